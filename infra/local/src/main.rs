@@ -1,0 +1,3 @@
+//! `cargo local`: the local cloud and the operator's commands.
+
+fn main() {}
