@@ -1,0 +1,1 @@
+//! Reads UBL, CII and hybrid PDFs into the canonical invoice.
