@@ -1,0 +1,2 @@
+//! Runs a ledger simulator as a process.
+fn main() {}
