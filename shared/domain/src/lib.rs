@@ -1,10 +1,18 @@
 //! What Ledgerpost knows and decides, as plain types and pure functions.
 //!
-//! Nothing here does I/O, reads a clock or draws a random number: `now` and new ids come in as arguments. Modules import
-//! only [`money`], [`ids`], [`time`], [`party`] and what they themselves are about.
+//! Nothing here does I/O, reads a clock or draws a random number: `now` and new ids come in as arguments. Modules stand in
+//! layers and import only from layers below (a test holds them to it):
+//!
+//! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
+//! 2. [`invoice`], [`ledger`]: what was received, and what a ledger is
+//! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 
+pub mod contact;
 pub mod ids;
 pub mod invoice;
+pub mod ledger;
 pub mod money;
 pub mod party;
+pub mod posting;
+pub mod template;
 pub mod time;
