@@ -220,6 +220,9 @@ pub struct Totals {
     /// VAT in the document's currency (BT-110).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vat: Option<Decimal>,
+    /// Further VAT totals stated in the document's currency: there should be none (BR-CO-15).
+    #[serde(skip_serializing_if = "is_default")]
+    pub vat_repeats: u16,
     /// VAT in the currency of the VAT return (BT-111).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vat_in_tax_currency: Option<Decimal>,
@@ -331,9 +334,15 @@ pub struct Invoice {
     /// Date of the VAT, when not the issue date (BT-7).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_point_date: Option<Date>,
+    /// Code of the event that decides the date of the VAT (BT-8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_point_code: Option<String>,
     /// BT-72.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_date: Option<Date>,
+    /// Country to which was delivered (BT-80).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_country: Option<String>,
     /// Start of the invoiced period (BT-73).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_start: Option<Date>,

@@ -126,12 +126,24 @@ pub struct Party {
     /// Legal name, or the trading name when there is no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// `name` is the trading name (BT-28): no legal name is stated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub name_is_trading: bool,
     /// VAT number as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vat: Option<String>,
+    /// Local tax number that is not a VAT number (BT-32).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_number: Option<String>,
     /// Number in a trade register as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry: Option<String>,
+    /// Scheme of the register number as written, for example `0106` for the Dutch chamber of commerce.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry_scheme: Option<String>,
+    /// Other identifiers with their scheme, for example `0088:5790000436057` (BT-29, BT-46).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<String>,
     /// Two letters of the country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,

@@ -84,7 +84,7 @@ pub const LABEL_TEXT_CHARS_MAX: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelTextError {
     /// No such label.
-    #[error("there is no label [{0}]; the labels are {}", labels())]
+    #[error("there is no label [{0}]; the labels are {list}", list = labels())]
     UnknownLabel(String),
     /// A bracket that is not closed.
     #[error("a '[' is not closed by a ']'")]
