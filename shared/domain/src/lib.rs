@@ -7,14 +7,14 @@
 //! 2. [`invoice`], [`ledger`]: what was received, and what a ledger is
 //! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 
-pub mod contact;
 pub mod arithmetic;
+pub mod contact;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;
 pub mod money;
 pub mod party;
-pub mod profile;
 pub mod posting;
+pub mod profile;
 pub mod template;
 pub mod time;

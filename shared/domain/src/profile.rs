@@ -152,10 +152,7 @@ mod tests {
         for (id, profile) in [
             ("urn:cen.eu:en16931:2017", Profile::En16931),
             (" urn:cen.eu:en16931:2017\n", Profile::En16931),
-            (
-                "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
-                Profile::PeppolBilling,
-            ),
+            ("urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0", Profile::PeppolBilling),
             (
                 "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0",
                 Profile::PeppolSelfBilling,
