@@ -26,6 +26,9 @@ pub struct Contact {
     /// Bank accounts that were seen and accepted. Any other one on a document holds it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ibans: Vec<Iban>,
+    /// Accounts that are no IBAN (a bankgiro, for example), seen and accepted; letters and digits only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_accounts: Vec<String>,
     /// Days after the invoice date at which payment is due, when the document states no due date (AP-57).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_days: Option<u16>,
@@ -37,6 +40,14 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Whether this account was seen and accepted for the contact.
+    pub fn knows_account(&self, account: &str) -> bool {
+        match account.parse::<Iban>() {
+            Ok(iban) => self.ibans.contains(&iban),
+            Err(_) => self.other_accounts.contains(&normalise(account)),
+        }
+    }
+
     /// The keys under which this contact is found.
     pub fn match_keys(&self) -> Vec<MatchKey> {
         let vat = self.vat_number.clone().map(MatchKey::Vat);

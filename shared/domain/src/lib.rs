@@ -5,9 +5,11 @@
 //!
 //! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
 //! 2. [`invoice`], [`ledger`]: what was received, and what a ledger is
-//! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
+//! 3. [`contact`], [`template`], [`posting`], [`reason`]: whom it is from, and how it is coded
+//! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 
 pub mod arithmetic;
+pub mod coding;
 pub mod contact;
 pub mod ids;
 pub mod invoice;
@@ -16,5 +18,6 @@ pub mod money;
 pub mod party;
 pub mod posting;
 pub mod profile;
+pub mod reason;
 pub mod template;
 pub mod time;
