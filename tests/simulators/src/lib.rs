@@ -1,1 +1,12 @@
 //! Strict, stateful stand-ins for the ledgers: in-process for the contract suite, and as a process for the local cloud.
+//!
+//! A simulator is a plain function of its state and a request ([`server::Ledger`]); the server around it logs requests
+//! and makes them fail on demand. One folder a ledger; what they share is beside it.
+
+pub mod clock;
+mod connection;
+pub mod faults;
+pub mod json;
+pub mod page;
+pub mod requests;
+pub mod server;
