@@ -9,8 +9,10 @@
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 
 pub mod arithmetic;
+pub mod automation;
 pub mod coding;
 pub mod contact;
+pub mod hold;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;
