@@ -4,20 +4,24 @@
 //! layers and import only from layers below (a test holds them to it):
 //!
 //! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
-//! 2. [`invoice`], [`ledger`]: what was received, and what a ledger is
-//! 3. [`contact`], [`template`], [`posting`], [`reason`]: whom it is from, and how it is coded
+//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`reason`]: what was received, and what a ledger is
+//! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
+//! 5. [`office`]: the tenant's settings and the rules between them
 
 pub mod arithmetic;
 pub mod automation;
 pub mod coding;
 pub mod contact;
+pub mod document;
 pub mod hold;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;
 pub mod money;
+pub mod office;
 pub mod party;
+pub mod permission;
 pub mod posting;
 pub mod profile;
 pub mod reason;

@@ -1,0 +1,478 @@
+//! A document and its states. [`Status::after`] is the only place that says which state follows which event.
+
+use crate::{
+    automation::DocumentFormat,
+    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, RuleId, UserId},
+    invoice::InvoiceKind,
+    ledger::{Direction, Division},
+    money::Currency,
+    reason::Reason,
+    time::{Date, Instant},
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident { $($(#[$state_doc:meta])* $state:ident = $code:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$state_doc])* $state),* }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$state),*];
+
+            /// Stable text, as in the API and in storage.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$state => $code),* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownState;
+            fn from_str(text: &str) -> Result<Self, UnknownState> {
+                Self::ALL.iter().copied().find(|state| state.as_str() == text).ok_or(UnknownState)
+            }
+        }
+    };
+}
+
+/// The text names no such state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such state")]
+pub struct UnknownState;
+
+states! {
+    /// Where a document stands.
+    Status {
+        /// Delivered, not tagged: nothing is evaluated yet.
+        Received = "received",
+        /// Tagged: it is being read, matched and coded.
+        Tagged = "tagged",
+        /// Green: everything a posting needs is there.
+        Complete = "complete",
+        /// Orange: something is missing.
+        Incomplete = "incomplete",
+        /// It could not be read; the original is kept.
+        Unreadable = "unreadable",
+        /// Waits for, or is in, a turn of its ledger unit.
+        Posting = "posting",
+        /// In the ledger; locked (AP-59).
+        Posted = "posted",
+        /// The ledger or a rule said no; stays in the overview with the error.
+        Rejected = "rejected",
+        /// It may or may not be in the ledger: a person checks.
+        Uncertain = "uncertain",
+        /// Kept without being posted.
+        Archived = "archived",
+        /// Deleted before it was tagged; still found in the archive (AP-54).
+        Deleted = "deleted",
+    }
+}
+
+/// Where a document is listed for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum List {
+    /// Delivered and not tagged.
+    Intake,
+    /// The validation overview.
+    Overview,
+    /// The archive.
+    Archive,
+}
+
+impl Status {
+    /// The list in which a document in this state is found, once it has come to rest there.
+    pub fn list(self) -> Option<List> {
+        match self {
+            Self::Received => Some(List::Intake),
+            Self::Tagged | Self::Posting => None,
+            Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected | Self::Uncertain => {
+                Some(List::Overview)
+            }
+            Self::Posted | Self::Archived | Self::Deleted => Some(List::Archive),
+        }
+    }
+
+    /// Whether a machine has the next move, so that a document which stays here too long is stuck.
+    pub fn is_in_transit(self) -> bool {
+        match self {
+            Self::Tagged | Self::Posting => true,
+            Self::Received
+            | Self::Complete
+            | Self::Incomplete
+            | Self::Unreadable
+            | Self::Posted
+            | Self::Rejected
+            | Self::Uncertain
+            | Self::Archived
+            | Self::Deleted => false,
+        }
+    }
+}
+
+states! {
+    /// What happens to a document.
+    Event {
+        /// A person or an event tags it; also again, for a fresh match (AP-38).
+        Tag = "tag",
+        /// Read and coded; nothing is missing.
+        Completed = "completed",
+        /// Read and coded; something is missing.
+        FoundIncomplete = "found_incomplete",
+        /// It cannot be read.
+        FoundUnreadable = "found_unreadable",
+        /// A rule or a person wants it posted.
+        Post = "post",
+        /// The ledger has it.
+        LedgerAccepted = "ledger_accepted",
+        /// The ledger, or a check before it, said no.
+        LedgerRejected = "ledger_rejected",
+        /// Whether the ledger has it cannot be known.
+        LedgerUnclear = "ledger_unclear",
+        /// A person saw it in the ledger.
+        MarkPosted = "mark_posted",
+        /// A person saw that it is not in the ledger.
+        Release = "release",
+        /// A person rejects it: the tag is removed and it is as newly received (AP-44).
+        Reject = "reject",
+        /// A person keeps it without posting.
+        Archive = "archive",
+        /// A person deletes it before it is tagged (AP-54).
+        Delete = "delete",
+    }
+}
+
+states! {
+    /// What a change of state asks others to do: the relay sends each to its place.
+    Step {
+        /// Read, match and code it.
+        Read = "read",
+        /// Decide whether it may be posted.
+        Evaluate = "evaluate",
+        /// Its ledger unit has work.
+        Turn = "turn",
+        /// Tell the tenant's systems.
+        Announce = "announce",
+    }
+}
+
+/// The event does not fit the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a document that is {status} cannot take '{event}'")]
+pub struct NotAllowed {
+    /// The state.
+    pub status: Status,
+    /// The event.
+    pub event: Event,
+}
+
+impl Status {
+    /// The state after an event and the step that it asks for. Every pair is listed: what is not allowed is an error.
+    pub fn after(self, event: Event) -> Result<(Status, Step), NotAllowed> {
+        let no = Err(NotAllowed { status: self, event });
+        match event {
+            Event::Tag => match self {
+                Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
+                    Ok((Self::Tagged, Step::Read))
+                }
+                Self::Tagged | Self::Posting | Self::Posted | Self::Uncertain | Self::Archived | Self::Deleted => no,
+            },
+            Event::Completed => self.only_from(Self::Tagged, event, Self::Complete, Step::Evaluate),
+            Event::FoundIncomplete => self.only_from(Self::Tagged, event, Self::Incomplete, Step::Announce),
+            Event::FoundUnreadable => self.only_from(Self::Tagged, event, Self::Unreadable, Step::Announce),
+            Event::Post => match self {
+                Self::Complete | Self::Rejected => Ok((Self::Posting, Step::Turn)),
+                Self::Received
+                | Self::Tagged
+                | Self::Incomplete
+                | Self::Unreadable
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted => no,
+            },
+            Event::LedgerAccepted => self.only_from(Self::Posting, event, Self::Posted, Step::Announce),
+            Event::LedgerRejected => self.only_from(Self::Posting, event, Self::Rejected, Step::Announce),
+            Event::LedgerUnclear => self.only_from(Self::Posting, event, Self::Uncertain, Step::Announce),
+            Event::MarkPosted => self.only_from(Self::Uncertain, event, Self::Posted, Step::Announce),
+            Event::Release => self.only_from(Self::Uncertain, event, Self::Rejected, Step::Announce),
+            Event::Reject => match self {
+                Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
+                    Ok((Self::Received, Step::Announce))
+                }
+                Self::Received
+                | Self::Tagged
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted => no,
+            },
+            Event::Archive => match self {
+                Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
+                    Ok((Self::Archived, Step::Announce))
+                }
+                Self::Tagged | Self::Posting | Self::Posted | Self::Uncertain | Self::Archived | Self::Deleted => no,
+            },
+            Event::Delete => self.only_from(Self::Received, event, Self::Deleted, Step::Announce),
+        }
+    }
+
+    fn only_from(self, from: Self, event: Event, to: Self, step: Step) -> Result<(Self, Step), NotAllowed> {
+        if self == from { Ok((to, step)) } else { Err(NotAllowed { status: self, event }) }
+    }
+}
+
+/// Who did something: a person, a machine under a name of its own, or a system outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+pub enum Actor {
+    /// A user of the tenant; the automation user is one.
+    User(UserId),
+    /// Ledgerpost itself.
+    System,
+    /// A source of events that the tenant has mapped.
+    Source(String),
+    /// Who runs Ledgerpost.
+    Operator,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => fmt::Display::fmt(id, f),
+            Self::System => f.write_str("system"),
+            Self::Source(name) => write!(f, "source:{name}"),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+/// The part of a ledger in which documents are posted one after another: a connection and one of its divisions. Work
+/// that concerns the connection as a whole has no division.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct UnitId {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The division.
+    pub division: Option<Division>,
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.division {
+            Some(division) => write!(f, "{}/{division}", self.connection),
+            None => fmt::Display::fmt(&self.connection, f),
+        }
+    }
+}
+
+/// The text names no unit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a unit: a connection id, or a connection id, a slash and a division")]
+pub struct UnitError;
+
+impl FromStr for UnitId {
+    type Err = UnitError;
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let (connection, division) = match text.split_once('/') {
+            Some((connection, division)) => (connection, Some(division.parse().map_err(|_| UnitError)?)),
+            None => (text, None),
+        };
+        Ok(Self { connection: connection.parse().map_err(|_| UnitError)?, division })
+    }
+}
+
+impl TryFrom<String> for UnitId {
+    type Error = UnitError;
+    fn try_from(text: String) -> Result<Self, UnitError> {
+        text.parse()
+    }
+}
+
+impl From<UnitId> for String {
+    fn from(unit: UnitId) -> String {
+        unit.to_string()
+    }
+}
+
+/// Where a document came from (AP-33 counts by it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The HTTP API.
+    Api,
+    /// An event on the bus.
+    Event,
+}
+
+/// The booking that a document became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// The ledger's own id of the booking.
+    pub ledger_id: String,
+    /// The number that people see in the ledger.
+    pub ledger_number: String,
+    /// Where it can be looked at in the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// When it was recorded here.
+    pub at: Instant,
+}
+
+/// Who or what wanted a document posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostedBy {
+    /// The person, or the automation user (AP-31).
+    pub user: UserId,
+    /// The rule and its version, when it was posted automatically.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<(RuleId, u32)>,
+}
+
+/// The head of a document: what lists show and transitions need. What was read is kept apart, under
+/// `content_version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Id.
+    pub id: DocumentId,
+    /// The set of books it belongs to.
+    pub administration: AdministrationId,
+    /// Counts transitions, from 1. A message names the version it was made from.
+    pub version: u32,
+    /// Where it stands.
+    pub status: Status,
+    /// The tag: purchase or sales; none while it is untagged.
+    pub tag: Option<Direction>,
+    /// UBL, PDF or scan.
+    pub format: DocumentFormat,
+    /// File name as delivered, cut to 60 characters.
+    pub file_name: String,
+    /// How it was delivered.
+    pub channel: Channel,
+    /// When it was received.
+    pub received_at: Instant,
+    /// When it was last tagged.
+    pub tagged_at: Option<Instant>,
+    /// When it last changed.
+    pub updated_at: Instant,
+    /// Version whose content item holds what was read.
+    pub content_version: Option<u32>,
+    /// Version whose trace item holds the last decision.
+    pub decision_version: Option<u32>,
+    /// Invoice or credit note, once read.
+    pub kind: Option<InvoiceKind>,
+    /// Supplier or customer.
+    pub contact: Option<ContactId>,
+    /// Name of the other side as the document states it, cut to 60 characters.
+    pub party: Option<String>,
+    /// Number as the document states it, cut to 40 characters.
+    pub number: Option<String>,
+    /// Date of the document.
+    pub issue_date: Option<Date>,
+    /// Currency.
+    pub currency: Option<Currency>,
+    /// Total including VAT as stated.
+    pub gross: Option<Decimal>,
+    /// Why it waits or failed: the first reason; the others are in the content and the trace.
+    pub reason: Option<Reason>,
+    /// The ledger unit in which it is posted.
+    pub unit: Option<UnitId>,
+    /// Who wanted it posted.
+    pub posted_by: Option<PostedBy>,
+    /// The booking.
+    pub booked: Option<Booked>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Id;
+    use Event as E;
+    use Status as S;
+
+    /// Every allowed pair; all others are refused.
+    const ALLOWED: &[(Status, Event, Status)] = &[
+        (S::Received, E::Tag, S::Tagged),
+        (S::Complete, E::Tag, S::Tagged),
+        (S::Incomplete, E::Tag, S::Tagged),
+        (S::Unreadable, E::Tag, S::Tagged),
+        (S::Rejected, E::Tag, S::Tagged),
+        (S::Tagged, E::Completed, S::Complete),
+        (S::Tagged, E::FoundIncomplete, S::Incomplete),
+        (S::Tagged, E::FoundUnreadable, S::Unreadable),
+        (S::Complete, E::Post, S::Posting),
+        (S::Rejected, E::Post, S::Posting),
+        (S::Posting, E::LedgerAccepted, S::Posted),
+        (S::Posting, E::LedgerRejected, S::Rejected),
+        (S::Posting, E::LedgerUnclear, S::Uncertain),
+        (S::Uncertain, E::MarkPosted, S::Posted),
+        (S::Uncertain, E::Release, S::Rejected),
+        (S::Complete, E::Reject, S::Received),
+        (S::Incomplete, E::Reject, S::Received),
+        (S::Unreadable, E::Reject, S::Received),
+        (S::Rejected, E::Reject, S::Received),
+        (S::Received, E::Archive, S::Archived),
+        (S::Complete, E::Archive, S::Archived),
+        (S::Incomplete, E::Archive, S::Archived),
+        (S::Unreadable, E::Archive, S::Archived),
+        (S::Rejected, E::Archive, S::Archived),
+        (S::Received, E::Delete, S::Deleted),
+    ];
+
+    #[test]
+    fn every_pair_of_state_and_event() {
+        for status in Status::ALL {
+            for event in Event::ALL {
+                let expected = ALLOWED.iter().find(|(from, on, _)| from == status && on == event).map(|(_, _, to)| *to);
+                assert_eq!(status.after(*event).ok().map(|(to, _)| to), expected, "{status} + {event}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_posted_document_is_locked() {
+        for event in Event::ALL {
+            assert_eq!(S::Posted.after(*event), Err(NotAllowed { status: S::Posted, event: *event }));
+        }
+    }
+
+    #[test]
+    fn only_a_complete_document_is_evaluated() {
+        for status in Status::ALL {
+            for event in Event::ALL {
+                if let Ok((to, Step::Evaluate)) = status.after(*event) {
+                    assert_eq!(to, S::Complete);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn units_read_back() {
+        let connection = ConnectionId::from_ulid(ulid::Ulid::from_parts(1, 1));
+        for unit in [UnitId { connection, division: None }, UnitId { connection, division: "123456".parse().ok() }] {
+            assert_eq!(unit.to_string().parse(), Ok(unit));
+        }
+        assert_eq!("123456".parse::<UnitId>(), Err(UnitError));
+    }
+
+    #[test]
+    fn states_read_back() {
+        for status in Status::ALL {
+            assert_eq!(status.as_str().parse(), Ok(*status));
+            assert_eq!(serde_json::to_string(status).unwrap(), format!("\"{status}\""));
+        }
+    }
+}
