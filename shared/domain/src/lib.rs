@@ -7,12 +7,13 @@
 //! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`reason`]: what was received, and what a ledger is
 //! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
-//! 5. [`office`]: the tenant's settings and the rules between them
+//! 5. [`office`], [`content`], [`task`]: the tenant's settings, what is kept of a document, and work at a ledger
 
 pub mod arithmetic;
 pub mod automation;
 pub mod coding;
 pub mod contact;
+pub mod content;
 pub mod document;
 pub mod hold;
 pub mod ids;
@@ -25,5 +26,6 @@ pub mod permission;
 pub mod posting;
 pub mod profile;
 pub mod reason;
+pub mod task;
 pub mod template;
 pub mod time;

@@ -1,0 +1,83 @@
+//! Tasks: work at a ledger that somebody asked for through the API. The API never calls a ledger; a unit's turn does.
+
+use crate::{
+    document::UnitId,
+    ids::{AdministrationId, DocumentId, TaskId, UserId},
+    ledger::{Direction, DirectoryKind},
+    reason::Reason,
+    time::Instant,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Work {
+    /// Exchange the code of a consent for tokens, learn who signed in and which divisions there are.
+    Connect {
+        /// The code, encrypted for the connection.
+        sealed_code: String,
+        /// The address to which the ledger sent it.
+        redirect_uri: String,
+    },
+    /// Fetch a directory of the unit anew.
+    Directory {
+        /// Which.
+        directory: DirectoryKind,
+    },
+    /// Make contacts of an administration from the ledger's suppliers or customers.
+    ImportContacts {
+        /// For this administration.
+        administration: AdministrationId,
+        /// Suppliers or customers.
+        direction: Direction,
+    },
+    /// Ask the ledger whether it has an uncertain document.
+    CheckDocument {
+        /// Which.
+        document: DocumentId,
+    },
+}
+
+/// How far a task has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum TaskState {
+    /// Waits for the unit's turn.
+    Open,
+    /// Done.
+    Done {
+        /// What came of it, in words.
+        summary: String,
+        /// When.
+        at: Instant,
+    },
+    /// It will not be tried again.
+    Failed {
+        /// Why, and what to do.
+        error: Reason,
+        /// When.
+        at: Instant,
+    },
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Id.
+    pub id: TaskId,
+    /// The unit whose turn does it.
+    pub unit: UnitId,
+    /// What is to be done.
+    pub work: Work,
+    /// Who asked for it.
+    pub requested_by: UserId,
+    /// When.
+    pub requested_at: Instant,
+    /// Not before then: later than `requested_at` after a failed attempt.
+    pub due: Instant,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How far it has come.
+    pub state: TaskState,
+}
