@@ -1,0 +1,158 @@
+//! Building the functions for the local cloud and deploying template.yaml there.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    aws::{Aws, text},
+    cloud,
+    failure::Failure,
+    processes,
+    project::{self, Memory, Project, Service},
+    tools::Environment,
+};
+
+/// The programs that are built: the functions, each a folder under functions/, and the ledgers' simulators.
+const SIMULATORS: &str = "simulators";
+
+/// Deploys what is built now, unless just that is deployed already.
+pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
+    let port = cloud::port(project, memory)?;
+    let parameters = parameters(memory, port)?;
+    let wanted = fingerprint(project, &parameters)?;
+    if memory.deployed.as_deref() == Some(&wanted) {
+        return Ok(());
+    }
+    let started = Instant::now();
+    println!("Deploying template.yaml ...");
+    let mut sam = Command::new(Environment::Sam.program(project, "sam"));
+    cloud::point_at_local_cloud(&mut sam, project, port)
+        .current_dir(&project.root)
+        .args(["deploy", "--template-file", "template.yaml", "--stack-name", cloud::STACK, "--resolve-s3"])
+        .args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"])
+        // The local cloud takes the API's id from this tag, so that the address is known beforehand.
+        .args(["--tags", &format!("ms-custom-id={}", api_id(port)), "--parameter-overrides"])
+        .args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
+    memory.deployed = None;
+    processes::read(&mut sam, "sam deploy")?;
+    memory.outputs = outputs(&mut Aws::local(project, memory)?, cloud::STACK)?;
+    memory.deployed = Some(wanted);
+    project.remember(memory)?;
+    println!("Deployed in {:.1} s.", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What a stack says about itself.
+pub fn outputs(aws: &mut Aws, stack: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let answer = aws.call("cloudformation", "describe_stacks", &json!({ "StackName": stack }))?;
+    let outputs = answer.pointer("/Stacks/0/Outputs").and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok(outputs
+        .iter()
+        .map(|output| (text(output, "/OutputKey").to_owned(), text(output, "/OutputValue").to_owned()))
+        .collect())
+}
+
+/// The template's parameters for this machine.
+fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, String>, Failure> {
+    let simulators = memory
+        .port(Service::Simulators)
+        .ok_or_else(|| Failure::State("The ledger simulators have no port yet.".into()))?;
+    Ok(BTreeMap::from([
+        ("Stage", "local".to_owned()),
+        ("Architecture", architecture().to_owned()),
+        ("PublicUrl", project::api_url(port, &api_id(port))),
+        ("ExactBaseUrl", format!("http://127.0.0.1:{simulators}")),
+        ("ExactClientId", "local-client".to_owned()),
+        ("ExactClientSecret", "local-secret".to_owned()),
+        // Retries come soon: what is tested locally should not wait for minutes.
+        ("HandlerTimeoutSeconds", "10".to_owned()),
+        ("TurnTimeoutSeconds", "30".to_owned()),
+    ]))
+}
+
+/// Eight hexadecimal digits, the only shape the local cloud takes.
+fn api_id(port: u16) -> String {
+    format!("1ed9{port:04x}")
+}
+
+fn architecture() -> &'static str {
+    if env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" }
+}
+
+fn fingerprint(project: &Project, parameters: &BTreeMap<&'static str, String>) -> Result<String, Failure> {
+    let template = project.root.join("template.yaml");
+    let mut parts =
+        vec![fs::read(&template).map_err(Failure::file(&template))?, format!("{parameters:?}").into_bytes()];
+    for function in functions(project)? {
+        let bootstrap = bootstrap(project, &function);
+        parts.push(fs::read(&bootstrap).map_err(Failure::file(&bootstrap))?);
+    }
+    Ok(project::fingerprint(parts.iter().map(Vec::as_slice)))
+}
+
+/// Names of the functions, which are those of their folders, packages and binaries.
+pub fn functions(project: &Project) -> Result<Vec<String>, Failure> {
+    let folder = project.root.join("functions");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(Failure::file(&folder))? {
+        let entry = entry.map_err(Failure::file(&folder))?;
+        if entry.path().join("Cargo.toml").exists() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Where the template looks for a function.
+fn bootstrap(project: &Project, function: &str) -> PathBuf {
+    project.root.join("target/lambda").join(function).join("bootstrap")
+}
+
+/// Builds the functions and the simulators as the tests build them, so that nothing is compiled twice, and puts the functions,
+/// stripped, where the template looks. What goes to AWS is built by `cargo lambda build --release`.
+pub fn build(project: &Project) -> Result<(), Failure> {
+    let functions = functions(project)?;
+    println!("Building {} functions and the ledger simulators ...", functions.len());
+    let mut cargo = cargo(project);
+    cargo.args(["build", "--quiet", "--locked", "--bins", "--package", SIMULATORS]);
+    for function in &functions {
+        cargo.args(["--package", function]);
+    }
+    processes::run(&mut cargo, "cargo build")?;
+    for function in &functions {
+        strip(&project.target().join("debug").join(function), &bootstrap(project, function))?;
+    }
+    Ok(())
+}
+
+/// Cargo, in the workspace.
+pub fn cargo(project: &Project) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(&project.root);
+    command
+}
+
+/// Copies a program without its symbols, which are most of its size; does nothing when the copy is up to date.
+fn strip(built: &Path, to: &Path) -> Result<(), Failure> {
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    let source = changed(built).map_err(Failure::file(built))?;
+    if changed(to).is_ok_and(|copy| copy > source) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    }
+    let stripped = Command::new("strip").arg("-o").arg(to).arg(built).status();
+    if !stripped.is_ok_and(|status| status.success()) {
+        fs::copy(built, to).map_err(Failure::file(to))?;
+    }
+    Ok(())
+}

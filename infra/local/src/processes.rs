@@ -1,0 +1,163 @@
+//! Running other programs: to their end, or as services in a process group of their own that can be stopped whole.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::failure::Failure;
+
+/// Groups that the running command has started and that go down with it when it is interrupted.
+static STARTED: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// How long a service gets to save its state.
+const STOP_PATIENCE: Duration = Duration::from_secs(20);
+
+/// From now on Ctrl-C (and SIGTERM) stops what this command has started before it ends.
+pub fn stop_on_interrupt() -> Result<(), Failure> {
+    ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        eprintln!("\nInterrupted; stopping what was started ...");
+        let groups: Vec<u32> = STARTED.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for group in groups {
+            stop_group(group);
+        }
+        std::process::exit(130);
+    })
+    .map_err(Failure::unexpected("the handler for Ctrl-C"))
+}
+
+/// Ends with [`Failure::Interrupted`] once Ctrl-C was pressed; for loops that wait.
+pub fn check_interrupt() -> Result<(), Failure> {
+    if INTERRUPTED.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// The command is through: what it started may go on without it.
+pub fn let_run() {
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
+/// Runs a program to its end, its output going where ours goes.
+pub fn run(command: &mut Command, what: &str) -> Result<(), Failure> {
+    let status = command.status().map_err(|error| not_started(command, &error))?;
+    check_interrupt()?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::Program { what: what.to_owned(), detail: format!(" ({status})") })
+}
+
+/// Runs a program to its end and returns what it printed; what it said is in the failure.
+pub fn read(command: &mut Command, what: &str) -> Result<String, Failure> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(command, &error))?;
+    check_interrupt()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let said = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    Err(Failure::Program { what: what.to_owned(), detail: format!(":\n{}", last_lines(&said, 25)) })
+}
+
+fn not_started(command: &Command, error: &std::io::Error) -> Failure {
+    Failure::Missing(format!("{} can't be started: {error}", command.get_program().to_string_lossy()))
+}
+
+/// The end of a text.
+pub fn last_lines(text: &str, count: usize) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// Starts a service in its own process group, so that it outlives this command and can be stopped with all its children.
+pub fn start_service(command: &mut Command, log: &Path) -> Result<u32, Failure> {
+    use std::os::unix::process::CommandExt as _;
+    let file = fs::File::options().create(true).append(true).open(log).map_err(Failure::file(log))?;
+    let errors = file.try_clone().map_err(Failure::file(log))?;
+    command.stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0);
+    let child = command.spawn().map_err(|error| not_started(command, &error))?;
+    let pid = child.id();
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner).push(pid);
+    // Reaped in the background: a zombie would look alive to whoever waits for its end.
+    thread::spawn(move || {
+        let mut child = child;
+        child.wait()
+    });
+    Ok(pid)
+}
+
+/// Whether `pid` is alive and is a process whose command line names `mark` (numbers are used again by the system).
+pub fn is_running(pid: u32, mark: &str) -> bool {
+    let known = match fs::read(format!("/proc/{pid}/cmdline")) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => Command::new("ps")
+            .args(["-o", "command=", "-p", &pid.to_string()])
+            .stderr(Stdio::null())
+            .output()
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default(),
+    };
+    known.contains(mark)
+}
+
+/// Asks a process group to end, waits, and ends it.
+pub fn stop_group(pid: u32) {
+    signal("TERM", pid);
+    let deadline = Instant::now() + STOP_PATIENCE;
+    while Instant::now() < deadline {
+        if !signal("0", pid) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    signal("KILL", pid);
+}
+
+/// Sends a signal to a group through the shell, whose `kill` is built in; false when there is no such group.
+fn signal(name: &str, group: u32) -> bool {
+    Command::new("sh")
+        .args(["-c", &format!("kill -{name} -{group}")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_goes_down_with_its_children() {
+        let log = std::env::temp_dir().join(format!("ledgerpost-service-{}.log", std::process::id()));
+        let pid = start_service(Command::new("sh").args(["-c", "sleep 61 & sleep 62"]), &log).unwrap();
+        assert!(is_running(pid, "sleep 62"));
+        assert!(!is_running(pid, "another program"));
+        stop_group(pid);
+        assert!(!is_running(pid, "sleep 62"));
+        fs::remove_file(log).unwrap();
+    }
+
+    #[test]
+    fn failures_say_what_the_program_said() {
+        let failure =
+            read(Command::new("sh").args(["-c", "echo first; echo last >&2; exit 3"]), "the try").unwrap_err();
+        assert_eq!(failure.to_string(), "the try failed:\nfirst\nlast");
+        let missing = read(&mut Command::new("no-such-program-here"), "the try").unwrap_err();
+        assert!(missing.to_string().starts_with("no-such-program-here can't be started"));
+    }
+
+    #[test]
+    fn only_the_end_is_shown() {
+        assert_eq!(last_lines("a\n\nb\nc\n", 2), "b\nc");
+        assert_eq!(last_lines("a", 5), "a");
+    }
+}

@@ -1,0 +1,222 @@
+//! Where things are, what is remembered between commands, and that only one command changes it at a time.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// The checkout that this program was built from.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The workspace's folder.
+    pub root: PathBuf,
+    /// Everything these commands install or remember; never under version control.
+    pub kept: PathBuf,
+}
+
+impl Project {
+    /// Finds the checkout and makes the folder for what is kept.
+    pub fn open() -> Result<Self, Failure> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().nth(2).unwrap_or(here).to_path_buf();
+        let kept = root.join(".local");
+        fs::create_dir_all(&kept).map_err(Failure::file(&kept))?;
+        Ok(Self { root, kept })
+    }
+
+    /// Where cargo leaves what it builds.
+    pub fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => self.root.join(folder),
+            None => self.root.join("target"),
+        }
+    }
+
+    /// State of the local cloud and its log.
+    pub fn cloud_folder(&self) -> PathBuf {
+        self.kept.join("cloud-state")
+    }
+
+    /// Keeps other commands of this checkout out until the returned file is dropped.
+    pub fn lock(&self) -> Result<fs::File, Failure> {
+        let path = self.kept.join("lock");
+        let file = fs::File::create(&path).map_err(Failure::file(&path))?;
+        if file.try_lock().is_err() {
+            eprintln!("Waiting for another `cargo local` in this checkout ...");
+            file.lock().map_err(Failure::file(&path))?;
+        }
+        Ok(file)
+    }
+
+    /// What earlier commands left; the default when there was none.
+    pub fn memory(&self) -> Result<Memory, Failure> {
+        let path = self.memory_path();
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(Failure::unexpected(&path.display().to_string())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Memory::default()),
+            Err(source) => Err(Failure::File { path, source }),
+        }
+    }
+
+    /// Remembers for the next command.
+    pub fn remember(&self, memory: &Memory) -> Result<(), Failure> {
+        let path = self.memory_path();
+        let bytes = serde_json::to_vec_pretty(memory).map_err(Failure::unexpected("state.json"))?;
+        write_whole(&path, &bytes)
+    }
+
+    fn memory_path(&self) -> PathBuf {
+        self.kept.join("state.json")
+    }
+
+    /// The port for `service`: what the variable says, else what was used last, else a free one near a number made from the
+    /// checkout's path, so that two checkouts run side by side and keep their addresses.
+    pub fn port(&self, variable: &str, service: Service, memory: &Memory) -> Result<u16, Failure> {
+        if let Some(given) = std::env::var_os(variable) {
+            let given = given.to_string_lossy();
+            return match given.parse() {
+                Ok(0) | Err(_) => Err(Failure::Usage(format!("{variable}={given} is not a port"))),
+                Ok(port) => Ok(port),
+            };
+        }
+        if let Some(remembered) = memory.services.get(&service) {
+            return Ok(remembered.port);
+        }
+        let mut hasher = DefaultHasher::new();
+        (&self.root, service).hash(&mut hasher);
+        // Below the range that systems hand out to outgoing connections.
+        let start = 20_000 + u16::try_from(hasher.finish() % 10_000).unwrap_or_default();
+        (start..start + 100).find(|port| port_is_free(*port)).ok_or_else(|| {
+            Failure::Missing(format!("No free port from {start} on 127.0.0.1. Name one with {variable}=PORT."))
+        })
+    }
+}
+
+/// A process of the local cloud that goes on after the command that started it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    /// The stand-in for AWS.
+    Cloud,
+    /// The stand-ins for the ledgers.
+    Simulators,
+}
+
+/// What is remembered of a service.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Where it listens on 127.0.0.1; kept for good, since stored addresses name it.
+    pub port: u16,
+    /// The process and its group while it runs.
+    pub pid: Option<u32>,
+}
+
+/// What is remembered between commands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// Ports and processes.
+    pub services: BTreeMap<Service, Remembered>,
+    /// Hash of what was deployed last (template, parameters, binaries).
+    pub deployed: Option<String>,
+    /// The stack's outputs.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl Memory {
+    /// The port of a service that has been started once.
+    pub fn port(&self, service: Service) -> Option<u16> {
+        self.services.get(&service).map(|remembered| remembered.port)
+    }
+
+    /// One of the stack's outputs.
+    pub fn output(&self, name: &str) -> Result<&str, Failure> {
+        self.outputs
+            .get(name)
+            .map(String::as_str)
+            .ok_or_else(|| Failure::State(format!("The stack has no output {name}. Run `cargo local up`.")))
+    }
+
+    /// Where the HTTP API is reached without touching the Host header.
+    pub fn api_url(&self) -> Result<String, Failure> {
+        let port =
+            self.port(Service::Cloud).ok_or_else(|| Failure::State("Nothing is up. Run `cargo local up`.".into()))?;
+        Ok(api_url(port, self.output("ApiId")?))
+    }
+}
+
+/// The API's address on the local cloud, by the path form that needs no name resolution.
+pub fn api_url(port: u16, api: &str) -> String {
+    format!("http://127.0.0.1:{port}/_aws/execute-api/{api}")
+}
+
+/// Whether nobody listens there.
+pub fn port_is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Writes a file so that a reader sees the old bytes or the new ones, never half.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes).map_err(Failure::file(&beside))?;
+    fs::rename(&beside, path).map_err(Failure::file(path))
+}
+
+/// A short name for some bytes; equal bytes have equal names.
+pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hasher = DefaultHasher::new();
+    for part in parts {
+        part.hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(name: &str) -> Project {
+        let root = std::env::temp_dir().join(format!("ledgerpost-{name}-{}", std::process::id()));
+        let kept = root.join(".local");
+        fs::create_dir_all(&kept).unwrap();
+        Project { root, kept }
+    }
+
+    #[test]
+    fn memory_survives_and_starts_empty() {
+        let project = project("memory");
+        let mut memory = project.memory().unwrap();
+        assert!(memory.services.is_empty());
+        memory.services.insert(Service::Cloud, Remembered { port: 20_001, pid: None });
+        project.remember(&memory).unwrap();
+        assert_eq!(project.memory().unwrap().port(Service::Cloud), Some(20_001));
+        fs::remove_dir_all(&project.root).unwrap();
+    }
+
+    #[test]
+    fn a_port_in_use_is_not_taken_and_a_remembered_one_stays() {
+        let project = project("ports");
+        let mut memory = Memory::default();
+        let first = project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap();
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
+        assert!(!port_is_free(first));
+        assert_ne!(project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap(), first);
+        memory.services.insert(Service::Cloud, Remembered { port: first, pid: None });
+        assert_eq!(project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap(), first);
+        drop(taken);
+        fs::remove_dir_all(&project.root).unwrap();
+    }
+
+    #[test]
+    fn fingerprints_tell_contents_apart() {
+        assert_eq!(fingerprint([b"a".as_slice()]), fingerprint([b"a".as_slice()]));
+        assert_ne!(fingerprint([b"a".as_slice(), b"b"]), fingerprint([b"ab".as_slice()]));
+    }
+}
