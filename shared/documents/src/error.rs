@@ -48,6 +48,8 @@ codes! {
         WrongNamespace = "wrong_namespace",
         /// An element that may stand once stands twice.
         RepeatedElement = "repeated_element",
+        /// An element inside a value.
+        MisplacedElement = "misplaced_element",
         /// An amount, price, quantity or percentage that is no plain decimal number.
         BadAmount = "bad_amount",
         /// A date that is not one of the calendar.
@@ -84,11 +86,25 @@ codes! {
         AmountCurrency = "amount_currency",
         /// A currency that is no three capital letters.
         BadCurrency = "bad_currency",
-        /// An amount that must be there is missing.
-        MissingAmount = "missing_amount",
+        /// An element without the part that gives it its meaning, such as an allowance without amount; it is left out.
+        IncompleteElement = "incomplete_element",
         /// A recognised field that holds something else than its kind; it is left out.
         UnreadableField = "unreadable_field",
     }
+}
+
+/// A stranger's text as it may stand in a message: short, on one line, without control and formatting characters.
+pub(crate) fn shown(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 40;
+    let visible = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut shown: String = text.chars().filter(visible).take(CHARACTERS_MAX).collect();
+    if text.chars().filter(visible).nth(CHARACTERS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Why a document could not be read.

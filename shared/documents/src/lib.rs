@@ -3,16 +3,21 @@
 //! The sender is a stranger: there is a limit on everything, nothing outside the given bytes is ever looked at, and what
 //! cannot be read is an error with a stable code, never a panic.
 
+mod attachments;
+mod encoding;
 mod error;
 pub mod recognised;
 mod sniff;
 pub mod summary;
 pub mod ubl;
+mod values;
+mod xml;
 
 pub use error::{ErrorCode, FindingCode, ReadError, ReadFinding};
 pub use sniff::{FileKind, MimeType, sniff};
 
 use domain::invoice::Invoice;
+use xml::{Element, Xml};
 
 /// No document may be larger than this, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
@@ -67,5 +72,57 @@ pub struct ReadDocument {
 
 /// Reads a document of any known format, recognised by its content.
 pub fn read(bytes: &[u8]) -> Result<ReadDocument, ReadError> {
-    ubl::read(bytes)
+    check_size(bytes)?;
+    let kind = sniff(bytes);
+    match kind {
+        FileKind::Xml | FileKind::Unknown => {}
+        FileKind::Pdf => {
+            return Err(ReadError::new(ErrorCode::NotAPdfWithInvoice, "The PDF has no structured invoice in it."));
+        }
+        FileKind::Jpeg | FileKind::Png | FileKind::Gif | FileKind::Bmp | FileKind::Tiff => {
+            let message = format!(
+                "The file is a {} image by its content, whatever its name. Send it as a scan with recognised fields.",
+                kind.as_str().to_ascii_uppercase()
+            );
+            return Err(ReadError::new(ErrorCode::NotXml, message));
+        }
+    }
+    let text = encoding::to_utf8(bytes)?;
+    let mut xml = Xml::new(&text);
+    let root = xml.root()?;
+    match ubl::kind_of(root) {
+        Some(kind) => ubl::read_root(xml, kind),
+        None => Err(unknown_root(root)),
+    }
+}
+
+fn check_size(bytes: &[u8]) -> Result<(), ReadError> {
+    if bytes.is_empty() {
+        return Err(ReadError::new(ErrorCode::Empty, "The file is empty."));
+    }
+    if bytes.len() > DOCUMENT_BYTES_MAX {
+        let message = format!(
+            "The file has {} bytes and at most {DOCUMENT_BYTES_MAX} are read. Send it without its large attachments.",
+            bytes.len()
+        );
+        return Err(ReadError::new(ErrorCode::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// Says which of the two is wrong, name or namespace.
+fn unknown_root(root: Element<'_>) -> ReadError {
+    match root.local {
+        b"Invoice" | b"CreditNote" | b"CrossIndustryInvoice" => ReadError::new(
+            ErrorCode::WrongNamespace,
+            format!("The root element {} is in another namespace than UBL 2.1 or CII, or in none.", root.name()),
+        ),
+        b"CrossIndustryDocument" => {
+            ReadError::new(ErrorCode::Zugferd1, "ZUGFeRD 1.0 is not read: ask the sender for ZUGFeRD 2 or Factur-X.")
+        }
+        _ => ReadError::new(
+            ErrorCode::UnknownRoot,
+            format!("The root element {} is not the one of an invoice or credit note (UBL 2.1 or CII).", root.name()),
+        ),
+    }
 }

@@ -60,7 +60,8 @@ pub fn sniff(bytes: &[u8]) -> FileKind {
 
 /// Readers of PDF accept rubbish before the header, as long as it begins within the first kilobyte.
 fn has_pdf_header(bytes: &[u8]) -> bool {
-    bytes.iter().take(1024).copied().collect::<Vec<u8>>().windows(5).any(|window| window == b"%PDF-")
+    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    start.windows(5).any(|window| window == b"%PDF-")
 }
 
 /// The types of embedded files that are handed out; everything else is [`MimeType::OctetStream`], for download only.
@@ -90,6 +91,31 @@ pub enum MimeType {
 }
 
 impl MimeType {
+    /// What a file is by its content. Comma separated values have no mark of their own: they are taken for such when the
+    /// sender says so and the content is text without markup.
+    pub(crate) fn of(bytes: &[u8], claimed: Option<&str>) -> Self {
+        const ODS: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+        match sniff(bytes) {
+            FileKind::Pdf => Self::Pdf,
+            FileKind::Png => Self::Png,
+            FileKind::Jpeg => Self::Jpeg,
+            FileKind::Xml | FileKind::Gif | FileKind::Bmp | FileKind::Tiff => Self::OctetStream,
+            // A ZIP archive: OpenDocument names its type in the first entry, Office names its parts.
+            FileKind::Unknown if bytes.starts_with(b"PK\x03\x04") => {
+                let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+                if bytes.get(30..30 + ODS.len()) == Some(ODS) {
+                    Self::Ods
+                } else if has(b"[Content_Types].xml") && has(b"xl/workbook.xml") {
+                    Self::Xlsx
+                } else {
+                    Self::OctetStream
+                }
+            }
+            FileKind::Unknown if claimed == Some("text/csv") && is_text(bytes) => Self::Csv,
+            FileKind::Unknown => Self::OctetStream,
+        }
+    }
+
     /// The media type to serve it as, with `nosniff` and as a download.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,5 +127,52 @@ impl MimeType {
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
             Self::OctetStream => "application/octet-stream",
         }
+    }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 4096;
+    let start = bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default();
+    start.iter().all(|byte| *byte >= b' ' || matches!(byte, b'\t' | b'\r' | b'\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides() {
+        for (bytes, kind) in [
+            (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], FileKind::Jpeg),
+            (b"\x89PNG\r\n\x1a\n", FileKind::Png),
+            (b"GIF89a", FileKind::Gif),
+            (b"II*\0", FileKind::Tiff),
+            (b"MM\0*", FileKind::Tiff),
+            (b"BM\x10\0\0\0\0\0\0\0", FileKind::Bmp),
+            (b"%PDF-1.7", FileKind::Pdf),
+            (b"rubbish\n%PDF-1.7", FileKind::Pdf),
+            (b"\xef\xbb\xbf\r\n<a/>", FileKind::Xml),
+            (b"\xff\xfe<\0a\0", FileKind::Xml),
+            (b"", FileKind::Unknown),
+            (b"hello", FileKind::Unknown),
+        ] {
+            assert_eq!(sniff(bytes), kind, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn embedded_files_are_what_they_are() {
+        let csv = Some("text/csv");
+        assert_eq!(MimeType::of(b"a;b\r\n1;2", csv), MimeType::Csv);
+        assert_eq!(MimeType::of(b"a;b\r\n1;2", Some("application/pdf")), MimeType::OctetStream);
+        assert_eq!(MimeType::of(b"<html><script>", csv), MimeType::OctetStream);
+        assert_eq!(MimeType::of(b"MZ\x90\0", csv), MimeType::OctetStream);
+        let xlsx = b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml";
+        assert_eq!(MimeType::of(xlsx, None), MimeType::Xlsx);
+        let mut ods = b"PK\x03\x04".to_vec();
+        ods.resize(30, 0);
+        ods.extend(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet");
+        assert_eq!(MimeType::of(&ods, None), MimeType::Ods);
+        assert_eq!(MimeType::of(b"PK\x03\x04", None), MimeType::OctetStream);
     }
 }
