@@ -6,6 +6,7 @@ mod deploy;
 mod failure;
 mod processes;
 mod project;
+mod simulators;
 mod tools;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ fn up(project: &Project) -> Result<(), Failure> {
     deploy::build(project)?;
     let mut memory = project.memory()?;
     cloud::start(project, &mut memory)?;
+    simulators::start(project, &mut memory)?;
     deploy::deploy(project, &mut memory)?;
     processes::let_run();
     println!("The API is at {}", memory.api_url()?);
