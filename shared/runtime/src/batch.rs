@@ -1,0 +1,85 @@
+//! SQS batches: each record is decoded and handled on its own and reported by id; a panic fails its record, not its
+//! neighbours; when all fail, the invocation fails, so that an outage shows.
+
+use crate::telemetry::{Metric, count};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::{FutureExt, future::join_all};
+use std::{fmt, panic::AssertUnwindSafe};
+use tracing::Instrument;
+
+/// Every record of a batch failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("all {0} records of the batch failed")]
+pub struct AllFailed(pub usize);
+
+/// Hands each record to `handle`, all at once, and reports those that failed.
+pub async fn each<F, Fut, Fault>(event: SqsEvent, handle: F) -> Result<SqsBatchResponse, AllFailed>
+where
+    F: Fn(SqsMessage) -> Fut,
+    Fut: Future<Output = Result<(), Fault>>,
+    Fault: fmt::Display,
+{
+    let total = event.records.len();
+    let results = join_all(event.records.into_iter().map(|record| {
+        let id = record.message_id.clone().unwrap_or_default();
+        let span = tracing::info_span!("record", message = %id);
+        let work = AssertUnwindSafe(async { handle(record).await.map_err(|fault| fault.to_string()) });
+        async move {
+            let outcome = work.catch_unwind().instrument(span).await;
+            (id, outcome.unwrap_or_else(|_| Err("the handler panicked".to_owned())))
+        }
+    }))
+    .await;
+    let mut response = SqsBatchResponse::default();
+    for (id, outcome) in results {
+        if let Err(fault) = outcome {
+            tracing::error!(message = %id, error = %fault, "Record failed.");
+            count(Metric::RecordFailed, 1);
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            response.batch_item_failures.push(failure);
+        }
+    }
+    let failed = response.batch_item_failures.len();
+    if failed == total && failed > 0 { Err(AllFailed(failed)) } else { Ok(response) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(bodies: &[&str]) -> SqsEvent {
+        let mut event = SqsEvent::default();
+        for body in bodies {
+            let mut record = SqsMessage::default();
+            record.message_id = Some(format!("id-{body}"));
+            record.body = Some((*body).to_owned());
+            event.records.push(record);
+        }
+        event
+    }
+
+    async fn run(bodies: &[&str]) -> Result<Vec<String>, AllFailed> {
+        let response = each(event(bodies), |record| async move {
+            match record.body.as_deref() {
+                Some("bad") => Err("not to be read"),
+                Some("panic") => panic!("a bug"),
+                _ => Ok(()),
+            }
+        })
+        .await?;
+        Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+    }
+
+    #[tokio::test]
+    async fn each_record_stands_alone() {
+        assert_eq!(run(&["a", "bad", "b", "panic"]).await, Ok(vec!["id-bad".into(), "id-panic".into()]));
+        assert_eq!(run(&["a", "b"]).await, Ok(vec![]));
+    }
+
+    #[tokio::test]
+    async fn when_all_fail_the_invocation_fails() {
+        assert_eq!(run(&["bad", "panic"]).await, Err(AllFailed(2)));
+        assert_eq!(run(&[]).await, Ok(vec![]));
+    }
+}

@@ -1,0 +1,94 @@
+//! Logs and metrics: one JSON object a line on standard output, metrics in `CloudWatch`'s embedded format.
+//!
+//! No content of an invoice, no credential and no address is ever logged: only ids, codes, counts and durations.
+
+use crate::env;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Starts logging. `LEDGERPOST_LOG` is a list such as `info,cost=info`; `info` when it is not set. The target `cost` carries
+/// what each request to a table consumed and is silent unless it is named.
+pub fn init() {
+    let wanted = env::optional("LEDGERPOST_LOG").unwrap_or_else(|| "info".to_owned());
+    let targets: Targets = wanted.parse().unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
+    let targets = if wanted.contains("cost") {
+        targets
+    } else {
+        targets.with_target("cost", tracing::level_filters::LevelFilter::OFF)
+    };
+    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_target(true);
+    // A second start in one process (a test) keeps the first subscriber.
+    if tracing_subscriber::registry().with(targets).with(lines).try_init().is_err() {
+        tracing::debug!("Logging was started before.");
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// A record of a batch failed.
+    RecordFailed,
+    /// A document was posted without a person.
+    PostedAutomatically,
+    /// A document was posted by a person.
+    PostedByHand,
+    /// A ledger refused a document.
+    LedgerRejected,
+    /// It is not known whether a ledger has a document.
+    LedgerUncertain,
+    /// A turn put work off.
+    Postponed,
+    /// A document that was stuck in transit was set going again.
+    Unstuck,
+    /// A connection needs somebody to sign in again.
+    ReconnectNeeded,
+}
+
+impl Metric {
+    /// The name in `CloudWatch`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RecordFailed => "RecordFailed",
+            Self::PostedAutomatically => "PostedAutomatically",
+            Self::PostedByHand => "PostedByHand",
+            Self::LedgerRejected => "LedgerRejected",
+            Self::LedgerUncertain => "LedgerUncertain",
+            Self::Postponed => "Postponed",
+            Self::Unstuck => "Unstuck",
+            Self::ReconnectNeeded => "ReconnectNeeded",
+        }
+    }
+}
+
+/// Counts: one line in the embedded metric format, by function.
+pub fn count(metric: Metric, times: u32) {
+    let function = env::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
+    let line = embedded(metric, times, &function, chrono::Utc::now().timestamp_millis());
+    println!("{line}");
+}
+
+fn embedded(metric: Metric, times: u32, function: &str, millis: i64) -> serde_json::Value {
+    serde_json::json!({
+        "_aws": {
+            "Timestamp": millis,
+            "CloudWatchMetrics": [{
+                "Namespace": "Ledgerpost",
+                "Dimensions": [["Function"]],
+                "Metrics": [{ "Name": metric.name(), "Unit": "Count" }],
+            }],
+        },
+        "Function": function,
+        metric.name(): times,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_in_the_embedded_format() {
+        let line = embedded(Metric::Postponed, 2, "connector-push", 1);
+        assert_eq!(line["Postponed"], 2);
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "Postponed");
+    }
+}
