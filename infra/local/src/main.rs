@@ -1,9 +1,11 @@
 //! `cargo local`: the local cloud, the operator's commands, and the checks that CI runs.
 
 mod aws;
+mod check;
 mod cloud;
 mod deploy;
 mod failure;
+mod licences;
 mod processes;
 mod project;
 mod simulators;
@@ -19,7 +21,8 @@ const USAGE: &str = "\
 Usage: cargo local COMMAND
 
   up                      builds, starts and deploys everything on this machine; it keeps running
-  down [--forget]         stops what `up` started and keeps its state, or drops the state too";
+  down [--forget]         stops what `up` started and keeps its state, or drops the state too
+  test                    everything CI checks: format, lints, licences, template, all tests";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +41,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["up"] => up(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["down"] => down(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open()?).map(|()| ExitCode::SUCCESS),
+        ["test"] => check::run(&Project::open()?).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

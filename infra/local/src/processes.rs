@@ -97,7 +97,7 @@ pub fn start_service(command: &mut Command, log: &Path) -> Result<u32, Failure> 
 /// Whether `pid` is alive and is a process whose command line names `mark` (numbers are used again by the system).
 pub fn is_running(pid: u32, mark: &str) -> bool {
     let known = match fs::read(format!("/proc/{pid}/cmdline")) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Ok(bytes) => String::from_utf8_lossy(&bytes).replace('\0', " "),
         Err(_) => Command::new("ps")
             .args(["-o", "command=", "-p", &pid.to_string()])
             .stderr(Stdio::null())
