@@ -2,6 +2,7 @@
 
 use crate::{
     automation::DocumentFormat,
+    hold::HoldCode,
     ids::{AdministrationId, ConnectionId, ContactId, DocumentId, RuleId, UserId},
     invoice::InvoiceKind,
     ledger::{Direction, Division},
@@ -385,6 +386,9 @@ pub struct Document {
     pub currency: Option<Currency>,
     /// Total including VAT as stated.
     pub gross: Option<Decimal>,
+    /// What keeps it from automatic posting and was not cleared: all that a decision needs to know of the content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HoldCode>,
     /// Why it waits or failed: the first reason; the others are in the content and the trace.
     pub reason: Option<Reason>,
     /// The ledger unit in which it is posted.

@@ -8,6 +8,7 @@ pub mod aws;
 pub mod batch;
 pub mod clock;
 pub mod env;
+pub mod message;
 pub mod telemetry;
 
 use lambda_runtime::LambdaEvent;

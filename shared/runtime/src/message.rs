@@ -1,0 +1,46 @@
+//! What the relay puts into queues. A message names work and never carries it: it may be doubled, late or lost, and whoever
+//! gets it looks at the table.
+
+use domain::{
+    document::UnitId,
+    ids::{DocumentId, TenantId},
+};
+use serde::{Deserialize, Serialize};
+
+/// A document has come to a step. If its version is another by now, the work is done or no longer wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub document: DocumentId,
+    /// The version that asked for the step.
+    pub version: u32,
+}
+
+/// A ledger unit has work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TurnMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which unit.
+    pub unit: UnitId,
+    /// For instance this document: the index of due documents lags, a look by key does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_their_work() {
+        let text = r#"{"tenant":"ten_01ARZ3NDEKTSV4RRFFQ69G5FAV","document":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV","version":2}"#;
+        let message: DocumentMessage = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&message).unwrap(), text);
+        assert!(serde_json::from_str::<DocumentMessage>(r#"{"version":1}"#).is_err());
+    }
+}
