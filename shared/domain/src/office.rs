@@ -72,6 +72,9 @@ pub struct User {
     /// The same user in the ledger, per connection (AP-11 c).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ledger_users: BTreeMap<ConnectionId, LedgerUser>,
+    /// Whether the user may change the bank accounts of a contact; off by default, granted by a Superuser (AP-61).
+    #[serde(default)]
+    pub may_change_ibans: Choice,
     /// Active or disabled.
     pub state: UserState,
     /// Counts edits, from 1.

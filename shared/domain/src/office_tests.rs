@@ -35,6 +35,7 @@ fn robot() -> User {
         roles: Roles::new([Role::Accountant]).unwrap(),
         access: Access::All,
         ledger_users: BTreeMap::from([(connection().id, "2b5a".parse().unwrap())]),
+        may_change_ibans: Choice::No,
         state: UserState::Active,
         version: 1,
     }

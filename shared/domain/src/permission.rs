@@ -67,6 +67,8 @@ impl FromStr for Role {
 words! {
     /// Something that a user may or may not do. Each route of the API asks for exactly one.
     Permission {
+        /// Change the tenant's own settings.
+        ManageTenant = "manage_tenant",
         /// See the tenant's administrations.
         ViewAdministrations = "view_administrations",
         /// Add and edit administrations.
@@ -120,7 +122,12 @@ impl Role {
             P::ManageAdministrations => &[R::Superuser, R::Accountant],
             P::ViewUsers => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageUsers => &[R::Superuser, R::Accountant],
-            P::DisableUsers | P::GrantRights | P::ManageAutomation | P::ManageRules | P::ViewAudit => &[R::Superuser],
+            P::ManageTenant
+            | P::DisableUsers
+            | P::GrantRights
+            | P::ManageAutomation
+            | P::ManageRules
+            | P::ViewAudit => &[R::Superuser],
             P::ViewConnections => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageConnections => &[R::Superuser],
             P::ViewContacts | P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
