@@ -65,6 +65,8 @@ holds! {
     NegativeCreditNote = "negative_credit_note", "A credit note with a negative total raises the debt";
     /// Not a profile whose rules we know.
     UnknownProfile = "unknown_profile", "The document follows rules that are not known here";
+    /// The picture and the data of a hybrid PDF say different things.
+    PictureDisagrees = "picture_disagrees", "The picture of the document and its data disagree";
     /// The ledger already has a booking of this number that is not ours.
     InLedger = "in_ledger", "The ledger already has a booking of this number made by somebody else";
 }
@@ -97,7 +99,8 @@ impl HoldCode {
             | Self::DueBeforeIssue
             | Self::LowConfidence
             | Self::NegativeCreditNote
-            | Self::UnknownProfile => false,
+            | Self::UnknownProfile
+            | Self::PictureDisagrees => false,
         }
     }
 }
@@ -235,6 +238,27 @@ pub fn holds(
         }
     }
     holds
+}
+
+/// Where the data of a hybrid PDF and the fields recognised on its picture differ: in number, date, total or account. What
+/// was not recognised does not count.
+pub fn disagreement(data: &Invoice, picture: &Invoice) -> Option<Hold> {
+    let number = |invoice: &Invoice| invoice.number.as_deref().map(normalise);
+    let account = |invoice: &Invoice| {
+        let accounts: Vec<_> =
+            invoice.payment_means.iter().filter_map(|means| means.account.as_deref().map(normalise)).collect();
+        (!accounts.is_empty()).then_some(accounts)
+    };
+    let differs = [
+        ("number", number(picture).is_some_and(|seen| number(data) != Some(seen))),
+        ("issue_date", picture.issue_date.is_some_and(|seen| data.issue_date != Some(seen))),
+        ("gross", picture.totals.gross.is_some_and(|seen| data.totals.gross != Some(seen))),
+        ("account", account(picture).is_some_and(|seen| {
+            account(data).is_some_and(|stated| !seen.iter().all(|account| stated.contains(account)))
+        })),
+    ];
+    let names: Vec<_> = differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    (!names.is_empty()).then(|| Hold::new(HoldCode::PictureDisagrees, names.join(", ")))
 }
 
 /// Whether the payee that a document names is the supplier after all.

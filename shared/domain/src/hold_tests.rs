@@ -123,6 +123,17 @@ fn uncertain_fields_are_named_and_certain_ones_need_no_profile() {
 }
 
 #[test]
+fn a_picture_that_says_something_else_holds() {
+    let data = Invoice { number: Some("F-1".into()), ..invoice() };
+    let mut picture = Invoice { number: Some("f1".into()), ..invoice() };
+    assert_eq!(disagreement(&data, &picture), None);
+    assert_eq!(disagreement(&data, &Invoice::default()), None, "what was not recognised does not count");
+    picture.totals.gross = Some(dec!(12.10));
+    picture.payment_means[0].account = Some("GB82WEST12345698765432".into());
+    assert_eq!(disagreement(&data, &picture).unwrap().detail, "gross, account");
+}
+
+#[test]
 fn codes_read_back() {
     for hold in HoldCode::ALL {
         assert_eq!(hold.as_str().parse(), Ok(*hold));

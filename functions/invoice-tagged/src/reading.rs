@@ -1,0 +1,124 @@
+//! From the bytes of a document to what they say.
+
+use documents::{ReadDocument, SourceFormat, recognised::Recognised};
+use domain::{
+    arithmetic::{self, RuleViolation},
+    automation::DocumentFormat,
+    content::Source,
+    hold::{self, Hold, RecognisedField},
+    invoice::Invoice,
+    reason::Reason,
+};
+use rust_decimal::Decimal;
+
+/// What a document says.
+#[derive(Debug)]
+pub struct Reading {
+    /// The invoice.
+    pub invoice: Invoice,
+    /// How it was obtained.
+    pub source: Source,
+    /// Rules of EN 16931 that it breaks, deviations too large for automatic posting included.
+    pub violations: Vec<RuleViolation>,
+    /// What the reading itself found to hold it.
+    pub holds: Vec<Hold>,
+    /// Embedded files, to be kept as attachments: their place, type and bytes.
+    pub embedded: Vec<documents::EmbeddedFile>,
+    /// What it counts as for automation rules: a structured file that is no UBL counts as PDF.
+    pub format: DocumentFormat,
+}
+
+/// Reads a document. A PDF with an invoice inside is read from that; any other PDF or scan needs `recognised` fields.
+pub fn read(bytes: &[u8], format: DocumentFormat, recognised: Option<&[u8]>) -> Result<Reading, Reason> {
+    let fields = recognised.map(fields).transpose()?;
+    match format {
+        DocumentFormat::Ubl => documents::read(bytes).map(structured).map_err(|error| unreadable(&error)),
+        DocumentFormat::Pdf => match (documents::read(bytes), fields) {
+            (Ok(read), fields) => {
+                let disagreement = fields.and_then(|fields| hold::disagreement(&read.invoice, &fields.invoice));
+                let mut reading = structured(read);
+                reading.holds.extend(disagreement);
+                Ok(reading)
+            }
+            (Err(_), Some(fields)) => Ok(from_picture(fields, format)),
+            (Err(error), None) => Err(unreadable(&error)),
+        },
+        DocumentFormat::Scan => fields.map(|fields| from_picture(fields, format)).ok_or_else(|| {
+            Reason::new("not_recognised", "The picture came without recognised fields: send it with them, or key it in")
+        }),
+    }
+}
+
+fn unreadable(error: &documents::ReadError) -> Reason {
+    Reason::new(error.code.as_str(), &error.message)
+}
+
+fn fields(json: &[u8]) -> Result<Recognised, Reason> {
+    documents::recognised::read(json).map_err(|error| Reason::new("recognised_fields", &error.message))
+}
+
+fn structured(read: ReadDocument) -> Reading {
+    let mut violations = arithmetic::check(&read.invoice);
+    for deviation in arithmetic::deviations(&read.invoice) {
+        if !violations.iter().any(|violation| violation.rule == deviation.rule) {
+            violations.push(deviation);
+        }
+    }
+    let (source, format) = match read.format {
+        SourceFormat::Ubl => (Source::Ubl, DocumentFormat::Ubl),
+        SourceFormat::Cii => (Source::Cii, DocumentFormat::Pdf),
+        SourceFormat::HybridPdf => (Source::HybridPdf, DocumentFormat::Pdf),
+    };
+    Reading { invoice: read.invoice, source, violations, holds: Vec::new(), embedded: read.embedded, format }
+}
+
+fn from_picture(recognised: Recognised, format: DocumentFormat) -> Reading {
+    let fields = recognised
+        .confidences
+        .iter()
+        .map(|(field, confidence)| RecognisedField {
+            name: field.as_str().to_owned(),
+            confidence: Decimal::new(i64::from(confidence.basis_points()), 4),
+        })
+        .collect();
+    Reading {
+        invoice: recognised.invoice,
+        source: Source::Recognised { fields },
+        violations: Vec::new(),
+        holds: Vec::new(),
+        embedded: Vec::new(),
+        format,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UBL: &[u8] =
+        include_bytes!("../../../tests/corpus/ubl/simplerinvoicing-testset/SI-UBL-2.0_ok_minimal.xml");
+
+    #[test]
+    fn a_ubl_file_is_read() {
+        let reading = read(UBL, DocumentFormat::Ubl, None).unwrap();
+        assert_eq!(reading.invoice.number.as_deref(), Some("12115118"));
+        assert_eq!(reading.source, Source::Ubl);
+        assert!(reading.violations.is_empty());
+    }
+
+    #[test]
+    fn a_scan_needs_recognised_fields() {
+        let picture = b"\x89PNG\r\n\x1a\n";
+        assert_eq!(read(picture, DocumentFormat::Scan, None).unwrap_err().code, "not_recognised");
+        let fields = br#"{"kind":"invoice","fields":{"number":{"value":"F-1","confidence":0.5}}}"#;
+        let reading = read(picture, DocumentFormat::Scan, Some(fields)).unwrap();
+        assert_eq!(reading.invoice.number.as_deref(), Some("F-1"));
+        assert!(matches!(&reading.source, Source::Recognised { fields } if fields[0].name == "number"));
+        assert_eq!(read(picture, DocumentFormat::Scan, Some(b"{")).unwrap_err().code, "recognised_fields");
+    }
+
+    #[test]
+    fn what_is_no_invoice_says_why() {
+        assert_eq!(read(b"\xff\xd8\xff\xe0", DocumentFormat::Ubl, None).unwrap_err().code, "not_xml");
+    }
+}
