@@ -71,6 +71,7 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("ExactBaseUrl", format!("http://127.0.0.1:{simulators}")),
         ("ExactClientId", "local-client".to_owned()),
         ("ExactClientSecret", "local-secret".to_owned()),
+        ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),
         ("TurnTimeoutSeconds", "30".to_owned()),

@@ -6,6 +6,7 @@ mod cloud;
 mod deploy;
 mod failure;
 mod licences;
+mod operate;
 mod processes;
 mod project;
 mod simulators;
@@ -14,6 +15,7 @@ mod tools;
 use std::process::ExitCode;
 
 use failure::Failure;
+use operate::{Deployment, Follow};
 use project::Project;
 
 /// What the commands are.
@@ -22,7 +24,12 @@ Usage: cargo local COMMAND
 
   up                      builds, starts and deploys everything on this machine; it keeps running
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
-  test                    everything CI checks: format, lints, licences, template, all tests";
+  test                    everything CI checks: format, lints, licences, template, all tests
+  logs [FUNCTION] [--follow]
+                          what the functions logged in the last 15 minutes
+  redrive                 sends dead letters to their queues again
+
+  logs and redrive take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +49,8 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["down"] => down(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["test"] => check::run(&Project::open()?).map(|()| ExitCode::SUCCESS),
+        ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
+        ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -83,4 +92,59 @@ fn forget(project: &Project) -> Result<(), Failure> {
     project.remember(&project::Memory::default())?;
     println!("The state is dropped.");
     Ok(())
+}
+
+fn redrive(arguments: &[&str]) -> Result<(), Failure> {
+    let (stack, rest) = stack_option(arguments)?;
+    if !rest.is_empty() {
+        return Err(Failure::Usage("`redrive` takes only --stack NAME.".into()));
+    }
+    Deployment::open(&Project::open()?, stack)?.redrive()
+}
+
+fn logs(arguments: &[&str]) -> Result<(), Failure> {
+    let project = Project::open()?;
+    let (stack, mut rest) = stack_option(arguments)?;
+    let given = rest.len();
+    rest.retain(|argument| *argument != "--follow");
+    let follow = if rest.len() < given { Follow::Yes } else { Follow::No };
+    let mut functions = deploy::functions(&project)?;
+    match rest.as_slice() {
+        [] => {}
+        [name] if functions.iter().any(|function| function == name) => functions.retain(|function| function == name),
+        _ => return Err(Failure::Usage(format!("`logs` takes one of these functions: {}.", functions.join(", ")))),
+    }
+    Deployment::open(&project, stack)?.logs(&functions, follow)
+}
+
+/// Takes `--stack NAME` out of the arguments.
+fn stack_option<'a>(arguments: &[&'a str]) -> Result<(Option<&'a str>, Vec<&'a str>), Failure> {
+    let mut rest = arguments.to_vec();
+    let Some(at) = rest.iter().position(|argument| *argument == "--stack") else { return Ok((None, rest)) };
+    let given: Vec<&str> = rest.drain(at..rest.len().min(at + 2)).collect();
+    match given.as_slice() {
+        [_, name] => Ok((Some(*name), rest)),
+        _ => Err(Failure::Usage("--stack needs the name of a stack.".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stack_is_taken_from_anywhere() {
+        assert_eq!(
+            stack_option(&["api", "--stack", "one", "--follow"]).unwrap(),
+            (Some("one"), vec!["api", "--follow"])
+        );
+        assert_eq!(stack_option(&["api"]).unwrap(), (None, vec!["api"]));
+        assert!(stack_option(&["--stack"]).is_err());
+    }
+
+    #[test]
+    fn unknown_commands_show_what_there_is() {
+        let failure = dispatch(&["fly"]).unwrap_err().to_string();
+        assert!(failure.contains("There is no command `fly`") && failure.contains("cargo local COMMAND"), "{failure}");
+    }
 }

@@ -1,0 +1,150 @@
+//! What an operator does with a deployment, the local one or one on AWS.
+
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    aws::{Aws, text},
+    cloud, deploy,
+    failure::Failure,
+    processes,
+    project::Project,
+    tools,
+};
+
+/// Queues whose dead letters can be sent again, by their outputs.
+const DEAD_LETTERS: [(&str, &str); 3] = [
+    ("TaggedDeadLettersUrl", "TaggedQueueUrl"),
+    ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
+    ("TurnsDeadLettersUrl", "TurnsQueueUrl"),
+];
+
+/// Most messages that SQS hands out at a time.
+const BATCH: usize = 10;
+/// How long a dead letter stays with us while it is sent again.
+const HOLD_SECONDS: u32 = 60;
+
+/// Which deployment a command works on.
+#[derive(Debug)]
+pub struct Deployment {
+    aws: Aws,
+    stack: String,
+    outputs: BTreeMap<String, String>,
+}
+
+impl Deployment {
+    /// The local cloud, or with `stack` the one of that name on AWS, as this machine's AWS settings say.
+    pub fn open(project: &Project, stack: Option<&str>) -> Result<Self, Failure> {
+        tools::ensure(project)?;
+        let (mut aws, name) = match stack {
+            Some(name) => (Aws::real(project)?, name),
+            None => (Aws::local(project, &project.memory()?)?, cloud::STACK),
+        };
+        let outputs = deploy::outputs(&mut aws, name)?;
+        let stack = name.to_owned();
+        Ok(Self { aws, stack, outputs })
+    }
+
+    fn output(&self, name: &str) -> Result<String, Failure> {
+        self.outputs
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Failure::State(format!("The stack {} has no output {name}.", self.stack)))
+    }
+
+    /// Sends every dead letter to its queue again, once the cause is mended. A letter leaves the dead letters only after its
+    /// queue has it: it may come twice, which handlers bear, and is never lost.
+    pub fn redrive(&mut self) -> Result<(), Failure> {
+        let mut total = 0;
+        for (from, to) in DEAD_LETTERS {
+            let (from_url, to_url) = (self.output(from)?, self.output(to)?);
+            let sent = self.move_messages(&from_url, &to_url)?;
+            if sent > 0 {
+                println!("{sent} sent again to {}", to.trim_end_matches("Url"));
+            }
+            total += sent;
+        }
+        if total == 0 {
+            println!("There are no dead letters.");
+        }
+        Ok(())
+    }
+
+    fn move_messages(&mut self, from: &str, to: &str) -> Result<usize, Failure> {
+        let mut moved = 0;
+        loop {
+            processes::check_interrupt()?;
+            let request = json!({ "QueueUrl": from, "MaxNumberOfMessages": BATCH, "VisibilityTimeout": HOLD_SECONDS, "WaitTimeSeconds": 1 });
+            let answer = self.aws.call("sqs", "receive_message", &request)?;
+            let messages = answer.get("Messages").and_then(Value::as_array).cloned().unwrap_or_default();
+            if messages.is_empty() {
+                return Ok(moved);
+            }
+            for message in &messages {
+                self.aws.call(
+                    "sqs",
+                    "send_message",
+                    &json!({ "QueueUrl": to, "MessageBody": text(message, "/Body") }),
+                )?;
+                let receipt = json!({ "QueueUrl": from, "ReceiptHandle": text(message, "/ReceiptHandle") });
+                self.aws.call("sqs", "delete_message", &receipt)?;
+                moved += 1;
+            }
+        }
+    }
+
+    /// Prints the last minutes of a function's log, or of every function's, and goes on until interrupted if asked.
+    pub fn logs(&mut self, functions: &[String], follow: Follow) -> Result<(), Failure> {
+        let mut since = milliseconds_ago(Duration::from_mins(15));
+        loop {
+            let mut lines = Vec::new();
+            for function in functions {
+                self.log_lines(function, since, &mut lines)?;
+            }
+            lines.sort_by_key(|(at, ..)| *at);
+            for (at, function, line) in lines {
+                println!("{function}: {line}");
+                since = since.max(at + 1);
+            }
+            match follow {
+                Follow::No => return Ok(()),
+                Follow::Yes => thread::sleep(Duration::from_secs(1)),
+            }
+            processes::check_interrupt()?;
+        }
+    }
+
+    fn log_lines(&mut self, function: &str, since: u64, lines: &mut Vec<(u64, String, String)>) -> Result<(), Failure> {
+        let mut request = json!({ "logGroupName": format!("/{}/{function}", self.stack), "startTime": since });
+        loop {
+            let answer = self.aws.call("logs", "filter_log_events", &request)?;
+            for event in answer.get("events").and_then(Value::as_array).into_iter().flatten() {
+                let at = event.get("timestamp").and_then(Value::as_u64).unwrap_or_default();
+                lines.push((at, function.to_owned(), text(event, "/message").trim_end().to_owned()));
+            }
+            match text(&answer, "/nextToken") {
+                "" => return Ok(()),
+                token => request["nextToken"] = json!(token),
+            }
+        }
+    }
+}
+
+/// Whether the log is followed until Ctrl-C.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// Only what is there.
+    No,
+    /// What comes as well.
+    Yes,
+}
+
+fn milliseconds_ago(ago: Duration) -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(ago);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
