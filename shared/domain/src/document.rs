@@ -366,6 +366,8 @@ pub struct Document {
     pub received_at: Instant,
     /// When it was last tagged.
     pub tagged_at: Option<Instant>,
+    /// Who tagged it last.
+    pub tagged_by: Option<Actor>,
     /// When it last changed.
     pub updated_at: Instant,
     /// Version whose content item holds what was read.
