@@ -253,9 +253,12 @@ pub fn disagreement(data: &Invoice, picture: &Invoice) -> Option<Hold> {
         ("number", number(picture).is_some_and(|seen| number(data) != Some(seen))),
         ("issue_date", picture.issue_date.is_some_and(|seen| data.issue_date != Some(seen))),
         ("gross", picture.totals.gross.is_some_and(|seen| data.totals.gross != Some(seen))),
-        ("account", account(picture).is_some_and(|seen| {
-            account(data).is_some_and(|stated| !seen.iter().all(|account| stated.contains(account)))
-        })),
+        (
+            "account",
+            account(picture).is_some_and(|seen| {
+                account(data).is_some_and(|stated| !seen.iter().all(|account| stated.contains(account)))
+            }),
+        ),
     ];
     let names: Vec<_> = differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
     (!names.is_empty()).then(|| Hold::new(HoldCode::PictureDisagrees, names.join(", ")))
