@@ -5,6 +5,7 @@
 
 pub mod clock;
 mod connection;
+pub mod exact;
 pub mod faults;
 pub mod json;
 pub mod page;
