@@ -88,6 +88,8 @@ codes! {
         BadCurrency = "bad_currency",
         /// An element without the part that gives it its meaning, such as an allowance without amount; it is left out.
         IncompleteElement = "incomplete_element",
+        /// A recognised field that nobody knows; it is left out.
+        UnknownField = "unknown_field",
         /// A recognised field that holds something else than its kind; it is left out.
         UnreadableField = "unreadable_field",
     }
