@@ -13,24 +13,47 @@ pub mod telemetry;
 
 use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 /// Anything that ends a start-up or an invocation.
 pub type Error = lambda_runtime::Error;
 
-/// Serves invocations until the sandbox ends. `handle` gets the event and its request id.
+/// One invocation of a function.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The request id that AWS gave it.
+    pub request: String,
+    /// When its time is up.
+    pub deadline: std::time::Instant,
+}
+
+impl Invocation {
+    /// How much time is left.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(std::time::Instant::now())
+    }
+}
+
+/// Serves invocations until the sandbox ends. `handle` gets each event with its invocation.
 pub async fn serve<E, R, F, Fut, Fault>(handle: F) -> Result<(), Error>
 where
     E: DeserializeOwned + Send + 'static,
     R: Serialize,
-    F: Fn(E, String) -> Fut,
+    F: Fn(E, Invocation) -> Fut,
     Fut: Future<Output = Result<R, Fault>>,
     Fault: fmt::Display,
 {
     let handle = &handle;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| async move {
-        let request = event.context.request_id;
-        handle(event.payload, request).await.map_err(|fault| Error::from(fault.to_string()))
+        let context = event.context;
+        let remaining = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let deadline = std::time::Instant::now() + remaining;
+        handle(event.payload, Invocation { request: context.request_id, deadline })
+            .await
+            .map_err(|fault| Error::from(fault.to_string()))
     }))
     .await
 }

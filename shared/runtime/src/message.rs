@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn messages_name_their_work() {
-        let text = r#"{"tenant":"ten_01ARZ3NDEKTSV4RRFFQ69G5FAV","document":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV","version":2}"#;
+        let text =
+            r#"{"tenant":"ten_01ARZ3NDEKTSV4RRFFQ69G5FAV","document":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV","version":2}"#;
         let message: DocumentMessage = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&message).unwrap(), text);
         assert!(serde_json::from_str::<DocumentMessage>(r#"{"version":1}"#).is_err());
