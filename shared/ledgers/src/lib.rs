@@ -1,1 +1,226 @@
 //! Accounting systems behind one contract.
+//!
+//! A ledger is pure: it makes a request as a value ([`Call`]) and reads the [`Answer`]. [`Sender`] does the I/O, and
+//! [`Client`] puts the two together, one request at a time, so that the caller can look at its clock, store a
+//! [`Checkpoint`] or die between any two of them. See [`Client::advance`].
+//!
+//! A new system is a folder here, a line in [`registry`], a simulator, and a green contract suite.
+
+mod auth;
+mod call;
+mod client;
+mod descriptor;
+mod error;
+pub mod exact;
+mod json;
+mod push;
+mod rate;
+mod sender;
+
+pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
+pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Target};
+pub use client::{Client, Opener};
+pub use descriptor::{
+    Attachments, Capabilities, CredentialField, Credentials, Descriptor, OptionError, OptionKind, OptionSpec, Options,
+    SerialUnit, Site, Support,
+};
+pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
+pub use push::{
+    Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Progress,
+    PushRequest, Step,
+};
+pub use rate::{RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
+pub use sender::{ANSWER_BYTES_MAX, Sender, SenderError, Timeouts};
+
+use domain::{
+    ledger::{Direction, DirectoryEntry, DirectoryKind, Division, LedgerUser, System},
+    money::Currency,
+    time::Instant,
+};
+use reqwest::header::{HeaderName, HeaderValue};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// One accounting system. Everything here is pure: requests are made and answers are read, nothing is sent. Callers use
+/// [`Client`] and [`Opener`], which do the sending.
+pub trait Ledger: Send + Sync {
+    /// What it is and can do.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// The next request of a push, or its end. Errors are those that need no request, such as a missing option.
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError>;
+
+    /// Reads the answer to the request of [`Ledger::push`] into `progress`. On an error `progress` is unchanged.
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError>;
+
+    /// The request for the next part of a directory.
+    fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError>;
+
+    /// Reads its answer.
+    fn listed(&self, at: &Target, directory: &Directory, answer: &Answer) -> Result<Page, LedgerError>;
+
+    /// Asks who is connected.
+    fn identity(&self, at: &Target) -> Result<Call, LedgerError>;
+
+    /// Reads its answer.
+    fn identified(&self, answer: &Answer) -> Result<Identity, LedgerError>;
+
+    /// Asks for a booking by the ledger's own id.
+    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError>;
+
+    /// Reads its answer.
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError>;
+
+    /// What an answer other than success means, 429 apart.
+    fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
+
+    /// What an answer says about limits.
+    fn rate(&self, answer: &Answer) -> RateHeaders;
+
+    /// Headers that go with every request.
+    fn headers(&self) -> &'static [(HeaderName, HeaderValue)];
+
+    /// Where a person is sent to consent. `state` comes back with the code: it is single-use and bound to tenant, user
+    /// and connection.
+    fn consent_url(&self, endpoint: &Endpoint, app: &App, state: &Secret) -> Result<Url, LedgerError>;
+
+    /// Exchanges the consent's code for tokens.
+    fn exchange_code(&self, app: &App, code: &Secret) -> Result<Call, LedgerError>;
+
+    /// Asks for the next pair of tokens.
+    fn refresh(&self, app: &App, tokens: &TokenSet) -> Result<Call, LedgerError>;
+
+    /// Reads a pair of tokens that was asked for at one instant and came at another.
+    fn tokens(
+        &self,
+        purpose: Purpose,
+        answer: &Answer,
+        asked_at: Instant,
+        came_at: Instant,
+    ) -> Result<TokenSet, LedgerError>;
+
+    /// What an answer other than success means when a token was asked for.
+    fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
+}
+
+/// Every ledger there is: the only list.
+pub fn registry() -> &'static [&'static dyn Ledger] {
+    &[&exact::ExactOnline]
+}
+
+/// The ledger of a system, if there is one.
+pub fn by_system(system: &System) -> Option<&'static dyn Ledger> {
+    registry().iter().copied().find(|ledger| ledger.descriptor().system == system.as_str())
+}
+
+/// Who is connected: the ledger user in whose name everything is booked (AP-11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The ledger's id of the user.
+    pub user: LedgerUser,
+    /// Name, for people.
+    pub name: String,
+    /// The set of books that the user has open: a first value for a choice, never a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub division: Option<Division>,
+}
+
+/// Where a listing stands. Serialisable, so that a task can go on in another turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Directory {
+    pub(crate) kind: DirectoryKind,
+    /// Path of the next page; the first when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+    /// A page whose entries still lack something, and what comes after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) half: Option<HalfPage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HalfPage {
+    pub(crate) entries: Vec<DirectoryEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<String>,
+}
+
+impl Directory {
+    /// The beginning of a directory.
+    pub fn of(kind: DirectoryKind) -> Self {
+        Self { kind, next: None, half: None }
+    }
+
+    /// What it lists.
+    pub fn kind(&self) -> DirectoryKind {
+        self.kind
+    }
+}
+
+/// A part of a directory. May be empty although more follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What this part lists.
+    pub entries: Vec<DirectoryEntry>,
+    /// How to go on; `None` at the end.
+    pub next: Option<Directory>,
+}
+
+/// A booking as read back from the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendition {
+    /// The ledger's own id.
+    pub id: String,
+    /// The number that people see there.
+    pub number: String,
+    /// Number of the invoice, as the ledger has it.
+    pub reference: String,
+    /// Total with VAT, without a sign.
+    pub gross: Decimal,
+    /// VAT, without a sign.
+    pub vat: Decimal,
+    /// Currency of both.
+    pub currency: Currency,
+    /// Whether it reduces what is owed: a credit note.
+    pub reduces: bool,
+    /// Who made it, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_ledger_can_be_found_by_its_name() {
+        let names: BTreeSet<_> = registry().iter().map(|ledger| ledger.descriptor().system).collect();
+        assert_eq!(names.len(), registry().len(), "names are different");
+        for name in names {
+            let system: System = name.parse().unwrap();
+            assert_eq!(by_system(&system).unwrap().descriptor().system, name);
+        }
+        assert!(by_system(&"abacus".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn sites_are_https_hosts_of_their_own() {
+        for ledger in registry() {
+            for site in ledger.descriptor().sites {
+                let endpoint = Endpoint::of_site(ledger.descriptor(), site.code).unwrap();
+                let url = endpoint.url("/").unwrap();
+                assert_eq!(url.as_str(), format!("{}/", site.base));
+                assert_eq!(url.scheme(), "https");
+            }
+            assert_eq!(Endpoint::of_site(ledger.descriptor(), "xx"), None);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The calls a turn makes. Each method sends at most one request; nothing here waits or repeats.
+
+use crate::{
+    Directory, Identity, Ledger, Page, Rendition,
+    auth::{App, Secret, TokenSet},
+    call::{Answer, Call, Endpoint, Target},
+    descriptor::{Descriptor, Support},
+    error::{ErrorCode, LedgerError, Operation},
+    push::{Advance, CreateContacts, LedgerDocument, Progress, PushRequest, Step},
+    rate::{RateBudget, Verdict},
+    sender::Sender,
+};
+use domain::{ledger::Direction, time::Instant};
+use std::time::Duration;
+
+/// What a turn holds to talk to one ledger: who, where, with which token, until when, and what the ledger's limits still
+/// allow. Make one for a turn; store [`Client::budget`] with the lease at its end.
+pub struct Client<'a> {
+    /// The ledger.
+    pub ledger: &'static dyn Ledger,
+    /// What sends.
+    pub sender: &'a Sender,
+    /// Which set of books.
+    pub target: Target,
+    /// The access token.
+    pub access: Secret,
+    /// What the ledger's limits still allow.
+    pub budget: RateBudget,
+    /// When the caller's own time is up.
+    pub deadline: std::time::Instant,
+    /// What time it is.
+    pub clock: &'a (dyn Fn() -> Instant + Send + Sync),
+}
+
+impl Client<'_> {
+    /// Takes a push one request further. On an error `progress` stands where it stood: after
+    /// [`ErrorKind::Unauthorised`](crate::ErrorKind::Unauthorised) and
+    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable) the same call may be made again with it, after
+    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) only [`Progress::again`] may be used.
+    pub async fn advance(
+        &mut self,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+    ) -> Result<Advance, LedgerError> {
+        supported(self.ledger.descriptor(), request)?;
+        let call = match self.ledger.push(&self.target, request, progress)? {
+            Step::Done(document) => return Ok(Advance::Done(document)),
+            Step::Call(call) => call,
+        };
+        let purpose = call.purpose;
+        let before = progress.checkpoint.clone();
+        let answer = self.exchange(call).await;
+        self.ledger.pushed(&self.target, request, progress, purpose, answer)?;
+        if progress.facts.booking.is_some()
+            && let Step::Done(document) = self.ledger.push(&self.target, request, progress)?
+        {
+            return Ok(Advance::Done(document));
+        }
+        Ok(if progress.checkpoint == before { Advance::Next } else { Advance::Store })
+    }
+
+    /// Fetches the next part of a directory; begin with [`Directory::of`] and go on with what the page says.
+    pub async fn page(&mut self, directory: &Directory) -> Result<Page, LedgerError> {
+        let descriptor = self.ledger.descriptor();
+        if !descriptor.capabilities.directories.contains(&directory.kind()) {
+            return Err(unsupported(descriptor, Operation::Directory, "this list"));
+        }
+        let call = self.ledger.list(&self.target, directory)?;
+        let answer = self.exchange(call).await?;
+        self.ledger.listed(&self.target, directory, &answer)
+    }
+
+    /// Who is connected.
+    pub async fn identity(&mut self) -> Result<Identity, LedgerError> {
+        let call = self.ledger.identity(&self.target)?;
+        let answer = self.exchange(call).await?;
+        self.ledger.identified(&answer)
+    }
+
+    /// Reads a booking back.
+    pub async fn fetch(&mut self, direction: Direction, booking: &LedgerDocument) -> Result<Rendition, LedgerError> {
+        let call = self.ledger.fetch(&self.target, direction, &booking.id)?;
+        let answer = self.exchange(call).await?;
+        self.ledger.fetched(direction, &answer)
+    }
+
+    /// Whether another request may be made now, as far as limits go: a turn that gets something else gives its lease
+    /// back until then.
+    pub fn may_call(&self, resource: &str) -> Verdict {
+        self.budget.may_call(&self.ledger.descriptor().limits, resource, (self.clock)())
+    }
+
+    async fn exchange(&mut self, call: Call) -> Result<Answer, LedgerError> {
+        let limits = &self.ledger.descriptor().limits;
+        let (purpose, before) = (call.purpose, (self.clock)());
+        let (until, code, message) = match self.budget.may_call(limits, purpose.resource, before) {
+            Verdict::Go => {
+                self.budget.spend(limits, before);
+                return self.exchange_unlimited(call).await;
+            }
+            Verdict::Wait(until) => (
+                until,
+                ErrorCode::RateLimited,
+                "The ledger's limit of requests is reached. It goes on by itself when the limit starts again.",
+            ),
+            Verdict::Errors(until) => (
+                until,
+                ErrorCode::ErrorBudget,
+                "The ledger refused too many requests of this kind within an hour; it is left alone for a while.",
+            ),
+        };
+        Err(LedgerError::retryable(Some(between(before, until)), code, purpose.operation, message))
+    }
+
+    async fn exchange_unlimited(&mut self, call: Call) -> Result<Answer, LedgerError> {
+        let purpose = call.purpose;
+        let extra = self.ledger.headers();
+        let answer = self.sender.send(&self.target.endpoint, call, Some(&self.access), extra, self.deadline).await?;
+        let (now, rate) = ((self.clock)(), self.ledger.rate(&answer));
+        self.budget.learn(&rate, now);
+        if answer.succeeded() {
+            return Ok(answer);
+        }
+        if matches!(answer.status, 400 | 401 | 403 | 404) {
+            self.budget.failed(purpose.resource, now);
+        }
+        if answer.status == 429 {
+            let after = Some(between(now, self.budget.refused(&rate, now)));
+            let message = "The ledger takes no more requests for a while. It goes on by itself.";
+            return Err(LedgerError::retryable(after, ErrorCode::RateLimited, purpose.operation, message));
+        }
+        let error = self.ledger.refusal(purpose, &answer);
+        tracing::warn!(
+            operation = purpose.operation.as_str(),
+            resource = purpose.resource,
+            status = answer.status,
+            code = error.code().as_str(),
+            "ledger refused"
+        );
+        Err(error)
+    }
+}
+
+/// Refuses what the ledger cannot do, before anything is sent and in this one place.
+fn supported(descriptor: &Descriptor, request: &PushRequest<'_>) -> Result<(), LedgerError> {
+    let (can, posting) = (&descriptor.capabilities, request.posting);
+    let missing = if !can.directions.contains(&posting.direction) {
+        match posting.direction {
+            Direction::Purchase => "booking purchase invoices",
+            Direction::Sales => "booking sales invoices",
+        }
+    } else if can.credit_notes == Support::No && posting.gross.is_sign_negative() {
+        "booking credit notes"
+    } else if can.create_contacts == Support::No && request.create_contacts == CreateContacts::Allowed {
+        "making relations"
+    } else {
+        return Ok(());
+    };
+    Err(unsupported(descriptor, Operation::Prepare, missing))
+}
+
+fn unsupported(descriptor: &Descriptor, operation: Operation, what: &str) -> LedgerError {
+    let message = format!("{} does not offer {what} to us.", descriptor.name);
+    LedgerError::rejected(ErrorCode::Unsupported, operation, message)
+}
+
+fn between(now: Instant, until: Instant) -> Duration {
+    (until - now).to_std().unwrap_or_default()
+}
+
+/// What opening a connection and renewing its tokens take. Tokens belong to the whole connection: hold its refresh lease.
+pub struct Opener<'a> {
+    /// The ledger.
+    pub ledger: &'static dyn Ledger,
+    /// What sends.
+    pub sender: &'a Sender,
+    /// Where.
+    pub endpoint: Endpoint,
+    /// Our registration there.
+    pub app: &'a App,
+    /// When the caller's own time is up.
+    pub deadline: std::time::Instant,
+    /// What time it is.
+    pub clock: &'a (dyn Fn() -> Instant + Send + Sync),
+}
+
+impl Opener<'_> {
+    /// Exchanges the code that a consent brought back. The code works once; on any error but
+    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable), a new consent is needed.
+    pub async fn exchange_code(&self, code: &Secret) -> Result<TokenSet, LedgerError> {
+        self.tokens(self.ledger.exchange_code(self.app, code)?).await
+    }
+
+    /// Gets the next pair of tokens. Store it before using it. After [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) the old refresh token may
+    /// already be dead: try the stored one once more, no sooner than the rules say.
+    pub async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
+        self.tokens(self.ledger.refresh(self.app, tokens)?).await
+    }
+
+    async fn tokens(&self, call: Call) -> Result<TokenSet, LedgerError> {
+        let purpose = call.purpose;
+        let asked_at = (self.clock)();
+        let answer = self.sender.send(&self.endpoint, call, None, &[], self.deadline).await?;
+        if answer.succeeded() {
+            self.ledger.tokens(purpose, &answer, asked_at, (self.clock)())
+        } else if answer.status == 429 {
+            let after = between(asked_at, self.ledger.rate(&answer).wait_until(asked_at));
+            let message = "The ledger gives no new token for a while. It goes on by itself.";
+            Err(LedgerError::retryable(Some(after), ErrorCode::RateLimited, purpose.operation, message))
+        } else {
+            Err(self.ledger.token_refusal(purpose, &answer))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What a ledger is and can do, as data: asked before anything is sent, so that nothing unsupported is half done.
+
+use crate::{auth::TokenRules, rate::RateLimits};
+use domain::ledger::{Direction, DirectoryKind};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, time::Duration};
+
+/// One of a ledger's country sites: users, registrations and tokens belong to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// Code in a connection, for example `nl`.
+    pub code: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+    /// ISO country of its licences (AP-2).
+    pub country: &'static str,
+    /// Scheme and host.
+    pub base: &'static str,
+}
+
+/// Within what requests of one connection follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SerialUnit {
+    /// One turn for each set of books.
+    Division,
+    /// One turn for the whole connection.
+    Connection,
+}
+
+/// How files are attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attachments {
+    /// Not at all.
+    None,
+    /// Each up to this many bytes.
+    UpTo(usize),
+}
+
+/// Whether something is possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// It is.
+    Yes,
+    /// It is not, and is refused before anything is sent.
+    No,
+}
+
+/// What a ledger can do. The contract suite runs the cases that these select.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Licence countries for which automatic posting is offered; none means never (AP-2).
+    pub auto_posting: &'static [&'static str],
+    /// Sides of the ledger that can be posted.
+    pub directions: &'static [Direction],
+    /// Files with a booking.
+    pub attachments: Attachments,
+    /// Making a supplier or customer that is missing.
+    pub create_contacts: Support,
+    /// Credit notes and negative invoices.
+    pub credit_notes: Support,
+    /// Directories that can be listed.
+    pub directories: &'static [DirectoryKind],
+}
+
+impl Capabilities {
+    /// Whether automatic posting is offered on this site (AP-2).
+    pub fn offers_auto_posting(&self, site: &Site) -> bool {
+        self.auto_posting.contains(&site.country)
+    }
+}
+
+/// Something that a person types in to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialField {
+    /// Stable name.
+    pub key: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+}
+
+/// How a connection is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credentials {
+    /// A person consents on the ledger's own page; see [`crate::Ledger::consent_url`].
+    OAuth(TokenRules),
+    /// A person types these in.
+    Fields(&'static [CredentialField]),
+}
+
+/// What values an option takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionKind {
+    /// A code from the directory of journals, for this side.
+    Journal(Direction),
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// Any text up to so many characters.
+    Text(usize),
+}
+
+/// A setting of a connection for one set of books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Stable name.
+    pub key: &'static str,
+    /// What it does, for people.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: OptionKind,
+    /// What holds when it is not set.
+    pub default: Option<&'static str>,
+}
+
+/// Why a set of options is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionError {
+    /// The ledger has no such option.
+    #[error("there is no option '{0}'")]
+    Unknown(String),
+    /// Not a value of this option.
+    #[error("'{value}' is not possible for {key}: {wanted}")]
+    Value {
+        /// The option.
+        key: &'static str,
+        /// The value.
+        value: String,
+        /// What is possible.
+        wanted: String,
+    },
+}
+
+/// The options of a connection for one set of books, by key. Checked by [`Descriptor::check`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Options(BTreeMap<String, String>);
+
+impl Options {
+    /// The value of an option, or its default.
+    pub fn get(&self, spec: &OptionSpec) -> Option<&str> {
+        self.0.get(spec.key).map(String::as_str).filter(|value| !value.is_empty()).or(spec.default)
+    }
+
+    /// Sets a value, unchecked.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.0.insert(key.to_owned(), value.to_owned());
+        self
+    }
+}
+
+impl FromIterator<(String, String)> for Options {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+/// What a ledger is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Descriptor {
+    /// Its name in the registry and in connections.
+    pub system: &'static str,
+    /// Name for people.
+    pub name: &'static str,
+    /// Where it answers.
+    pub sites: &'static [Site],
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Within what requests follow one another.
+    pub serial_unit: SerialUnit,
+    /// So long after the last moment at which an earlier attempt can have sent anything, that attempt is either
+    /// visible or will never be: request time-out plus the time until a new booking can be found.
+    pub settle: Duration,
+    /// How a connection is opened.
+    pub credentials: Credentials,
+    /// How many requests it takes.
+    pub limits: RateLimits,
+    /// Settings of a connection.
+    pub options: &'static [OptionSpec],
+}
+
+impl Descriptor {
+    /// Refuses options that the ledger does not have, and values that they do not take.
+    pub fn check(&self, options: &Options) -> Result<(), OptionError> {
+        for (key, value) in &options.0 {
+            let spec = self
+                .options
+                .iter()
+                .find(|spec| spec.key == key)
+                .ok_or_else(|| OptionError::Unknown(key.chars().take(64).collect()))?;
+            let wanted = match spec.kind {
+                OptionKind::Choice(choices) if !choices.contains(&value.as_str()) => {
+                    Some(format!("one of {}", choices.join(", ")))
+                }
+                OptionKind::Journal(_) if value.chars().count() > 10 => Some("a journal's code".to_owned()),
+                OptionKind::Text(most) if value.chars().count() > most => Some(format!("at most {most} characters")),
+                OptionKind::Choice(_) | OptionKind::Journal(_) | OptionKind::Text(_) => None,
+            };
+            if let Some(wanted) = wanted {
+                return Err(OptionError::Value { key: spec.key, value: value.chars().take(64).collect(), wanted });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,298 @@
+//! Posting to entry, and entry to booking. Pure.
+
+use super::{
+    odata,
+    wire::{Entry, Guid, NewEntry, NewLine},
+};
+use crate::{
+    descriptor::{OptionKind, OptionSpec},
+    error::{ErrorCode, LedgerError, Operation},
+    json::Number,
+    push::{Booked, Codes, File, FileKind, Found, PushRequest},
+};
+use domain::{
+    invoice::{InvoiceKind, VatCategory},
+    ledger::{Direction, LedgerContact, NormalisedNumber},
+    posting::{Posting, PostingLine},
+};
+
+/// The longest `YourRef` that is sent.
+pub(super) const YOUR_REF_CHARS_MAX: usize = 30;
+/// The longest descriptions that are sent.
+pub(super) const DESCRIPTION_CHARS_MAX: usize = 60;
+/// The largest file, decoded.
+pub(super) const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+pub(super) const PURCHASE_JOURNAL: OptionSpec = OptionSpec {
+    key: "purchase_journal",
+    name: "Journal for purchase invoices",
+    kind: OptionKind::Journal(Direction::Purchase),
+    default: None,
+};
+pub(super) const SALES_JOURNAL: OptionSpec = OptionSpec {
+    key: "sales_journal",
+    name: "Journal for sales invoices",
+    kind: OptionKind::Journal(Direction::Sales),
+    default: None,
+};
+pub(super) const PURCHASE_CREDIT_JOURNAL: OptionSpec = OptionSpec {
+    key: "purchase_credit_journal",
+    name: "Journal for purchase credit notes, when it is another one",
+    kind: OptionKind::Journal(Direction::Purchase),
+    default: None,
+};
+pub(super) const SALES_CREDIT_JOURNAL: OptionSpec = OptionSpec {
+    key: "sales_credit_journal",
+    name: "Journal for sales credit notes, when it is another one",
+    kind: OptionKind::Journal(Direction::Sales),
+    default: None,
+};
+pub(super) const PURCHASE_PAYMENT_CONDITION: OptionSpec = OptionSpec {
+    key: "purchase_payment_condition",
+    name: "Payment condition of purchase entries, when it is not the relation's",
+    kind: OptionKind::Text(10),
+    default: None,
+};
+pub(super) const SALES_PAYMENT_CONDITION: OptionSpec = OptionSpec {
+    key: "sales_payment_condition",
+    name: "Payment condition of sales entries, when it is not the relation's",
+    kind: OptionKind::Text(10),
+    default: None,
+};
+pub(super) const COST_CENTRE: OptionSpec = OptionSpec {
+    key: "cost_centre",
+    name: "Cost centre of lines that have none",
+    kind: OptionKind::Text(8),
+    default: None,
+};
+/// Exact may make an entry of its own from the XML of an invoice that is attached to a purchase document; hence the
+/// default.
+pub(super) const ATTACH: OptionSpec = OptionSpec {
+    key: "attach",
+    name: "Files that are attached to an entry",
+    kind: OptionKind::Choice(&["pdf", "ubl", "both", "none"]),
+    default: Some("pdf"),
+};
+/// With our own number, Exact itself refuses a second entry for the same sales invoice.
+pub(super) const SALES_NUMBER: OptionSpec = OptionSpec {
+    key: "sales_number",
+    name: "Number of a sales entry: that of the invoice when it is a whole number, or Exact's next one",
+    kind: OptionKind::Choice(&["invoice", "exact"]),
+    default: Some("invoice"),
+};
+
+/// What purchase and sales call the same things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Side {
+    pub(super) entries: &'static str,
+    /// The field of the relation.
+    pub(super) relation: &'static str,
+    pub(super) document_type: i32,
+    pub(super) credit_type: i32,
+    pub(super) fields: &'static str,
+}
+
+const PURCHASE: Side = Side {
+    entries: "purchaseentry/PurchaseEntries",
+    relation: "Supplier",
+    document_type: 20,
+    credit_type: 31,
+    fields: "EntryID,EntryNumber,Supplier,YourRef,Document,AmountFC,VATAmountFC,Currency,Type,CreatorFullName",
+};
+const SALES: Side = Side {
+    entries: "salesentry/SalesEntries",
+    relation: "Customer",
+    document_type: 10,
+    credit_type: 21,
+    fields: "EntryID,EntryNumber,Customer,YourRef,Document,AmountFC,VATAmountFC,Currency,Type,CreatorFullName",
+};
+
+pub(super) fn side(direction: Direction) -> &'static Side {
+    match direction {
+        Direction::Purchase => &PURCHASE,
+        Direction::Sales => &SALES,
+    }
+}
+
+fn chars(text: &str, most: usize) -> String {
+    text.chars().take(most).collect::<String>().trim().to_owned()
+}
+
+/// Everything about an entry that does not need an answer of Exact first. Made before the first request, so that what
+/// is missing is said before anything is written.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) posting: &'a Posting,
+    pub(super) side: &'static Side,
+    pub(super) journal: &'a str,
+    pub(super) your_ref: String,
+    /// Own number of a sales entry.
+    pub(super) number: Option<i32>,
+    /// Carries our key; the same for each attempt.
+    pub(super) subject: String,
+    payment_condition: Option<&'a str>,
+    cost_centre: Option<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn of(request: &PushRequest<'a>) -> Result<Self, LedgerError> {
+        let (posting, options) = (request.posting, request.options);
+        let reduces = posting.gross.is_sign_negative();
+        let (journal, credit_journal, payment_condition) = match posting.direction {
+            Direction::Purchase => (PURCHASE_JOURNAL, PURCHASE_CREDIT_JOURNAL, PURCHASE_PAYMENT_CONDITION),
+            Direction::Sales => (SALES_JOURNAL, SALES_CREDIT_JOURNAL, SALES_PAYMENT_CONDITION),
+        };
+        let credit_journal = options.get(&credit_journal).filter(|_| reduces);
+        let journal = credit_journal.or(options.get(&journal)).ok_or_else(|| {
+            let message = match posting.direction {
+                Direction::Purchase => {
+                    "No purchase journal is chosen for this administration. Choose one in the connection and post again."
+                }
+                Direction::Sales => {
+                    "No sales journal is chosen for this administration. Choose one in the connection and post again."
+                }
+            };
+            LedgerError::rejected(ErrorCode::Option, Operation::Prepare, message)
+        })?;
+        for file in chosen(request) {
+            if file.bytes.len() > FILE_BYTES_MAX {
+                let message = format!(
+                    "The file {} is larger than the 10 MB that Exact Online takes. Choose other files to attach in the \
+                     connection, or post the document with a smaller file.",
+                    file.name
+                );
+                return Err(LedgerError::rejected(ErrorCode::FileTooLarge, Operation::Prepare, message));
+            }
+        }
+        let number = match posting.direction {
+            Direction::Sales if options.get(&SALES_NUMBER) == Some("invoice") => own_number(&posting.number),
+            Direction::Sales | Direction::Purchase => None,
+        };
+        let title = match posting.kind {
+            InvoiceKind::Invoice => "Invoice",
+            InvoiceKind::CreditNote => "Credit note",
+        };
+        Ok(Self {
+            posting,
+            side: side(posting.direction),
+            journal,
+            your_ref: chars(&posting.number, YOUR_REF_CHARS_MAX),
+            number,
+            subject: format!("{title} {} [{}]", chars(&posting.number, YOUR_REF_CHARS_MAX), request.key()),
+            payment_condition: options.get(&payment_condition),
+            cost_centre: options.get(&COST_CENTRE),
+        })
+    }
+
+    /// The entry, once the relation, the document and the ids behind the codes are known.
+    pub(super) fn entry(
+        &'a self,
+        relation: &'a Guid,
+        document: &'a Guid,
+        known: &'a Codes,
+        learned: &'a Codes,
+    ) -> Result<NewEntry<'a>, LedgerError> {
+        let posting = self.posting;
+        let lines = posting.lines.iter().map(|line| self.line(line, known, learned)).collect::<Result<_, _>>()?;
+        let (supplier, customer, purchase_lines, sales_lines) = match posting.direction {
+            Direction::Purchase => (Some(relation.as_str()), None, Some(lines), None),
+            Direction::Sales => (None, Some(relation.as_str()), None, Some(lines)),
+        };
+        Ok(NewEntry {
+            journal: self.journal,
+            supplier,
+            customer,
+            number: self.number,
+            date: odata::date(posting.issue_date),
+            due_date: posting.due_date.map(odata::date),
+            currency: posting.currency.as_str(),
+            your_ref: &self.your_ref,
+            description: chars(&posting.description, DESCRIPTION_CHARS_MAX),
+            payment_condition: self.payment_condition,
+            payment_reference: posting.payment_reference.as_deref(),
+            document: document.as_str(),
+            purchase_lines,
+            sales_lines,
+        })
+    }
+
+    fn line(&'a self, line: &'a PostingLine, known: &'a Codes, learned: &'a Codes) -> Result<NewLine<'a>, LedgerError> {
+        let account = learned.accounts.get(&line.account).or_else(|| known.accounts.get(&line.account));
+        let vat_code = learned.vat_codes.get(&line.vat_code).or_else(|| known.vat_codes.get(&line.vat_code));
+        let (Some(gl_account), Some(vat_code)) = (account, vat_code) else {
+            let message = "A code of the posting template is not known in Exact Online.";
+            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message));
+        };
+        // Reverse charge and acquisitions: Exact computes both sides of the VAT itself.
+        let vat = match line.category {
+            VatCategory::AE | VatCategory::K => None,
+            VatCategory::S
+            | VatCategory::Z
+            | VatCategory::E
+            | VatCategory::G
+            | VatCategory::O
+            | VatCategory::L
+            | VatCategory::M
+            | VatCategory::B => Some(Number(line.vat)),
+        };
+        Ok(NewLine {
+            gl_account,
+            amount: Number(line.net),
+            vat_code,
+            vat,
+            cost_centre: line.cost_centre.as_ref().map(|centre| centre.as_str()).or(self.cost_centre),
+            project: line.project.as_ref().map(|project| project.as_str()),
+            description: chars(&line.description, DESCRIPTION_CHARS_MAX),
+        })
+    }
+
+    /// Whether an entry of the same relation is the same document: same number whatever its dress, and both are
+    /// invoices or both credit notes.
+    pub(super) fn is_same_document(&self, entry: &Entry) -> bool {
+        let numbered = self.number.is_some_and(|number| entry.number == i64::from(number));
+        let same_number = entry.your_ref.as_deref().is_some_and(|theirs| {
+            NormalisedNumber::of(theirs) == NormalisedNumber::of(&self.your_ref)
+                || NormalisedNumber::of(theirs) == NormalisedNumber::of(&self.posting.number)
+        });
+        let reduces = self.posting.gross.is_sign_negative();
+        let same_kind =
+            self.posting.gross.is_zero() || entry.kind.is_none_or(|kind| (kind == self.side.credit_type) == reduces);
+        (numbered || same_number) && same_kind
+    }
+}
+
+/// A number that can be an `EntryNumber`: digits only, without leading zeros, within 32 bits.
+fn own_number(number: &str) -> Option<i32> {
+    let number = number.trim();
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    plain.then(|| number.parse().ok()).flatten()
+}
+
+/// The files that the connection wants attached.
+pub(super) fn chosen<'a>(request: &PushRequest<'a>) -> impl Iterator<Item = &'a File<'a>> {
+    let attach = request.options.get(&ATTACH).unwrap_or_default().to_owned();
+    request.files.iter().filter(move |file| match file.kind {
+        FileKind::Pdf => matches!(attach.as_str(), "pdf" | "both"),
+        FileKind::Ubl => matches!(attach.as_str(), "ubl" | "both"),
+    })
+}
+
+/// An entry of Exact as a booking. `relation` stands in where an answer leaves it out.
+pub(super) fn booked(side: &Side, entry: Entry, relation: Option<&LedgerContact>, found: Found) -> Option<Booked> {
+    let contact = match entry.relation {
+        Some(guid) => guid.as_str().parse().ok(),
+        None => relation.cloned(),
+    };
+    Some(Booked {
+        id: entry.id.as_str().to_owned(),
+        number: entry.number.to_string(),
+        contact: contact?,
+        creator: entry.creator,
+        gross: entry.amount.map(|amount| amount.0),
+        vat: entry.vat.map(|vat| vat.0),
+        currency: entry.currency.and_then(|currency| currency.trim().parse().ok()),
+        reduces: entry.kind.map(|kind| kind == side.credit_type),
+        reference: entry.your_ref,
+        found,
+    })
+}

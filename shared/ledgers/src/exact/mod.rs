@@ -1,0 +1,190 @@
+//! Exact Online.
+
+mod auth;
+mod contacts;
+mod directory;
+mod errors;
+mod map;
+mod odata;
+mod push;
+mod wire;
+
+use crate::{
+    Directory, Identity, Ledger, Page, Rendition,
+    auth::{App, Secret, TokenSet},
+    call::{Answer, Call, Endpoint, Purpose, Target},
+    descriptor::{Attachments, Capabilities, Credentials, Descriptor, SerialUnit, Site, Support},
+    error::{LedgerError, Operation},
+    push::{Found, Progress, PushRequest, Step},
+    rate::{RateHeaders, RateLimits, WindowHeaders},
+};
+use domain::{
+    ledger::{Direction, DirectoryKind, Division},
+    time::Instant,
+};
+use reqwest::header::{HeaderName, HeaderValue};
+use std::time::Duration;
+use url::Url;
+
+/// Exact Online, as its descriptor says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExactOnline;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    system: "exact-online",
+    name: "Exact Online",
+    sites: &[
+        Site { code: "nl", name: "Netherlands", country: "NL", base: "https://start.exactonline.nl" },
+        Site { code: "be", name: "Belgium", country: "BE", base: "https://start.exactonline.be" },
+        Site { code: "de", name: "Germany", country: "DE", base: "https://start.exactonline.de" },
+        Site { code: "uk", name: "United Kingdom", country: "GB", base: "https://start.exactonline.co.uk" },
+    ],
+    capabilities: Capabilities {
+        auto_posting: &["NL"],
+        directions: &[Direction::Purchase, Direction::Sales],
+        attachments: Attachments::UpTo(map::FILE_BYTES_MAX),
+        create_contacts: Support::Yes,
+        credit_notes: Support::Yes,
+        directories: &DirectoryKind::ALL,
+    },
+    serial_unit: SerialUnit::Division,
+    settle: Duration::from_secs(120),
+    credentials: Credentials::OAuth(auth::RULES),
+    limits: RateLimits { per_minute: 60, minute_reserve: 10, per_day: 5_000, errors_per_hour: 6 },
+    options: &[
+        map::PURCHASE_JOURNAL,
+        map::PURCHASE_CREDIT_JOURNAL,
+        map::PURCHASE_PAYMENT_CONDITION,
+        map::SALES_JOURNAL,
+        map::SALES_CREDIT_JOURNAL,
+        map::SALES_PAYMENT_CONDITION,
+        map::SALES_NUMBER,
+        map::COST_CENTRE,
+        map::ATTACH,
+    ],
+};
+
+static HEADERS: [(HeaderName, HeaderValue); 1] =
+    [(HeaderName::from_static("prefer"), HeaderValue::from_static("return=representation"))];
+
+impl Ledger for ExactOnline {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(at, request, progress)
+    }
+
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(at, request, progress, purpose, answer)
+    }
+
+    fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
+        directory::next(at, directory)
+    }
+
+    fn listed(&self, at: &Target, directory: &Directory, answer: &Answer) -> Result<Page, LedgerError> {
+        directory::learn(at, directory, answer)
+    }
+
+    fn identity(&self, _at: &Target) -> Result<Call, LedgerError> {
+        // The one resource without a division in its address.
+        let path = "/api/v1/current/Me?$select=CurrentDivision,UserID,UserName,FullName".to_owned();
+        Ok(odata::get(Operation::Identity, "current/Me", path))
+    }
+
+    fn identified(&self, answer: &Answer) -> Result<Identity, LedgerError> {
+        let rows = odata::rows::<wire::Me>(Operation::Identity, answer)?.rows;
+        let read = |me: wire::Me| {
+            let name = me.full_name.or(me.user_name).unwrap_or_default();
+            let division = me.current_division.and_then(|code| code.to_string().parse::<Division>().ok());
+            Some(Identity { user: me.user_id.parse().ok()?, name, division })
+        };
+        let malformed = || odata::malformed(Operation::Identity, crate::Effect::Reads);
+        rows.into_iter().next().and_then(read).ok_or_else(malformed)
+    }
+
+    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        let side = map::side(direction);
+        let filter = format!("EntryID eq {}", odata::text_guid(id)?);
+        odata::list(at, Operation::Fetch, side.entries, side.fields, &filter)
+    }
+
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let rows = odata::rows::<wire::Entry>(Operation::Fetch, answer)?.rows;
+        let Some(entry) = rows.into_iter().next() else { return Err(errors::gone(Operation::Fetch)) };
+        let read = |entry| {
+            let booked = map::booked(map::side(direction), entry, None, Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat?.abs(),
+                currency: booked.currency?,
+                reduces: booked.reduces?,
+                creator: booked.creator,
+            })
+        };
+        read(entry).ok_or_else(|| odata::malformed(Operation::Fetch, crate::Effect::Reads))
+    }
+
+    fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
+        errors::refusal(purpose, answer)
+    }
+
+    fn rate(&self, answer: &Answer) -> RateHeaders {
+        let number = |name: &str| answer.header(name).and_then(|value| value.trim().parse().ok());
+        // Milliseconds since 1970.
+        let instant = |name: &str| {
+            let value: i64 = answer.header(name)?.trim().parse().ok()?;
+            Instant::from_timestamp_millis(value).filter(|_| value > 0)
+        };
+        RateHeaders {
+            minute: WindowHeaders {
+                remaining: number("X-RateLimit-Minutely-Remaining"),
+                resets_at: instant("X-RateLimit-Minutely-Reset"),
+            },
+            day: WindowHeaders { remaining: number("X-RateLimit-Remaining"), resets_at: instant("X-RateLimit-Reset") },
+            retry_after: number("Retry-After"),
+        }
+    }
+
+    fn headers(&self) -> &'static [(HeaderName, HeaderValue)] {
+        &HEADERS
+    }
+
+    fn consent_url(&self, endpoint: &Endpoint, app: &App, state: &Secret) -> Result<Url, LedgerError> {
+        auth::consent_url(endpoint, app, state)
+    }
+
+    fn exchange_code(&self, app: &App, code: &Secret) -> Result<Call, LedgerError> {
+        Ok(auth::exchange_code(app, code))
+    }
+
+    fn refresh(&self, app: &App, tokens: &TokenSet) -> Result<Call, LedgerError> {
+        Ok(auth::refresh(app, tokens))
+    }
+
+    fn tokens(
+        &self,
+        purpose: Purpose,
+        answer: &Answer,
+        asked_at: Instant,
+        came_at: Instant,
+    ) -> Result<TokenSet, LedgerError> {
+        auth::tokens(purpose, answer, asked_at, came_at)
+    }
+
+    fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
+        errors::token_refusal(purpose, answer)
+    }
+}

@@ -1,0 +1,232 @@
+//! How many requests a ledger still takes. Kept with the unit's lease, so that it costs no write of its own.
+
+use chrono::{DurationRound, TimeDelta};
+use domain::time::Instant;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a ledger allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Requests in a minute of the clock.
+    pub per_minute: u32,
+    /// Of these, left for others who share the limit.
+    pub minute_reserve: u32,
+    /// Requests in a day.
+    pub per_day: u32,
+    /// Errors on one resource in an hour after which we stop by ourselves, before the ledger blocks us.
+    pub errors_per_hour: u32,
+}
+
+/// One window as an answer states it. What the answer leaves out is `None`, which is not zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WindowHeaders {
+    /// Requests left.
+    pub remaining: Option<u32>,
+    /// When the window starts again.
+    pub resets_at: Option<Instant>,
+}
+
+/// What an answer says about limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RateHeaders {
+    /// The minute.
+    pub minute: WindowHeaders,
+    /// The day.
+    pub day: WindowHeaders,
+    /// Seconds to wait, when the ledger says so directly.
+    pub retry_after: Option<u32>,
+}
+
+impl RateHeaders {
+    /// Until when a refused caller waits: what the ledger says, plus a second for clocks that differ; a minute when it
+    /// says nothing.
+    pub fn wait_until(&self, now: Instant) -> Instant {
+        let minute = TimeDelta::minutes(1);
+        let until = match (self.retry_after, self.minute, self.day) {
+            (Some(seconds), _, _) => now + TimeDelta::seconds(seconds.into()),
+            (None, WindowHeaders { remaining: Some(0), resets_at }, _) => resets_at.unwrap_or(now + minute),
+            (None, _, WindowHeaders { remaining: Some(0), resets_at: Some(at) }) => at,
+            (None, _, _) => now + minute,
+        };
+        until.max(now) + TimeDelta::seconds(1)
+    }
+}
+
+/// Whether a request may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may.
+    Go,
+    /// Too many requests: not before this instant.
+    Wait(Instant),
+    /// Too many errors on this resource: not before this instant.
+    Errors(Instant),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Window {
+    until: Instant,
+    left: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Errors {
+    since: Instant,
+    count: u32,
+}
+
+/// What is left of a ledger's limits for one unit. Pure; small when stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RateBudget {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minute: Option<Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_until: Option<Instant>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    errors: BTreeMap<String, Errors>,
+}
+
+impl RateBudget {
+    /// Whether a request to a resource may be made now.
+    pub fn may_call(&self, limits: &RateLimits, resource: &str, now: Instant) -> Verdict {
+        if let Some(until) = self.closed_until.filter(|until| *until > now) {
+            return Verdict::Wait(until);
+        }
+        let used_up = |window: Option<Window>, reserve: u32| {
+            window.filter(|window| window.until > now && window.left <= reserve).map(|window| window.until)
+        };
+        if let Some(until) = used_up(self.day, 0).or_else(|| used_up(self.minute, limits.minute_reserve)) {
+            return Verdict::Wait(until + TimeDelta::seconds(1));
+        }
+        match self.errors.get(resource) {
+            Some(errors) if errors.count >= limits.errors_per_hour && now < errors.since + TimeDelta::hours(1) => {
+                Verdict::Errors(errors.since + TimeDelta::hours(1))
+            }
+            Some(_) | None => Verdict::Go,
+        }
+    }
+
+    /// Counts a request that is about to be made: its answer may never come.
+    pub fn spend(&mut self, limits: &RateLimits, now: Instant) {
+        for (window, size, length) in [
+            (&mut self.minute, limits.per_minute, TimeDelta::minutes(1)),
+            (&mut self.day, limits.per_day, TimeDelta::days(1)),
+        ] {
+            let begins = now.duration_trunc(length).unwrap_or(now);
+            let current = window.filter(|window| window.until > now);
+            let current = current.unwrap_or(Window { until: begins + length, left: size });
+            *window = Some(Window { left: current.left.saturating_sub(1), ..current });
+        }
+    }
+
+    /// Takes over what an answer says. Others share the limits, so the ledger's count is better than ours; what it
+    /// leaves out is kept.
+    pub fn learn(&mut self, headers: &RateHeaders, now: Instant) {
+        for (window, heard) in [(&mut self.minute, headers.minute), (&mut self.day, headers.day)] {
+            if let (Some(left), Some(current)) = (heard.remaining, window.as_mut()) {
+                current.left = left;
+            }
+            if let (Some(until), Some(current)) = (heard.resets_at.filter(|at| *at > now), window.as_mut()) {
+                current.until = until;
+            }
+        }
+    }
+
+    /// The ledger refused a request because of its limits; returns until when to wait.
+    pub fn refused(&mut self, headers: &RateHeaders, now: Instant) -> Instant {
+        let until = headers.wait_until(now);
+        self.closed_until = Some(until);
+        until
+    }
+
+    /// Counts an error of the kind that ledgers count.
+    pub fn failed(&mut self, resource: &str, now: Instant) {
+        self.errors.retain(|_, errors| now < errors.since + TimeDelta::hours(1));
+        self.errors.entry(resource.to_owned()).or_insert(Errors { since: now, count: 0 }).count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: RateLimits = RateLimits { per_minute: 60, minute_reserve: 10, per_day: 5_000, errors_per_hour: 6 };
+
+    fn at(second: i64) -> Instant {
+        // A full minute, twenty hours into a day.
+        Instant::from_timestamp(1_782_936_000 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn the_reserve_of_a_minute_is_left_alone() {
+        let mut budget = RateBudget::default();
+        for second in 0..50 {
+            assert_eq!(budget.may_call(&LIMITS, "entries", at(second)), Verdict::Go);
+            budget.spend(&LIMITS, at(second));
+        }
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(50)), Verdict::Wait(at(61)));
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(60)), Verdict::Go, "the minute is over");
+    }
+
+    #[test]
+    fn the_ledgers_own_count_wins_and_silence_changes_nothing() {
+        let mut budget = RateBudget::default();
+        budget.spend(&LIMITS, at(0));
+        let minute = WindowHeaders { remaining: Some(3), resets_at: Some(at(30)) };
+        budget.learn(&RateHeaders { minute, ..RateHeaders::default() }, at(0));
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(1)), Verdict::Wait(at(31)));
+        budget.learn(&RateHeaders::default(), at(1));
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(1)), Verdict::Wait(at(31)));
+        let day = WindowHeaders { remaining: Some(0), resets_at: Some(at(14_400)) };
+        budget.learn(&RateHeaders { day, ..RateHeaders::default() }, at(1));
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(60)), Verdict::Wait(at(14_401)));
+    }
+
+    #[test]
+    fn a_refusal_closes_until_the_window_that_is_used_up_starts_again() {
+        let zero = |second| WindowHeaders { remaining: Some(0), resets_at: Some(at(second)) };
+        let none = WindowHeaders::default();
+        for (headers, until) in [
+            (RateHeaders { minute: zero(30), ..RateHeaders::default() }, 31),
+            (RateHeaders { day: zero(14_400), ..RateHeaders::default() }, 14_401),
+            (RateHeaders { minute: zero(30), day: none, retry_after: Some(120) }, 121),
+            (RateHeaders::default(), 61),
+            (RateHeaders { minute: zero(-5), ..RateHeaders::default() }, 1),
+        ] {
+            let mut budget = RateBudget::default();
+            assert_eq!(budget.refused(&headers, at(0)), at(until), "{headers:?}");
+            assert_eq!(budget.may_call(&LIMITS, "entries", at(0)), Verdict::Wait(at(until)));
+            assert_eq!(budget.may_call(&LIMITS, "entries", at(until)), Verdict::Go);
+        }
+    }
+
+    #[test]
+    fn errors_stop_one_resource_for_the_rest_of_the_hour() {
+        let mut budget = RateBudget::default();
+        for minute in 0..6 {
+            assert_eq!(budget.may_call(&LIMITS, "entries", at(minute * 60)), Verdict::Go);
+            budget.failed("entries", at(minute * 60));
+        }
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(360)), Verdict::Errors(at(3_600)));
+        assert_eq!(budget.may_call(&LIMITS, "accounts", at(360)), Verdict::Go);
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(3_600)), Verdict::Go);
+        budget.failed("entries", at(3_600));
+        assert_eq!(budget.may_call(&LIMITS, "entries", at(3_601)), Verdict::Go, "a new hour counts from one");
+    }
+
+    #[test]
+    fn a_stored_budget_is_small_and_reads_back() {
+        let mut budget = RateBudget::default();
+        budget.spend(&LIMITS, at(0));
+        budget.failed("purchaseentry/PurchaseEntries", at(0));
+        budget.refused(&RateHeaders::default(), at(0));
+        let stored = serde_json::to_string(&budget).unwrap();
+        assert!(stored.len() < 300, "{}", stored.len());
+        assert_eq!(serde_json::from_str::<RateBudget>(&stored).unwrap(), budget);
+        assert_eq!(serde_json::from_str::<RateBudget>("{}").unwrap(), RateBudget::default());
+    }
+}
