@@ -3,16 +3,24 @@
 mod aws;
 mod check;
 mod cloud;
+mod decide;
 mod deploy;
 mod failure;
 mod licences;
 mod operate;
 mod processes;
 mod project;
+mod read;
 mod simulators;
 mod tools;
 
-use std::process::ExitCode;
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    process::ExitCode,
+};
 
 use failure::Failure;
 use operate::{Deployment, Follow};
@@ -25,6 +33,8 @@ Usage: cargo local COMMAND
   up                      builds, starts and deploys everything on this machine; it keeps running
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
   test                    everything CI checks: format, lints, licences, template, all tests
+  read FILE...            what documents say, one JSON line a file
+  decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]
                           what the functions logged in the last 15 minutes
   redrive                 sends dead letters to their queues again
@@ -32,9 +42,15 @@ Usage: cargo local COMMAND
   logs and redrive take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match processes::stop_on_interrupt().and_then(|()| dispatch(&arguments)) {
+    let given: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let arguments: Vec<Cow<'_, str>> = given.iter().map(|argument| argument.to_string_lossy()).collect();
+    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+    let done = processes::stop_on_interrupt().and_then(|()| match given.split_first() {
+        // File names need not be text.
+        Some((command, files)) if command == "read" => read_files(files),
+        _ => dispatch(&arguments),
+    });
+    match done {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("{failure}");
@@ -49,6 +65,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["down"] => down(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open()?).map(|()| ExitCode::SUCCESS),
         ["test"] => check::run(&Project::open()?).map(|()| ExitCode::SUCCESS),
+        ["decide", file] => decide_cases(file),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
         ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -92,6 +109,21 @@ fn forget(project: &Project) -> Result<(), Failure> {
     project.remember(&project::Memory::default())?;
     println!("The state is dropped.");
     Ok(())
+}
+
+fn read_files(files: &[OsString]) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    read::read(files, &mut out)?;
+    out.flush().map_err(Failure::file("standard output"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn decide_cases(file: &str) -> Result<ExitCode, Failure> {
+    let cases = File::open(file).map_err(Failure::file(file))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let refused = decide::decide(cases, &mut out)?;
+    out.flush().map_err(Failure::file("standard output"))?;
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn redrive(arguments: &[&str]) -> Result<(), Failure> {
