@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     processes,
     project::{self, Memory, Project, Remembered, Service},
+    simulators,
     tools::Environment,
 };
 
@@ -28,6 +29,16 @@ const START_PATIENCE: Duration = Duration::from_mins(1);
 /// Address of the local cloud for AWS clients.
 pub fn endpoint(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
+}
+
+/// The API's address on the local cloud, known before it is deployed and in the form that needs no name resolution.
+pub fn api_url(port: u16) -> String {
+    format!("{}/_aws/execute-api/{}", endpoint(port), api_id(port))
+}
+
+/// Eight hexadecimal digits, the only shape of an API's id that the local cloud takes.
+pub fn api_id(port: u16) -> String {
+    format!("1ed9{port:04x}")
 }
 
 /// Makes a program talk to the local cloud and to nothing else: no profile, key or proxy of this machine's user gets in.
@@ -134,7 +145,7 @@ pub fn stop(project: &Project, memory: &mut Memory) -> Result<usize, Failure> {
         let Some(pid) = remembered.pid.take() else { continue };
         let mark = match service {
             Service::Cloud => Environment::Cloud.program(project, "ministack"),
-            Service::Simulators => project.target(),
+            Service::Simulators => simulators::program(project),
         };
         if processes::is_running(pid, &mark.display().to_string()) {
             processes::stop_group(pid);

@@ -16,6 +16,7 @@ use crate::{
     failure::Failure,
     processes,
     project::{self, Memory, Project, Service},
+    simulators,
     tools::Environment,
 };
 
@@ -38,7 +39,7 @@ pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
         .args(["deploy", "--template-file", "template.yaml", "--stack-name", cloud::STACK, "--resolve-s3"])
         .args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"])
         // The local cloud takes the API's id from this tag, so that the address is known beforehand.
-        .args(["--tags", &format!("ms-custom-id={}", api_id(port)), "--parameter-overrides"])
+        .args(["--tags", &format!("ms-custom-id={}", cloud::api_id(port)), "--parameter-overrides"])
         .args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
     memory.deployed = None;
     processes::read(&mut sam, "sam deploy")?;
@@ -61,26 +62,21 @@ pub fn outputs(aws: &mut Aws, stack: &str) -> Result<BTreeMap<String, String>, F
 
 /// The template's parameters for this machine.
 fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, String>, Failure> {
-    let simulators = memory
+    let ledgers = memory
         .port(Service::Simulators)
         .ok_or_else(|| Failure::State("The ledger simulators have no port yet.".into()))?;
     Ok(BTreeMap::from([
         ("Stage", "local".to_owned()),
         ("Architecture", architecture().to_owned()),
-        ("PublicUrl", project::api_url(port, &api_id(port))),
-        ("ExactBaseUrl", format!("http://127.0.0.1:{simulators}")),
-        ("ExactClientId", "local-client".to_owned()),
-        ("ExactClientSecret", "local-secret".to_owned()),
+        ("PublicUrl", cloud::api_url(port)),
+        ("ExactBaseUrl", simulators::exact_url(ledgers)),
+        ("ExactClientId", simulators::CLIENT_ID.to_owned()),
+        ("ExactClientSecret", simulators::CLIENT_SECRET.to_owned()),
         ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),
         ("TurnTimeoutSeconds", "30".to_owned()),
     ]))
-}
-
-/// Eight hexadecimal digits, the only shape the local cloud takes.
-fn api_id(port: u16) -> String {
-    format!("1ed9{port:04x}")
 }
 
 fn architecture() -> &'static str {

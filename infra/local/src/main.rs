@@ -81,11 +81,15 @@ fn up(project: &Project) -> Result<(), Failure> {
     tools::ensure(project)?;
     deploy::build(project)?;
     let mut memory = project.memory()?;
-    cloud::start(project, &mut memory)?;
+    let port = cloud::start(project, &mut memory)?;
     simulators::start(project, &mut memory)?;
     deploy::deploy(project, &mut memory)?;
     processes::let_run();
-    println!("The API is at {}", memory.api_url()?);
+    println!("API             {}", cloud::api_url(port));
+    if let Some(port) = memory.port(project::Service::Simulators) {
+        println!("Exact Online    {}/_sim (simulator, its bookings)", simulators::exact_url(port));
+    }
+    println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", cloud::log_file(project).display());
     println!("Stop with `cargo local down`; the state stays.");
     Ok(())
 }

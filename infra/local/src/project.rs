@@ -143,18 +143,6 @@ impl Memory {
             .map(String::as_str)
             .ok_or_else(|| Failure::State(format!("The stack has no output {name}. Run `cargo local up`.")))
     }
-
-    /// Where the HTTP API is reached without touching the Host header.
-    pub fn api_url(&self) -> Result<String, Failure> {
-        let port =
-            self.port(Service::Cloud).ok_or_else(|| Failure::State("Nothing is up. Run `cargo local up`.".into()))?;
-        Ok(api_url(port, self.output("ApiId")?))
-    }
-}
-
-/// The API's address on the local cloud, by the path form that needs no name resolution.
-pub fn api_url(port: u16, api: &str) -> String {
-    format!("http://127.0.0.1:{port}/_aws/execute-api/{api}")
 }
 
 /// Whether nobody listens there.
