@@ -38,7 +38,8 @@ fn sources() -> Vec<(String, String)> {
             } else if stem != "lib" && !stem.ends_with("tests") {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap();
-                let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+                let code =
+                    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
                 found.push((module.to_owned(), code));
             }
         }
