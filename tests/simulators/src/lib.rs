@@ -9,5 +9,6 @@ pub mod exact;
 pub mod faults;
 pub mod json;
 pub mod page;
+mod persist;
 pub mod requests;
 pub mod server;

@@ -1,9 +1,14 @@
 //! What Exact says when it refuses a booking: HTTP 500 with sentences in the language of the user.
 
+use std::collections::BTreeMap;
+
+use http::StatusCode;
 use rust_decimal::Decimal;
 
 use super::books::Direction;
+use super::refusal::verbose;
 use super::state::Language;
+use crate::faults::{Effect, Stored};
 
 /// A field or record that messages name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,6 +250,16 @@ impl Message {
                 format!("Maximale lengte overschreden: {}", name(subject)),
             ),
         }
+    }
+}
+
+impl Message {
+    /// A fault that refuses a request with this sentence; for sentences that the state of the books can't bring about.
+    pub fn effect(&self, language: Language) -> Effect {
+        let answer = verbose(StatusCode::INTERNAL_SERVER_ERROR, &self.text(language));
+        let headers = BTreeMap::from([("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())]);
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        Effect::Answer { status: answer.status.as_u16(), headers, body, stored: Stored::No }
     }
 }
 
