@@ -1,9 +1,8 @@
 //! Embedded files: decoded strictly, and told apart by their first bytes.
 
 use crate::{EmbeddedFile, FindingCode, error::shown, sniff::MimeType, values::Findings};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
 use domain::invoice::AttachmentSource;
-use std::borrow::Cow;
 
 /// Files taken out of one document.
 const FILES_MAX: usize = 100;
@@ -23,11 +22,10 @@ impl Embedded {
         findings: &mut Findings,
     ) -> AttachmentSource {
         let name = shown(filename.unwrap_or("without a name"));
-        match STANDARD.decode(compact(encoded).as_ref()) {
-            Ok(bytes) => self.keep(index, bytes, filename, claimed, findings),
-            Err(error) => {
-                let message =
-                    format!("The embedded file {name} is not valid base64 ({error}). The invoice itself is read.");
+        match decode(encoded.trim_ascii().as_bytes()) {
+            Some(bytes) => self.keep(index, bytes, filename, claimed, findings),
+            None => {
+                let message = format!("The embedded file {name} is not valid base64. The invoice itself is read.");
                 findings.add(FindingCode::UndecodableAttachment, message);
                 AttachmentSource::Undecodable
             }
@@ -68,15 +66,28 @@ impl Embedded {
     }
 }
 
-/// Removes the line breaks and indentation that base64 comes with, copying only where there are any.
-fn compact(encoded: &str) -> Cow<'_, [u8]> {
-    let bytes = encoded.trim_ascii().as_bytes();
-    if !bytes.iter().any(u8::is_ascii_whitespace) {
-        return Cow::Borrowed(bytes);
+/// Decodes strictly, without regard to line breaks and indentation. Most files come without: looking for white space first
+/// would cost them more than decoding does.
+fn decode(encoded: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode_to_vec(encoded).ok().or_else(|| {
+        let mut compact = Vec::with_capacity(encoded.len());
+        for run in encoded.split(u8::is_ascii_whitespace) {
+            compact.extend_from_slice(run);
+        }
+        if compact.len() == encoded.len() { None } else { STANDARD.decode_to_vec(compact).ok() }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn white_space_does_not_count_and_all_else_does() {
+        assert_eq!(decode(b"aGVsbG8=").as_deref(), Some(&b"hello"[..]));
+        assert_eq!(decode(b"aGVs\r\n\t bG8=").as_deref(), Some(&b"hello"[..]));
+        for broken in [&b"aGVsbG8"[..], b"aGVsbG9=", b"aGVs-G8=", b"aGVsbG8=aGVsbG8=", b"a", b"a GVs*bG8="] {
+            assert_eq!(decode(broken), None, "{broken:?}");
+        }
     }
-    let mut compact = Vec::with_capacity(bytes.len());
-    for run in bytes.split(u8::is_ascii_whitespace) {
-        compact.extend_from_slice(run);
-    }
-    Cow::Owned(compact)
 }

@@ -77,21 +77,24 @@ pub(crate) struct Element<'i> {
     /// Its name without prefix.
     pub local: &'i [u8],
     attributes: &'i str,
+    /// The first attribute, raw: most elements that have any have one.
+    first: Option<(&'i str, &'i str)>,
     offset: usize,
 }
 
 impl<'i> Element<'i> {
     /// The value of an attribute without prefix, white space around it removed; empty is the same as missing.
     pub fn attribute(&self, name: &str) -> Option<Cow<'i, str>> {
-        if self.attributes.is_empty() {
-            return None;
-        }
-        let found =
-            Attributes::new(self.attributes, 0).with_checks(false).flatten().find(|a| a.key.as_ref() == name)?;
-        let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        let value = match value {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-            Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
+        let (first, raw) = self.first?;
+        let value = if first == name && !raw.contains(['&', '\t', '\r', '\n']) {
+            Cow::Borrowed(raw.trim_ascii())
+        } else {
+            let mut attributes = Attributes::new(self.attributes, 0);
+            let found = attributes.with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
+            match found.normalized_value(XmlVersion::Implicit1_0).ok()? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+                Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
+            }
         };
         (!value.is_empty()).then_some(value)
     }
@@ -101,6 +104,9 @@ impl<'i> Element<'i> {
         shown(&String::from_utf8_lossy(self.local))
     }
 }
+
+/// The attributes of a tag as they stand, and the first of them.
+type Attributed<'i> = (&'i str, Option<(&'i str, &'i str)>);
 
 /// The reader. See the module.
 pub(crate) struct Xml<'i> {
@@ -171,24 +177,26 @@ impl<'i> Xml<'i> {
         }
         loop {
             let offset = self.position();
-            match self.event()? {
-                Event::Start(start) => return self.enter(&start, offset).map(Some),
-                Event::Empty(start) => {
+            // Here and in `content` the error is mapped last: it is larger than an event, and moving it costs.
+            match self.reader.read_event() {
+                Ok(Event::Start(start)) => return self.enter(&start, offset).map(Some),
+                Ok(Event::Empty(start)) => {
                     self.hollow = true;
                     return self.enter(&start, offset).map(Some);
                 }
-                Event::End(_) => {
+                Ok(Event::End(_)) => {
                     self.leave();
                     return Ok(None);
                 }
-                Event::Text(text) => self.check_characters(&text, offset)?,
-                Event::CData(text) => self.check_characters(&text, offset)?,
-                Event::GeneralRef(reference) => {
+                Ok(Event::Text(text)) => self.check_characters(&text, offset)?,
+                Ok(Event::CData(text)) => self.check_characters(&text, offset)?,
+                Ok(Event::GeneralRef(reference)) => {
                     self.resolve(&reference, offset)?;
                 }
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Decl(_) | Event::DocType(_) => return Err(self.dtd()),
-                Event::Eof => return Err(self.unclosed()),
+                Ok(Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::Decl(_) | Event::DocType(_)) => return Err(self.dtd()),
+                Ok(Event::Eof) => return Err(self.unclosed()),
+                Err(error) => return Err(self.broken(&error)),
             }
         }
     }
@@ -205,18 +213,20 @@ impl<'i> Xml<'i> {
     /// The text of the element that was opened last, white space collapsed: `None` when there is nothing but that.
     pub fn text(&mut self, element: Element<'i>) -> Result<Option<Cow<'i, str>>, ReadError> {
         let text = self.content(element, TEXT_BYTES_MAX)?;
+        self.check_characters(&text, element.offset)?;
         Ok(collapse(text))
     }
 
     /// As [`Self::text`], but with lines kept apart: for notes and terms.
     pub fn prose(&mut self, element: Element<'i>) -> Result<Option<String>, ReadError> {
         let text = self.content(element, TEXT_BYTES_MAX)?;
+        self.check_characters(&text, element.offset)?;
         let trimmed = text.trim_ascii();
         let trimmed = if trimmed.contains('\r') { &trimmed.replace("\r\n", "\n").replace('\r', "\n") } else { trimmed };
         Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
     }
 
-    /// The text of the element as it stands, for embedded files.
+    /// The text of the element as it stands, for embedded files: neither its length nor its characters are looked at.
     pub fn raw(&mut self, element: Element<'i>) -> Result<Cow<'i, str>, ReadError> {
         self.content(element, usize::MAX)
     }
@@ -286,27 +296,22 @@ impl<'i> Xml<'i> {
         }
         loop {
             let offset = self.position();
-            match self.event()? {
-                Event::Text(text) => {
-                    self.check_characters(&text, offset)?;
-                    join(&mut joined, text.into_inner());
-                }
-                Event::CData(text) => {
-                    self.check_characters(&text, offset)?;
-                    join(&mut joined, text.into_inner());
-                }
-                Event::GeneralRef(reference) => joined.to_mut().push(self.resolve(&reference, offset)?),
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::End(_) => {
+            match self.reader.read_event() {
+                Ok(Event::Text(text)) => join(&mut joined, text.into_inner()),
+                Ok(Event::CData(text)) => join(&mut joined, text.into_inner()),
+                Ok(Event::GeneralRef(reference)) => joined.to_mut().push(self.resolve(&reference, offset)?),
+                Ok(Event::Comment(_) | Event::PI(_)) => {}
+                Ok(Event::End(_)) => {
                     self.leave();
                     return Ok(joined);
                 }
-                Event::Start(_) | Event::Empty(_) => {
+                Ok(Event::Start(_) | Event::Empty(_)) => {
                     let message = format!("{} holds a value and may hold no other element.", element.name());
                     return Err(self.error_at(offset, ErrorCode::MisplacedElement, &message));
                 }
-                Event::Decl(_) | Event::DocType(_) => return Err(self.dtd()),
-                Event::Eof => return Err(self.unclosed()),
+                Ok(Event::Decl(_) | Event::DocType(_)) => return Err(self.dtd()),
+                Ok(Event::Eof) => return Err(self.unclosed()),
+                Err(error) => return Err(self.broken(&error)),
             }
             if joined.len() > bytes_max {
                 return Err(self.too_complex(offset, &format!("a value of more than {bytes_max} bytes")));
@@ -339,13 +344,13 @@ impl<'i> Xml<'i> {
             return Err(self.error_at(offset, ErrorCode::MalformedXml, "A tag has no proper name."));
         }
         let attributes = self.input.get(name_end..offset + 1 + start.len()).unwrap_or_default();
-        let attributes = if attributes.is_empty() { "" } else { self.attributes(attributes, offset)? };
+        let (attributes, first) = if attributes.is_empty() { ("", None) } else { self.attributes(attributes, offset)? };
         let (prefix, local) = match name.iter().position(|byte| *byte == b':') {
             Some(colon) => (name.get(..colon).unwrap_or_default(), name.get(colon + 1..).unwrap_or_default()),
             None => (&[][..], name),
         };
         let space = self.space(prefix, offset)?;
-        Ok(Element { space, local, attributes, offset })
+        Ok(Element { space, local, attributes, first, offset })
     }
 
     fn leave(&mut self) {
@@ -360,12 +365,13 @@ impl<'i> Xml<'i> {
     }
 
     /// Checks the attributes of a tag and takes in the namespaces they declare.
-    fn attributes(&mut self, bytes: &'i [u8], offset: usize) -> Result<&'i str, ReadError> {
+    fn attributes(&mut self, bytes: &'i [u8], offset: usize) -> Result<Attributed<'i>, ReadError> {
         let broken = |xml: &Self, what: &str| {
             xml.error_at(offset, ErrorCode::MalformedXml, &format!("The attributes of a tag are malformed: {what}."))
         };
         let text = std::str::from_utf8(bytes).map_err(|_| broken(self, "not UTF-8"))?;
         let mut count = 0;
+        let mut first = None;
         let mut iterator = Attributes::new(text, 0);
         iterator.with_checks(false);
         for attribute in iterator {
@@ -386,6 +392,9 @@ impl<'i> Xml<'i> {
                 return Err(self.error_at(offset, ErrorCode::UnknownEntity, message));
             }
             let key = attribute.key.into_inner();
+            if let (None, Cow::Borrowed(raw)) = (first, &attribute.value) {
+                first = Some((key, *raw));
+            }
             let prefix = match key.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) => match rest.strip_prefix(':') {
@@ -407,7 +416,7 @@ impl<'i> Xml<'i> {
                 attribute.map_err(|error| broken(self, &error.to_string()))?;
             }
         }
-        Ok(text)
+        Ok((text, first))
     }
 
     fn space(&self, prefix: &[u8], offset: usize) -> Result<Space, ReadError> {
@@ -447,7 +456,7 @@ impl<'i> Xml<'i> {
     }
 
     fn check_characters(&self, text: &str, offset: usize) -> Result<(), ReadError> {
-        if !text.bytes().any(is_forbidden) {
+        if !has_forbidden(text.as_bytes()) {
             return Ok(());
         }
         let message = "The file holds control characters (such as NUL) that XML does not allow.";
@@ -522,27 +531,35 @@ fn is_forbidden(byte: u8) -> bool {
     byte < b' ' && !is_space(byte)
 }
 
+/// Looks at eight bytes at a time and at single ones only where there is a control character among them.
+fn has_forbidden(bytes: &[u8]) -> bool {
+    const LOW: u64 = 0x2020_2020_2020_2020;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().any(|word| {
+        let packed = u64::from_ne_bytes(*word);
+        packed.wrapping_sub(LOW) & !packed & HIGH != 0 && word.iter().copied().any(is_forbidden)
+    }) || rest.iter().copied().any(is_forbidden)
+}
+
 fn is_xml_character(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Removes white space around a text and makes one space of each run of it inside.
 fn collapse(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
-    if trimmed.is_empty() {
-        return None;
-    }
+    let trimmed = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+        Cow::Owned(text) => Cow::Owned(text.trim_ascii().to_owned()),
+    };
     let mut after_space = false;
     let tidy = trimmed.bytes().all(|byte| {
-        let odd = is_space(byte) && (after_space || byte != b' ');
+        let odd = byte <= b' ' && (after_space || byte != b' ');
         after_space = byte == b' ';
         !odd
     });
     if tidy {
-        return Some(match text {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches([' ', '\t', '\r', '\n'])),
-            Cow::Owned(_) => Cow::Owned(trimmed.to_owned()),
-        });
+        return (!trimmed.is_empty()).then_some(trimmed);
     }
     let words: Vec<&str> = trimmed.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect();
     Some(Cow::Owned(words.join(" ")))
