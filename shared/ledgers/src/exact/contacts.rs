@@ -51,7 +51,7 @@ fn ways(request: &PushRequest<'_>) -> Vec<Way> {
 pub(super) fn next(at: &Target, request: &PushRequest<'_>, facts: &Facts) -> Result<Call, LedgerError> {
     let find = Operation::FindContact;
     if let Some(owner) = &facts.contact_owner {
-        let filter = format!("ID eq {}", odata::text_guid(owner)?);
+        let filter = format!("ID eq {}", odata::guid(&odata::stored(owner)?));
         return odata::list(at, find, ACCOUNTS, wire::ACCOUNT_FIELDS, &filter);
     }
     match ways(request).into_iter().nth(facts.contact_ways) {

@@ -150,15 +150,22 @@ fn vat_code(row: VatCode) -> DirectoryEntry {
     }
 }
 
-/// What a VAT code does. Exact marks reverse charge and acquisitions alike as charged; only what appears in the sales
-/// listing of the EU is told apart from domestic reverse charge.
+/// What a VAT code does. Exact marks reverse charge and acquisitions alike as charged; goods in the sales listing of the
+/// EU (and triangulation) tell an intra-community supply, while services within the EU are invoiced as reverse charge.
+/// A sales code for domestic reverse charge looks like zero rate in every field, so only its description can tell it.
 fn vat_kind(row: &VatCode) -> VatCodeKind {
     let percent = percent(row.percentage.map_or(Decimal::ZERO, |percentage| percentage.0));
     let charged = row.charged == Some(true);
-    let listed = matches!(row.eu_sales_listing.as_deref().map(str::trim), Some("L" | "S" | "T"));
+    let without_vat = charged || percent.is_zero();
+    let listing = row.eu_sales_listing.as_deref().map(str::trim);
+    let description = row.description.as_deref().unwrap_or_default().to_lowercase();
+    let said = row.transaction.as_deref() == Some("S")
+        && ["verlegd", "reverse charge", "autoliquidation", "steuerschuldnerschaft"]
+            .iter()
+            .any(|word| description.contains(word));
     match row.kind.as_deref().map(str::trim) {
-        Some("B" | "E" | "N") if listed && (charged || percent.is_zero()) => VatCodeKind::IntraCommunity,
-        Some("B" | "E" | "N") if charged => VatCodeKind::ReverseCharge,
+        Some("B" | "E" | "N") if without_vat && matches!(listing, Some("L" | "T")) => VatCodeKind::IntraCommunity,
+        Some("B" | "E" | "N") if without_vat && (charged || said || listing == Some("S")) => VatCodeKind::ReverseCharge,
         Some("E") if !percent.is_zero() => VatCodeKind::Rate { percent },
         Some("B" | "E" | "N") => VatCodeKind::None,
         // I: amounts including VAT. Anything else is unknown.
@@ -227,6 +234,11 @@ mod tests {
         }
     }
 
+    fn sales(description: &str) -> VatCode {
+        let row = code("B", dec!(0), None, "N");
+        VatCode { description: Some(description.into()), transaction: Some("S".into()), ..row }
+    }
+
     #[test]
     fn vat_codes_say_what_they_do() {
         let rate = |percent| VatCodeKind::Rate { percent };
@@ -241,7 +253,12 @@ mod tests {
             (code("E", dec!(0), None, "N"), VatCodeKind::None),
             (code("E", dec!(0.21), Some(true), "N"), VatCodeKind::ReverseCharge),
             (code("E", dec!(0.21), Some(true), "L"), VatCodeKind::IntraCommunity),
-            (code("B", dec!(0), None, "S"), VatCodeKind::IntraCommunity),
+            (code("B", dec!(0), None, "L"), VatCodeKind::IntraCommunity),
+            (code("B", dec!(0), None, "S"), VatCodeKind::ReverseCharge),
+            (code("E", dec!(0.21), Some(true), "S"), VatCodeKind::ReverseCharge),
+            (code("E", dec!(0.21), None, "L"), rate(dec!(21))),
+            (sales("Verkoop BTW verlegd"), VatCodeKind::ReverseCharge),
+            (sales("Verkoop nultarief"), VatCodeKind::None),
         ] {
             assert_eq!(vat_kind(&row), kind, "{row:?}");
         }

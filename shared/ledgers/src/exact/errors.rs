@@ -141,12 +141,14 @@ const MESSAGES: &[(ErrorCode, &[&str])] = &[
             "in use: document number",
             "already exists - entry number",
             "in gebruik: boekstuknummer",
+            "in gebruik: documentnummer",
             "bestaat reeds - boekstuknummer",
         ],
     ),
     (ErrorCode::AlreadyProcessed, &["already processed", "reeds verwerkt"]),
-    (ErrorCode::WrongDivision, &["wrong division"]),
-    (ErrorCode::DocumentType, &["document type not allowed"]),
+    (ErrorCode::WrongDivision, &["wrong division", "verkeerde administratie"]),
+    (ErrorCode::DocumentType, &["document type not allowed", "documenttype niet toegestaan"]),
+    (ErrorCode::ContactBlocked, &["blocked: account", "geblokkeerd: relatie"]),
 ];
 
 fn classify(text: &str) -> ErrorCode {
@@ -214,6 +216,7 @@ fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::NotACustomer => {
             "The relation is not a customer in Exact Online. Make it one there, then post again."
         }
+        ErrorCode::ContactBlocked => "The relation is blocked in Exact Online. Unblock it there, then post again.",
         ErrorCode::ContactAccount => {
             "The relation cannot be booked on its payable or receivable account. Check the accounts of the relation in \
              Exact Online, then post again."
@@ -297,7 +300,6 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::ContactMissing
         | ErrorCode::ContactAmbiguous
         | ErrorCode::ContactUnidentified
-        | ErrorCode::ContactBlocked
         | ErrorCode::Option
         | ErrorCode::Unsupported
         | ErrorCode::ForeignHost => {

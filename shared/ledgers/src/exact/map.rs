@@ -20,6 +20,8 @@ use domain::{
 pub(super) const YOUR_REF_CHARS_MAX: usize = 30;
 /// The longest descriptions that are sent.
 pub(super) const DESCRIPTION_CHARS_MAX: usize = 60;
+/// The longest payment reference that is sent: a longer one is left out, since a shortened one would be another.
+pub(super) const PAYMENT_REFERENCE_CHARS_MAX: usize = 140;
 /// The largest file, decoded.
 pub(super) const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
 
@@ -209,7 +211,10 @@ impl<'a> Plan<'a> {
             your_ref: &self.your_ref,
             description: chars(&posting.description, DESCRIPTION_CHARS_MAX),
             payment_condition: self.payment_condition,
-            payment_reference: posting.payment_reference.as_deref(),
+            payment_reference: posting
+                .payment_reference
+                .as_deref()
+                .filter(|reference| reference.chars().count() <= PAYMENT_REFERENCE_CHARS_MAX),
             document: document.as_str(),
             purchase_lines,
             sales_lines,

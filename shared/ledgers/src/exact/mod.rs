@@ -114,8 +114,7 @@ impl Ledger for ExactOnline {
 
     fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
         let side = map::side(direction);
-        let filter = format!("EntryID eq {}", odata::text_guid(id)?);
-        odata::list(at, Operation::Fetch, side.entries, side.fields, &filter)
+        odata::by_id(at, Operation::Fetch, side.entries, &odata::stored(id)?, side.fields)
     }
 
     fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {

@@ -40,6 +40,18 @@ pub(super) fn list(
     Ok(get(operation, resource, path))
 }
 
+/// A request for one record by its id: found at once, where a filter may lag behind a new record.
+pub(super) fn by_id(
+    at: &Target,
+    operation: Operation,
+    resource: &'static str,
+    id: &Guid,
+    select: &str,
+) -> Result<Call, LedgerError> {
+    let path = format!("{}({})?$select={select}", path(at, operation, resource)?, guid(id));
+    Ok(get(operation, resource, path))
+}
+
 /// A request for a path, as the ledger gave it or as made by [`list`].
 pub(super) fn get(operation: Operation, resource: &'static str, path: String) -> Call {
     Call { purpose: Purpose { operation, effect: Effect::Reads, resource }, path, body: Body::Nothing }
@@ -80,9 +92,9 @@ pub(super) fn guid(value: &Guid) -> String {
     format!("guid'{}'", value.as_str())
 }
 
-/// A GUID literal from text that has to be one.
-pub(super) fn text_guid(text: &str) -> Result<String, LedgerError> {
-    Guid::parse(text).map(|id| guid(&id)).ok_or_else(|| {
+/// An id that we stored: a GUID, or it was not stored by us.
+pub(super) fn stored(id: &str) -> Result<Guid, LedgerError> {
+    Guid::parse(id).ok_or_else(|| {
         let message = "A stored id is not one of Exact Online.";
         LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, Operation::Prepare, message)
     })
@@ -117,15 +129,19 @@ struct Paged<T> {
     next: Option<String>,
 }
 
-/// Reads a listing: `{"d":{"results":[…],"__next":…}}`, or `{"d":[…]}` as some resources have it.
+/// Reads what was asked for: `{"d":{"results":[…],"__next":…}}`, `{"d":[…]}` as some resources have it, or the single
+/// record `{"d":{…}}` that was asked for by its id.
 pub(super) fn rows<T: DeserializeOwned>(operation: Operation, answer: &Answer) -> Result<Rows<T>, LedgerError> {
     let read = || {
         let inner = serde_json::from_slice::<Envelope>(&answer.body).ok()?.d;
-        if inner.get().trim_start().starts_with('[') {
-            return Some(Rows { rows: serde_json::from_str(inner.get()).ok()?, next: None });
+        let inner = inner.get();
+        if inner.trim_start().starts_with('[') {
+            return Some(Rows { rows: serde_json::from_str(inner).ok()?, next: None });
         }
-        let Paged { results, next } = serde_json::from_str(inner.get()).ok()?;
-        Some(Rows { rows: results, next })
+        if let Ok(Paged { results, next }) = serde_json::from_str(inner) {
+            return Some(Rows { rows: results, next });
+        }
+        Some(Rows { rows: vec![serde_json::from_str(inner).ok()?], next: None })
     };
     read().ok_or_else(|| malformed(operation, Effect::Reads))
 }
@@ -195,6 +211,7 @@ mod tests {
         let rows_: Rows<u8> = rows(Operation::Directory, &paged).unwrap();
         assert_eq!((rows_.rows.as_slice(), rows_.next.is_some()), ([1, 2].as_slice(), true));
         assert_eq!(rows::<u8>(Operation::Directory, &answer(r#"{"d":[3]}"#)).unwrap().rows, [3]);
+        assert_eq!(rows::<u8>(Operation::Fetch, &answer(r#"{"d":4}"#)).unwrap().rows, [4]);
     }
 
     #[test]

@@ -32,18 +32,19 @@ pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) 
     let side = plan.side;
     if let Some(booked) = &facts.booking {
         if !booked.is_complete() && facts.read_back == Looked::NotYet {
-            let id = stored_guid(&booked.id)?;
-            return list_entries(at, Operation::Compare, side, &format!("EntryID eq {}", odata::guid(&id)));
+            let id = odata::stored(&booked.id)?;
+            return odata::by_id(at, Operation::Compare, side.entries, &id, side.fields).map(Step::Call);
         }
         return finish(&plan, facts, booked).map(|document| Step::Done(Box::new(document)));
     }
-    let holder = progress.checkpoint.holder.as_deref().map(stored_guid).transpose()?;
+    let holder = progress.checkpoint.holder.as_deref().map(odata::stored).transpose()?;
     if facts.holder == Looked::NotYet {
-        let filter = match &holder {
-            Some(id) => format!("ID eq {}", odata::guid(id)),
-            None => format!("Subject eq {}", odata::text(&plan.subject)),
+        let subject = format!("Subject eq {}", odata::text(&plan.subject));
+        let call = match &holder {
+            Some(id) => odata::by_id(at, Operation::FindHolder, DOCUMENTS, id, DOCUMENT_FIELDS),
+            None => odata::list(at, Operation::FindHolder, DOCUMENTS, DOCUMENT_FIELDS, &subject),
         };
-        return odata::list(at, Operation::FindHolder, DOCUMENTS, DOCUMENT_FIELDS, &filter).map(Step::Call);
+        return call.map(Step::Call);
     }
     if let (Some(id), Looked::NotYet) = (&holder, facts.own_booking) {
         return list_entries(at, Operation::FindBooking, side, &format!("Document eq {}", odata::guid(id)));
@@ -174,14 +175,6 @@ fn finish(plan: &Plan<'_>, facts: &Facts, booked: &Booked) -> Result<LedgerDocum
     })
 }
 
-/// Ids that we stored are GUIDs; anything else was not stored by us.
-fn stored_guid(text: &str) -> Result<Guid, LedgerError> {
-    Guid::parse(text).ok_or_else(|| {
-        let message = "The stored checkpoint of this document is not one of Exact Online.";
-        LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, Operation::Prepare, message)
-    })
-}
-
 /// Reads an answer into what is known.
 pub(super) fn learn(
     at: &Target,
@@ -205,14 +198,19 @@ pub(super) fn learn(
             facts.number_taken = true;
             return Ok(());
         }
+        // A document that a person deleted since is looked for by its subject, then made again.
+        Err(error) if operation == Operation::FindHolder && error.code() == ErrorCode::NotFound => {
+            return match progress.checkpoint.holder.take() {
+                Some(_) => Ok(()),
+                None => Err(error),
+            };
+        }
         Err(error) => return Err(error),
     };
     match operation {
         Operation::FindHolder => {
             let document = odata::rows::<Document>(operation, &answer)?.rows.into_iter().next();
-            // One that was stored but deleted by a person since is looked for by its subject, then made again.
-            let gone = document.is_none() && progress.checkpoint.holder.take().is_some();
-            facts.holder = if gone { Looked::NotYet } else { Looked::Done };
+            facts.holder = Looked::Done;
             if let Some(document) = document {
                 facts.holder_link = document.view_url.and_then(|link| own_link(at, link));
                 progress.checkpoint.holder = Some(document.id.into());
