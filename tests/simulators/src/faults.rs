@@ -256,7 +256,8 @@ impl Faults {
             let mut effect = None;
             for active in set.active.iter_mut().filter(|active| active.fault.matches(method, path)) {
                 active.seen += 1;
-                let due = active.seen > active.fault.skip && active.fault.times.is_none_or(|times| active.fired < times);
+                let due =
+                    active.seen > active.fault.skip && active.fault.times.is_none_or(|times| active.fired < times);
                 if due && effect.is_none() {
                     active.fired += 1;
                     effect = Some(active.fault.effect.clone());

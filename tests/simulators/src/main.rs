@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use simulators::exact::{Options, Simulator, State, seed};
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: simulators [--port N] [--state-file FILE] [--seed demo|empty] [--per-minute N] [--per-day N]
+const USAGE: &str =
+    "usage: simulators [--port N] [--state-file FILE] [--seed demo|empty] [--per-minute N] [--per-day N]
 
   --port N           the port on 127.0.0.1 (default: a free one, printed)
   --state-file FILE  keeps the state there; a state found there takes the place of the seed

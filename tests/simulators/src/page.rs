@@ -105,12 +105,12 @@ pub enum Field {
 
 impl Field {
     /// Text.
-    pub fn text(text: impl ToString) -> Self {
+    pub fn text(text: &(impl ToString + ?Sized)) -> Self {
         Self::Text(text.to_string())
     }
 
     /// A number.
-    pub fn number(number: impl ToString) -> Self {
+    pub fn number(number: &(impl ToString + ?Sized)) -> Self {
         Self::Number(number.to_string())
     }
 }
@@ -122,7 +122,10 @@ mod tests {
     #[test]
     fn what_others_wrote_stays_text() {
         let mut page = Page::new("A & B");
-        page.table(&["Name"], &[vec![Field::text("<script>")], vec![Field::Links(vec![("/x?a='".into(), "x".into())])]]);
+        page.table(
+            &["Name"],
+            &[vec![Field::text("<script>")], vec![Field::Links(vec![("/x?a='".into(), "x".into())])]],
+        );
         let html = page.finish();
         assert!(html.contains("&lt;script&gt;") && html.contains("A &amp; B") && html.contains("a=&#39;"));
     }

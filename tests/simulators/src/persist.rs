@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -10,6 +11,9 @@ use tokio::task::JoinHandle;
 
 /// Changes that come close together are written once.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// Drafts written so far: the last writer at the end may overlap with the one after a change.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
 
 /// Makes the bytes to keep.
 pub(crate) type Snapshot = Arc<dyn Fn() -> io::Result<Vec<u8>> + Send + Sync>;
@@ -59,9 +63,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    // The last writer at the end may overlap with the one after a change.
-    static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let draft = path.with_extension(format!("{}-{number}.new", std::process::id()));
     std::fs::write(&draft, bytes)?;
     std::fs::rename(&draft, path)

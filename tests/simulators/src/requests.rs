@@ -59,7 +59,9 @@ impl Requests {
 
     /// The counters, by `METHOD path`.
     pub fn counters(&self) -> BTreeMap<String, u64> {
-        self.with(|log| log.counters.iter().map(|((method, path), count)| (format!("{method} {path}"), *count)).collect())
+        self.with(|log| {
+            log.counters.iter().map(|((method, path), count)| (format!("{method} {path}"), *count)).collect()
+        })
     }
 
     /// The latest requests, oldest first.
@@ -118,7 +120,16 @@ mod tests {
         for path in ["/a/Entries(guid'1')", "/a/Entries(guid'2')", "/a/Entries"] {
             let (method, path) = ("GET".to_owned(), path.to_owned());
             let at = DateTime::UNIX_EPOCH;
-            log.arrived(Logged { number: 0, at, method, path, query: String::new(), bytes: 0, status: None, fault: None });
+            log.arrived(Logged {
+                number: 0,
+                at,
+                method,
+                path,
+                query: String::new(),
+                bytes: 0,
+                status: None,
+                fault: None,
+            });
         }
         log.answered(3, 200);
         assert_eq!((log.total(), log.count("GET", "/a/Entries"), log.count("GET", "Entries(")), (3, 3, 2));

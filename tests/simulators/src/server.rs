@@ -29,7 +29,7 @@ use crate::requests::{Logged, Requests};
 /// Larger bodies are not read at all; each ledger has a lower limit of its own.
 const BODY_LIMIT: usize = 48 * 1024 * 1024;
 /// A client that does not give up is let go after this long.
-const LONGEST_HANG: Duration = Duration::from_secs(300);
+const LONGEST_HANG: Duration = Duration::from_mins(5);
 /// Frames of a body that trickles.
 const TRICKLES: usize = 10;
 

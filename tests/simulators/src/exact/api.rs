@@ -3,14 +3,12 @@
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 
+use super::books::DivisionStanding;
 use super::guid::Guid;
 use super::limits::{self, Verdict};
 use super::refusal::{Reason, Refusal};
 use super::resources::{self, Resource};
-use super::state::{
-    AccessToken, ContractStanding, Language, Right, ScopeAccess, State, UserStanding,
-};
-use super::books::DivisionStanding;
+use super::state::{AccessToken, ContractStanding, Language, Right, ScopeAccess, State, UserStanding};
 use crate::server::{Answer, Request};
 
 /// Longer URLs are refused.
@@ -35,9 +33,17 @@ pub struct Call<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
     Me,
-    Resource { division: i32, resource: Resource, key: Option<Key>, collection: Option<String> },
+    Resource {
+        division: i32,
+        resource: Resource,
+        key: Option<Key>,
+        collection: Option<String>,
+    },
     /// A path under an administration that is no resource here.
-    Unknown { division: Option<i32>, path: String },
+    Unknown {
+        division: Option<i32>,
+        path: String,
+    },
 }
 
 /// The key of a record in a path.
@@ -170,7 +176,9 @@ fn serve(state: &mut State, call: &Call<'_>, target: &Target) -> Result<Answer, 
     match target {
         Target::Me if call.request.method == Method::GET => resources::me(state, call),
         Target::Me => Err(Refusal::Method),
-        Target::Unknown { path, .. } if ["purchase/", "salesinvoice/"].iter().any(|module| path.starts_with(module)) => {
+        Target::Unknown { path, .. }
+            if ["purchase/", "salesinvoice/"].iter().any(|module| path.starts_with(module)) =>
+        {
             Err(Refusal::Forbidden(None, "Forbidden - The module is not part of the license.".to_owned()))
         }
         Target::Unknown { .. } => Err(Refusal::NotFound),
@@ -242,7 +250,9 @@ pub fn download(state: &State, now: DateTime<Utc>, request: &Request) -> Answer 
     let file = user.and_then(|_| state.division(code)).and_then(|books| books.attachments.get(&id));
     match file {
         Some(file) if parameter("Download") == Some("1") => resources::file(file),
-        Some(file) => Answer::html(StatusCode::OK, format!("<html><body>{}</body></html>", crate::page::escape(&file.file_name))),
+        Some(file) => {
+            Answer::html(StatusCode::OK, format!("<html><body>{}</body></html>", crate::page::escape(&file.file_name)))
+        }
         None => Refusal::NotFound.answer(Language::En),
     }
 }

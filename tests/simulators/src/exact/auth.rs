@@ -1,5 +1,7 @@
 //! OAuth: consent, codes, and refresh tokens that turn.
 
+#![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 
@@ -31,8 +33,9 @@ pub struct Tokens {
 /// The consent page: the configured user agrees at once and the browser is sent back.
 pub fn authorize(state: &mut State, now: DateTime<Utc>, request: &Request) -> Answer {
     let parameters = request.parameters();
-    let parameter =
-        |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+    let parameter = |name: &str| {
+        parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    };
     let (app_id, redirect_uri) = (parameter("client_id").to_owned(), parameter("redirect_uri").to_owned());
     let Some(app) = state.apps.get(&app_id) else {
         return refused_page("The client_id is not known.");
@@ -83,12 +86,14 @@ fn issue_code(state: &mut State, now: DateTime<Utc>, app: &str, user: Guid, redi
 
 /// The token endpoint. Beside the answer comes the app when the request is an error that counts.
 pub fn token(state: &mut State, now: DateTime<Utc>, request: &Request) -> Result<Answer, (Option<String>, Answer)> {
-    let is_form = request.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_form =
+        request.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     if !is_form {
         return Err((None, refused(StatusCode::BAD_REQUEST, "invalid_request", "A form is expected.")));
     }
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&request.body).into_owned().collect();
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+    let field =
+        |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
     let known = state.apps.get(&field("client_id").to_owned()).filter(|app| app.secret == field("client_secret"));
     let Some(app) = known.map(|app| app.id.clone()) else {
         return Err((None, refused(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed.")));
@@ -116,7 +121,13 @@ fn refused(status: StatusCode, error: &'static str, description: &str) -> Answer
     Answer::json(status, &Node::object([("error", Node::text(error)), ("error_description", Node::text(description))]))
 }
 
-fn exchange(state: &mut State, now: DateTime<Utc>, app: &str, code: &str, redirect_uri: &str) -> Result<Tokens, Answer> {
+fn exchange(
+    state: &mut State,
+    now: DateTime<Utc>,
+    app: &str,
+    code: &str,
+    redirect_uri: &str,
+) -> Result<Tokens, Answer> {
     let wrong = |text| refused(StatusCode::BAD_REQUEST, "invalid_grant", text);
     let code = state
         .codes
@@ -185,7 +196,7 @@ pub fn connect(state: &mut State, now: DateTime<Utc>, app: &str, user: Guid) -> 
 /// Letters and digits that no other token of any simulator has. Not secret: this guards play money.
 fn letters(state: &mut State, length: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut seed = state.instance ^ state.next().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut seed = state.instance ^ state.next_number().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let next = move || {
         seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -172,7 +172,11 @@ impl<'a> Ledger<'a> {
     }
 
     fn unknown(&self, id: Guid, subject: Subject) -> Message {
-        if self.state.is_elsewhere(id, self.division.code) { Message::WrongDivision } else { Message::InvalidReference(subject) }
+        if self.state.is_elsewhere(id, self.division.code) {
+            Message::WrongDivision
+        } else {
+            Message::InvalidReference(subject)
+        }
     }
 
     fn period(&self, entry: &mut Entry, wrong: &mut Vec<Message>) {
@@ -225,7 +229,9 @@ impl<'a> Ledger<'a> {
         if let Some(gl_account) = gl_account {
             self.costs(gl_account, &line, wrong);
             // Without a code the ledger account's own applies, and nobody is told.
-            line.vat_code = line.vat_code.or_else(|| gl_account.vat_code.as_ref().map(|code| self.state.settings.wire_vat_code(code)));
+            line.vat_code = line
+                .vat_code
+                .or_else(|| gl_account.vat_code.as_ref().map(|code| self.state.settings.wire_vat_code(code)));
         }
         let vat_code = line.vat_code.as_ref().and_then(|code| self.vat_code(entry.direction, journal, code, wrong));
         let bears = vat_code.is_some_and(bears_vat);
@@ -301,7 +307,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// Adds up, checks the balance, and makes the postings.
-    fn post(&self, mut entry: Entry, relation: &Account, rate: Decimal, lines: Vec<Resolved<'_>>) -> Result<Entry, Message> {
+    fn post(
+        &self,
+        mut entry: Entry,
+        relation: &Account,
+        rate: Decimal,
+        lines: Vec<Resolved<'_>>,
+    ) -> Result<Entry, Message> {
         let vat_of_lines: Decimal = lines.iter().filter(|line| !line.vat.charged).map(|line| line.vat.vat).sum();
         let vat = entry.vat_amount_fc.map_or(vat_of_lines, cents);
         let difference = vat - vat_of_lines;
@@ -414,8 +426,10 @@ fn due_date(from: NaiveDate, condition: &PaymentCondition) -> Option<NaiveDate> 
 
 /// The next free number of a journal: year, journal, four digits, as in 26600042.
 pub fn next_number(division: &mut Division, journal: &str, year: i32) -> i32 {
-    let used = |number: i32| division.entries.iter().any(|entry| entry.journal == journal && entry.entry_number == number);
-    let mut last = division.journal_by_code(journal).and_then(|one| one.numbers.get(&year).copied()).unwrap_or_default();
+    let used =
+        |number: i32| division.entries.iter().any(|entry| entry.journal == journal && entry.entry_number == number);
+    let mut last =
+        division.journal_by_code(journal).and_then(|one| one.numbers.get(&year).copied()).unwrap_or_default();
     let number = loop {
         last += 1;
         let number = numbered(journal, year, last);

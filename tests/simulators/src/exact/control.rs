@@ -1,5 +1,7 @@
 //! `/_sim`: the simulator's own interface, for tests in other processes and for people.
 
+#![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -78,7 +80,9 @@ fn serve(core: &Core, request: &Request) -> Result<Answer, Answer> {
         (&Method::GET, "bookings", None) => division(core, request, |books| json(StatusCode::OK, &bookings(books))),
         (&Method::GET, "attachments", Some(id)) => {
             let id: Guid = id.parse().map_err(|_| wrong(StatusCode::BAD_REQUEST, "not a GUID"))?;
-            let find = |state: &State| state.divisions.iter().find_map(|books| books.attachments.get(&id).map(resources::file));
+            let find = |state: &State| {
+                state.divisions.iter().find_map(|books| books.attachments.get(&id).map(resources::file))
+            };
             read(core, find).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "no such attachment"))
         }
         (&Method::GET, "requests", None) => {
@@ -102,10 +106,10 @@ fn serve(core: &Core, request: &Request) -> Result<Answer, Answer> {
             around.faults.clear();
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         }
-        (&Method::DELETE, "faults", Some(id)) => match id.parse().is_ok_and(|id| around.faults.remove(id)) {
-            true => Ok(Answer::empty(StatusCode::NO_CONTENT)),
-            false => Err(wrong(StatusCode::NOT_FOUND, "no such fault")),
-        },
+        (&Method::DELETE, "faults", Some(id)) if id.parse().is_ok_and(|id| around.faults.remove(id)) => {
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        }
+        (&Method::DELETE, "faults", Some(_)) => Err(wrong(StatusCode::NOT_FOUND, "no such fault")),
         (&Method::POST, "seed", None) => {
             let given = body(request)?;
             let seeded = core.change(|state| merge::seed(state, given));
@@ -161,11 +165,16 @@ fn clock_shown(core: &Core) -> Result<Answer, Answer> {
     json(StatusCode::OK, &ClockShown { now: clock.now(), setting: clock.setting() })
 }
 
-fn division(core: &Core, request: &Request, show: impl FnOnce(&Division) -> Result<Answer, Answer>) -> Result<Answer, Answer> {
+fn division(
+    core: &Core,
+    request: &Request,
+    show: impl FnOnce(&Division) -> Result<Answer, Answer>,
+) -> Result<Answer, Answer> {
     let parameters = request.parameters();
     let code = parameters.iter().find(|(name, _)| name == "division").and_then(|(_, code)| code.parse().ok());
     let code: i32 = code.ok_or_else(|| wrong(StatusCode::BAD_REQUEST, "the query needs division=<code>"))?;
-    read(core, |state| state.division(code).map(show)).unwrap_or_else(|| Err(wrong(StatusCode::NOT_FOUND, "no such division")))
+    read(core, |state| state.division(code).map(show))
+        .unwrap_or_else(|| Err(wrong(StatusCode::NOT_FOUND, "no such division")))
 }
 
 fn body<T: for<'de> Deserialize<'de>>(request: &Request) -> Result<T, Answer> {
@@ -173,7 +182,8 @@ fn body<T: for<'de> Deserialize<'de>>(request: &Request) -> Result<T, Answer> {
 }
 
 fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> Result<Answer, Answer> {
-    let text = serde_json::to_vec(value).map_err(|error| wrong(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))?;
+    let text =
+        serde_json::to_vec(value).map_err(|error| wrong(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))?;
     Ok(Answer::of(status, "application/json", text))
 }
 

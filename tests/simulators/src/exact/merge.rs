@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::books::padded;
 use super::guid::Guid;
 use super::seed::{open_to_all, standard_division};
 use super::state::State;
-use super::books::padded;
 
 /// The first part of the ids of seeded records that came without one.
 const FAMILY: u32 = 0x5eed;
@@ -65,7 +65,8 @@ fn overlay(base: &mut Value, over: Value, next_id: &mut impl FnMut() -> String) 
 fn with_ids(mut value: Value, next_id: &mut impl FnMut() -> String) -> Value {
     match &mut value {
         Value::Object(record) => {
-            if !IDS.iter().any(|name| record.contains_key(*name)) && NAMES.iter().any(|name| record.contains_key(*name)) {
+            if !IDS.iter().any(|name| record.contains_key(*name)) && NAMES.iter().any(|name| record.contains_key(*name))
+            {
                 record.insert("ID".to_owned(), Value::String(next_id()));
             }
             for part in record.values_mut() {
@@ -83,7 +84,9 @@ fn with_ids(mut value: Value, next_id: &mut impl FnMut() -> String) -> Value {
 }
 
 fn same(known: &Value, value: &Value) -> bool {
-    let text = |record: &Value, name: &str| record.get(name).map(|text| text.as_str().map_or_else(|| text.to_string(), |text| text.trim().to_owned()));
+    let text = |record: &Value, name: &str| {
+        record.get(name).map(|text| text.as_str().map_or_else(|| text.to_string(), |text| text.trim().to_owned()))
+    };
     let names = || NAMES.iter().find(|name| value.get(**name).is_some());
     match IDS.iter().find(|name| value.get(**name).is_some()).or_else(names) {
         Some(name) => text(known, name) == text(value, name),

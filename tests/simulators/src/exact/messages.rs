@@ -192,9 +192,10 @@ impl Message {
             Self::Mandatory(subject) => {
                 both(format!("Mandatory: {}", name(subject)), format!("Verplicht: {}", name(subject)))
             }
-            Self::InvalidReference(subject) => {
-                both(format!("Invalid reference: {}", name(subject)), format!("Ongeldige referentie: {}", name(subject)))
-            }
+            Self::InvalidReference(subject) => both(
+                format!("Invalid reference: {}", name(subject)),
+                format!("Ongeldige referentie: {}", name(subject)),
+            ),
             Self::NotASupplier => fixed("Invalid: Supplier (Type)", "Ongeldig: Leverancier (type)"),
             Self::NotACustomer => fixed("Invalid: Customer (Type)", "Ongeldig: Klant (Type)"),
             Self::BlockedRelation => fixed("Blocked: Account", "Geblokkeerd: Relatie"),
@@ -212,10 +213,9 @@ impl Message {
             Self::PeriodClosed { year, period } => {
                 both("Period is closed".to_owned(), format!("Periode is afgesloten: {year} - {period}"))
             }
-            Self::UnknownYear => fixed(
-                "Unknown: Financial year (Period-date table)",
-                "Onbekend: Boekjaar (Periode-datumtabel)",
-            ),
+            Self::UnknownYear => {
+                fixed("Unknown: Financial year (Period-date table)", "Onbekend: Boekjaar (Periode-datumtabel)")
+            }
             Self::OutOfBalance { year, period, direction, currency, difference } => {
                 let amount = format!("{difference:.2}").replace('.', ",");
                 let (en, nl) = match direction {

@@ -1,4 +1,4 @@
-//! Exact Online: OAuth with rotating refresh tokens, the OData resources that Ledgerpost uses, limits, the refusals
+//! Exact Online: OAuth with rotating refresh tokens, the `OData` resources that Ledgerpost uses, limits, the refusals
 //! with their sentences in English and Dutch, and double-entry books that show what a posting did.
 //!
 //! ```no_run

@@ -221,5 +221,7 @@ fn booking(division: &Division, entry: &Entry) -> Booking {
 /// The files of a document.
 pub fn files(division: &Division, document: Option<Guid>) -> Vec<BookingFile> {
     let of_document = division.attachments.iter().filter(|file| Some(file.document) == document);
-    of_document.map(|file| BookingFile { id: file.id, file_name: file.file_name.clone(), bytes: file.file_size }).collect()
+    of_document
+        .map(|file| BookingFile { id: file.id, file_name: file.file_name.clone(), bytes: file.file_size })
+        .collect()
 }

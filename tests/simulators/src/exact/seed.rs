@@ -40,7 +40,8 @@ const FIRST_YEAR: i32 = 2009;
 const LAST_YEAR: i32 = 2035;
 
 /// Code, description, type, `B`/`W`, use of cost centres, VAT code.
-const GL_ACCOUNTS: &[(&str, &str, i32, &str, i32, Option<&str>)] = &[
+type GlRow = (&'static str, &'static str, i32, &'static str, i32, Option<&'static str>);
+const GL_ACCOUNTS: &[GlRow] = &[
     ("1100", "Bank", 12, "B", 2, None),
     ("1300", "Debiteuren", 20, "B", 2, None),
     ("1500", "Af te dragen btw", 24, "B", 2, None),

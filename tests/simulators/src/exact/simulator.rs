@@ -17,7 +17,7 @@ use super::books::{Direction, Entry};
 use super::guid::Guid;
 use super::report::{Balances, Booking, balances, bookings};
 use super::state::{Settings, State};
-use super::{api, control, limits, seed};
+use super::{api, control, limits, seed, view};
 use crate::clock::{self, Clock};
 use crate::faults::Faults;
 use crate::persist::{Keeper, Snapshot};
@@ -134,6 +134,7 @@ fn route(state: &mut State, now: chrono::DateTime<chrono::Utc>, request: &Reques
             answer
         }),
         (path, _) if path.starts_with("/api/v1/") => api::call(state, now, request),
+        ("/docs/DocView.aspx", &Method::GET) => view::document(state, request),
         ("/docs/SysAttachment.aspx", &Method::GET) => api::download(state, now, request),
         _ => Answer::html(StatusCode::NOT_FOUND, "<html><body><h1>404 - Not Found</h1></body></html>".to_owned()),
     }

@@ -402,14 +402,14 @@ impl Family {
 
 impl State {
     /// The next number of the one sequence.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_number(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
     }
 
     /// A new GUID.
     pub fn next_guid(&mut self, family: Family) -> Guid {
-        Guid::numbered(family.number(), self.next())
+        Guid::numbered(family.number(), self.next_number())
     }
 
     /// An administration.
@@ -425,7 +425,9 @@ impl State {
     /// Whether a relation, ledger account or document of this id is in another administration.
     pub fn is_elsewhere(&self, id: Guid, division: i32) -> bool {
         self.divisions.iter().filter(|other| other.code != division).any(|other| {
-            other.accounts.get(&id).is_some() || other.gl_accounts.get(&id).is_some() || other.documents.get(&id).is_some()
+            other.accounts.get(&id).is_some()
+                || other.gl_accounts.get(&id).is_some()
+                || other.documents.get(&id).is_some()
         })
     }
 }

@@ -62,12 +62,12 @@ mod tests {
     #[test]
     fn each_type_of_code() {
         let of = |base: &str, vat: &str, gross: &str| (base.to_owned(), vat.to_owned(), gross.to_owned());
-        assert_eq!(line(100_00, "E", false, None), of("100.00", "21.00", "121.00"));
-        assert_eq!(line(100_00, "E", false, Some(20_99)), of("100.00", "20.99", "120.99"));
-        assert_eq!(line(121_00, "I", false, None), of("100.00", "21.00", "121.00"));
-        assert_eq!(line(100_00, "B", false, None), of("100.00", "0", "100.00"));
-        assert_eq!(line(100_00, "N", false, None), of("100.00", "0", "100.00"));
-        assert_eq!(line(100_00, "E", true, None), of("100.00", "21.00", "100.00"));
+        assert_eq!(line(10_000, "E", false, None), of("100.00", "21.00", "121.00"));
+        assert_eq!(line(10_000, "E", false, Some(2_099)), of("100.00", "20.99", "120.99"));
+        assert_eq!(line(12_100, "I", false, None), of("100.00", "21.00", "121.00"));
+        assert_eq!(line(10_000, "B", false, None), of("100.00", "0", "100.00"));
+        assert_eq!(line(10_000, "N", false, None), of("100.00", "0", "100.00"));
+        assert_eq!(line(10_000, "E", true, None), of("100.00", "21.00", "100.00"));
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use http::StatusCode;
 use rust_decimal::Decimal;
 
 use super::books::{Direction, Division};
 use super::report::{Balance, Booking, BookingFile, balances, bookings, files};
 use super::state::State;
 use crate::page::{Field, Page};
+use crate::server::{Answer, Request};
 
 /// The whole page.
 pub(crate) fn page(state: &State) -> String {
@@ -33,6 +35,22 @@ pub(crate) fn page(state: &State) -> String {
     page.finish()
 }
 
+/// The page behind `DocumentViewUrl`. The real one asks a person to log in first.
+pub(crate) fn document(state: &State, request: &Request) -> Answer {
+    let id =
+        request.parameters().into_iter().find(|(name, _)| name == "DocumentID").and_then(|(_, id)| id.parse().ok());
+    let found = id.and_then(|id| {
+        state.divisions.iter().find_map(|division| division.documents.get(&id).map(|document| (division, document)))
+    });
+    let Some((division, document)) = found else {
+        return Answer::html(StatusCode::NOT_FOUND, Page::new("No such document").finish());
+    };
+    let mut page = Page::new(&document.subject);
+    page.paragraph(&format!("Document {} of {} {}", document.hid, division.code, division.description));
+    page.table(&["Files"], &[vec![links(&files(division, Some(document.id)))]]);
+    Answer::html(StatusCode::OK, page.finish())
+}
+
 fn booking(booking: &Booking) -> Vec<Field> {
     let kind = match (booking.direction, booking.kind) {
         (Direction::Purchase, 31) => "purchase credit note",
@@ -45,16 +63,16 @@ fn booking(booking: &Booking) -> Vec<Field> {
         let text = line.description.as_deref().unwrap_or_default();
         format!("{} {} (VAT {vat_code}: {}) {text}", line.gl_account, money(line.amount), money(line.vat))
     });
-    let date = |date: Option<chrono::NaiveDate>| Field::text(date.map(|date| date.to_string()).unwrap_or_default());
+    let date = |date: Option<chrono::NaiveDate>| Field::text(&date.map(|date| date.to_string()).unwrap_or_default());
     vec![
-        Field::text(format!("{} {kind}", booking.journal)),
-        Field::number(booking.entry_number),
+        Field::text(&format!("{} {kind}", booking.journal)),
+        Field::number(&booking.entry_number),
         date(booking.date),
-        Field::text(format!("{} {}", booking.relation, booking.relation_name)),
-        Field::text(booking.your_ref.clone().unwrap_or_default()),
-        Field::text(lines.collect::<Vec<_>>().join("; ")),
-        Field::number(format!("{} {}", booking.currency, money(booking.amount))),
-        Field::number(money(booking.vat)),
+        Field::text(&format!("{} {}", booking.relation, booking.relation_name)),
+        Field::text(&booking.your_ref.clone().unwrap_or_default()),
+        Field::text(&lines.collect::<Vec<_>>().join("; ")),
+        Field::number(&format!("{} {}", booking.currency, money(booking.amount))),
+        Field::number(&money(booking.vat)),
         date(booking.due_date),
         Field::text(&booking.creator),
         links(&booking.files),
@@ -66,9 +84,9 @@ fn loose_documents(division: &Division) -> Vec<Vec<Field>> {
     let loose = division.documents.iter().filter(|document| !booked.contains(&document.id));
     let row = |document: &super::books::Document| {
         vec![
-            Field::number(document.hid),
+            Field::number(&document.hid),
             Field::text(&document.subject),
-            Field::number(document.kind),
+            Field::number(&document.kind),
             links(&files(division, Some(document.id))),
         ]
     };
@@ -76,7 +94,7 @@ fn loose_documents(division: &Division) -> Vec<Vec<Field>> {
 }
 
 fn balance(balance: &Balance) -> Vec<Field> {
-    vec![Field::text(&balance.code), Field::text(&balance.name), Field::number(balance.balance)]
+    vec![Field::text(&balance.code), Field::text(&balance.name), Field::number(&balance.balance)]
 }
 
 fn links(files: &[BookingFile]) -> Field {

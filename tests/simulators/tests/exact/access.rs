@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use simulators::exact::Handle;
+use simulators::exact::books::DivisionStanding;
 use simulators::exact::seed;
 use simulators::exact::state::{ContractStanding, Right, ScopeAccess, State, User, UserStanding};
-use simulators::exact::books::DivisionStanding;
 
 use crate::support::{Client, PURCHASES, Reply, line, purchase, seconds, start};
 
@@ -62,9 +62,14 @@ async fn user_app_and_consent_each_decide_about_a_division() {
     let none = (403, Some("NoDivisionAccess".to_owned()));
     let exact = start().await;
     let mut client = Client::connect(&exact);
-    let got = refused(&exact, &client, |state| drop(user(state).divisions.remove(&seed::DIVISION))).await;
+    let got = refused(&exact, &client, |state| {
+        let _ = user(state).divisions.remove(&seed::DIVISION);
+    })
+    .await;
     assert_eq!(got, none);
-    exact.change(|state| drop(user(state).divisions.insert(seed::DIVISION)));
+    exact.change(|state| {
+        let _ = user(state).divisions.insert(seed::DIVISION);
+    });
     let remove_app = |state: &mut State| state.division_mut(seed::DIVISION).expect("the division").apps.clear();
     assert_eq!(refused(&exact, &client, remove_app).await, none);
     client.division = 4711;
@@ -81,7 +86,11 @@ async fn scopes_and_rights_are_checked() {
     let exact = start().await;
     let client = Client::connect(&exact);
     let scope = |scope: &'static str, access| {
-        exact.change(|state| state.apps.iter_mut().for_each(|app| drop(app.scopes.insert(scope.to_owned(), access))));
+        exact.change(|state| {
+            state.apps.iter_mut().for_each(|app| {
+                let _ = app.scopes.insert(scope.to_owned(), access);
+            });
+        });
     };
     scope("purchase.invoices", ScopeAccess::Read);
     let entry = purchase(&exact, &[line(&exact, "4500", "1", "21")]);
@@ -90,7 +99,9 @@ async fn scopes_and_rights_are_checked() {
     assert!(reply.message().contains("Application Scope Violated. Cannot manage 'purchase.invoices' scope."));
     assert_eq!(client.get(PURCHASES, &[("$select", "EntryID")]).await.status, 200);
     scope("purchase.invoices", ScopeAccess::Manage);
-    exact.change(|state| drop(user(state).rights.remove(&Right::PurchaseEntries)));
+    exact.change(|state| {
+        let _ = user(state).rights.remove(&Right::PurchaseEntries);
+    });
     assert_eq!(client.post(PURCHASES, &entry).await.status, 403);
     assert_eq!(client.get("purchase/PurchaseInvoices", &[("$select", "ID")]).await.status, 403);
     assert_eq!(client.get("crm/Contacts", &[("$select", "ID")]).await.status, 404);

@@ -63,7 +63,10 @@ async fn consent_gives_a_code_that_works_once() {
     assert_eq!((reply.status, parameter(&reply, "state").as_str()), (302, "s 1&2"));
     let code = parameter(&reply, "code");
     let first = exchange(&exact, &code).await;
-    assert_eq!((first.json()["expires_in"].as_str(), first.json()["token_type"].as_str()), (Some("600"), Some("bearer")));
+    assert_eq!(
+        (first.json()["expires_in"].as_str(), first.json()["token_type"].as_str()),
+        (Some("600"), Some("bearer"))
+    );
     let second = exchange(&exact, &code).await;
     assert_eq!((second.status, second.json()["error"].as_str()), (400, Some("invalid_grant")));
 }
@@ -87,7 +90,8 @@ async fn a_user_can_say_no() {
 #[tokio::test]
 async fn client_and_secret_are_checked() {
     let exact = start().await;
-    let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", seed::APP), ("client_secret", "no")];
+    let form =
+        [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", seed::APP), ("client_secret", "no")];
     let reply = token(&exact, &form).await.expect("an answer");
     assert_eq!((reply.status, reply.json()["error"].as_str()), (401, Some("invalid_client")));
 }
@@ -116,6 +120,17 @@ async fn an_early_refresh_is_refused_with_a_reason() {
     assert_eq!(early.json()["error_description"], "Rate limit exceeded: access_token not expired");
     exact.clock().advance(seconds(1));
     assert_eq!(refresh(&exact, &tokens.refresh_token).await.status, 200);
+}
+
+#[tokio::test]
+async fn early_refreshes_eat_into_the_error_budget() {
+    let exact = start().await;
+    let tokens = exact.connect(seed::APP, seed::USER);
+    for _ in 0..11 {
+        assert_eq!(refresh(&exact, &tokens.refresh_token).await.status, 400);
+    }
+    let client = Client { token: tokens.access_token, ..Client::anonymous(&exact) };
+    assert_eq!(client.get("financial/Journals", &[("$select", "Code")]).await.status, 429);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The part of OData that the sheet describes: `$select`, `$filter`, `$orderby`, `$top`, `$skiptoken`, verbose JSON.
+//! The part of `OData` that the sheet describes: `$select`, `$filter`, `$orderby`, `$top`, `$skiptoken`, verbose JSON.
 
 pub mod filter;
 pub mod query;

@@ -97,7 +97,11 @@ fn select(value: &str, schema: &Schema) -> Result<Vec<usize>, Refusal> {
         let unknown = || format!("Could not find a property named '{name}' on type '{}'.", schema.type_name);
         schema.position(name).ok_or_else(|| Refusal::bad(unknown()))
     };
-    if value.trim() == "*" { Ok((0..schema.properties.len()).collect()) } else { value.split(',').map(|name| position(name.trim())).collect() }
+    if value.trim() == "*" {
+        Ok((0..schema.properties.len()).collect())
+    } else {
+        value.split(',').map(|name| position(name.trim())).collect()
+    }
 }
 
 fn order(value: &str, schema: &Schema) -> Result<Vec<(usize, Way)>, Refusal> {
@@ -139,7 +143,8 @@ mod tests {
     use crate::exact::guid::Guid;
 
     fn records(count: u64) -> Vec<Vec<Cell>> {
-        let record = |n: u64| CostCenter { id: Guid::numbered(1, n), code: format!("K{}", n % 3), ..CostCenter::default() };
+        let record =
+            |n: u64| CostCenter { id: Guid::numbered(1, n), code: format!("K{}", n % 3), ..CostCenter::default() };
         (1..=count).map(|n| record(n).cells()).collect()
     }
 

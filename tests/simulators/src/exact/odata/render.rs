@@ -51,7 +51,13 @@ pub fn one(record: Node) -> Node {
 }
 
 /// The answer that holds a page. `next` is made from the call's own address, without `$skiptoken` and `$top`.
-pub fn page(schema: &Schema, place: &Place, query: &Query, page: &Page, next: impl Fn(&str, Option<usize>) -> String) -> Node {
+pub fn page(
+    schema: &Schema,
+    place: &Place,
+    query: &Query,
+    page: &Page,
+    next: impl Fn(&str, Option<usize>) -> String,
+) -> Node {
     let select = query.select.as_deref();
     let results = Node::List(page.records.iter().map(|cells| record(schema, place, cells, select)).collect());
     if query.top == Some(1) {

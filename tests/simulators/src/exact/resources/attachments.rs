@@ -75,5 +75,6 @@ pub fn file(attachment: &Attachment) -> Answer {
         _ => "application/octet-stream",
     };
     let name = attachment.file_name.replace(['"', '\r', '\n'], "_");
-    Answer::of(StatusCode::OK, content_type, bytes).with("Content-Disposition", &format!("attachment; filename=\"{name}\""))
+    Answer::of(StatusCode::OK, content_type, bytes)
+        .with("Content-Disposition", &format!("attachment; filename=\"{name}\""))
 }

@@ -12,6 +12,7 @@ use super::api::{Call, Key, LARGEST_BODY};
 use super::books::{Direction, Division};
 use super::entity::{Access, Cell, Entity, Kind};
 use super::odata::Schema;
+use super::odata::filter::Condition;
 use super::odata::query::Query;
 use super::odata::render::{self, Place};
 use super::refusal::Refusal;
@@ -117,7 +118,9 @@ impl Resource {
             Self::Divisions => "organization.administration",
             Self::Accounts | Self::BankAccounts => "crm.accounts",
             Self::GlAccounts => "financial.generalledgers",
-            Self::Journals | Self::FinancialPeriods | Self::VatCodes | Self::PaymentConditions => "financial.accounting",
+            Self::Journals | Self::FinancialPeriods | Self::VatCodes | Self::PaymentConditions => {
+                "financial.accounting"
+            }
             Self::CostCenters | Self::CostUnits => "financial.costcenters",
             Self::Documents | Self::DocumentTypes | Self::DocumentAttachments => "organization.documents",
             Self::PurchaseEntries | Self::PurchaseEntryLines => "purchase.invoices",
@@ -138,12 +141,12 @@ pub fn serve(
     match (call.request.method.clone(), key, collection) {
         (Method::GET, Some(key), Some(name)) => {
             let lines = entries::collection(state, division, resource, key, name).ok_or(Refusal::NotFound)?;
-            list(call, division, resource, lines, Requirements::NONE)
+            list(call, division, resource, lines, &Requirements::NONE)
         }
         (_, _, Some(_)) => Err(Refusal::NotFound),
         (Method::GET, None, None) => {
             let listing = listing(state, call, division, resource)?;
-            list(call, division, resource, listing, Requirements::of(resource))
+            list(call, division, resource, listing, &Requirements::of(resource))
         }
         (Method::GET, Some(key), None) => {
             let listing = all(state, call, division, resource)?;
@@ -285,14 +288,14 @@ fn list(
     division: i32,
     resource: Resource,
     listing: Listing,
-    requirements: Requirements,
+    requirements: &Requirements,
 ) -> Result<Answer, Refusal> {
     let parameters = call.request.parameters();
     let query = Query::parse(&parameters, &listing.schema)?;
     if requirements.select && query.select.is_none() && query.top != Some(1) {
         return Err(Refusal::bad("Please add a $select or a $top=1 statement to the query string."));
     }
-    let filtered = query.filter.as_ref().map(|filter| filter.properties()).unwrap_or_default();
+    let filtered = query.filter.as_ref().map(Condition::properties).unwrap_or_default();
     let suffices = |name: &&str| listing.schema.position(name).is_some_and(|position| filtered.contains(&position));
     if !requirements.filter_on.is_empty() && !requirements.filter_on.iter().any(suffices) {
         return Err(Refusal::bad(format!(
@@ -315,13 +318,7 @@ fn list(
     Ok(Answer::json(StatusCode::OK, &render::page(&listing.schema, &place, &query, &page, next)))
 }
 
-fn single(
-    call: &Call<'_>,
-    division: i32,
-    resource: Resource,
-    listing: &Listing,
-    key: Key,
-) -> Result<Answer, Refusal> {
+fn single(call: &Call<'_>, division: i32, resource: Resource, listing: &Listing, key: Key) -> Result<Answer, Refusal> {
     let query = Query::parse(&call.request.parameters(), &listing.schema)?;
     let wanted = match key {
         Key::Guid(guid) => Cell::Guid(guid),
@@ -372,7 +369,9 @@ fn fill<T: Entity>(
     for (name, text) in members.iter().map(|(name, raw)| (name.as_str(), raw.get())) {
         let of = &schema.type_name;
         let property = schema.position(name).and_then(|position| schema.property(position)).ok_or_else(|| {
-            Refusal::bad(format!("Error processing request stream. The property name '{name}' specified for type '{of}' is not valid."))
+            Refusal::bad(format!(
+                "Error processing request stream. The property name '{name}' specified for type '{of}' is not valid."
+            ))
         })?;
         if property.kind == Kind::Collection {
             continue;
