@@ -12,6 +12,7 @@ use crate::{
     cloud,
     failure::Failure,
     project::{Memory, Project, Service},
+    services,
     tools::Environment,
 };
 
@@ -26,7 +27,7 @@ pub struct Aws {
 impl Aws {
     /// Talks to the local cloud, which must be up.
     pub fn local(project: &Project, memory: &Memory) -> Result<Self, Failure> {
-        let port = memory.port(Service::Cloud).filter(|_| cloud::is_up(project, memory));
+        let port = memory.port(Service::Cloud).filter(|_| services::is_up(project, memory, Service::Cloud));
         let port = port.ok_or_else(|| Failure::State("The local cloud isn't up. Run `cargo local up`.".into()))?;
         let mut command = Self::command(project);
         cloud::point_at_local_cloud(&mut command, project, port);

@@ -66,8 +66,7 @@ fn template(project: &Project) -> Result<(), Failure> {
     processes::read(lint.args(["--regions", REGION, "--"]).arg(&template), "cfn-lint")?;
     let mut sam = Command::new(Environment::Sam.program(project, "sam"));
     sam.current_dir(&project.root)
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("__SAM_CLI_APP_DIR", project.kept.join("sam-settings"))
+        .envs(deploy::sam_settings(project))
         .args(["validate", "--lint", "--region", REGION, "--template-file"])
         .arg(&template);
     processes::read(&mut sam, "sam validate --lint").map(drop)

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
@@ -16,7 +18,7 @@ use crate::{
     failure::Failure,
     processes,
     project::{self, Memory, Project, Service},
-    simulators,
+    services, simulators,
     tools::Environment,
 };
 
@@ -36,6 +38,7 @@ pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
     let mut sam = Command::new(Environment::Sam.program(project, "sam"));
     cloud::point_at_local_cloud(&mut sam, project, port)
         .current_dir(&project.root)
+        .envs(sam_settings(project))
         .args(["deploy", "--template-file", "template.yaml", "--stack-name", cloud::STACK, "--resolve-s3"])
         .args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"])
         // The local cloud takes the API's id from this tag, so that the address is known beforehand.
@@ -43,11 +46,22 @@ pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
         .args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
     memory.deployed = None;
     processes::read(&mut sam, "sam deploy")?;
-    memory.outputs = outputs(&mut Aws::local(project, memory)?, cloud::STACK)?;
+    let mut aws = Aws::local(project, memory)?;
+    memory.outputs = outputs(&mut aws, cloud::STACK)?;
+    write_environment(project, port, &mut aws)?;
     memory.deployed = Some(wanted);
     project.remember(memory)?;
     println!("Deployed in {:.1} s.", started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// SAM reports to nobody and keeps its own settings inside the checkout.
+pub fn sam_settings(project: &Project) -> [(&'static str, OsString); 3] {
+    [
+        ("SAM_CLI_TELEMETRY", "0".into()),
+        ("SAM_CLI_POLL_DELAY", "0.2".into()),
+        ("__SAM_CLI_APP_DIR", project.kept.join("sam-settings").into_os_string()),
+    ]
 }
 
 /// What a stack says about itself.
@@ -60,6 +74,21 @@ pub fn outputs(aws: &mut Aws, stack: &str) -> Result<BTreeMap<String, String>, F
         .collect())
 }
 
+/// Leaves what the functions' environments hold in `.local/functions.env`, so that `cargo lambda watch` can run them too.
+fn write_environment(project: &Project, port: u16, aws: &mut Aws) -> Result<(), Failure> {
+    let listed = aws.call("lambda", "list_functions", &json!({}))?;
+    let mut variables: BTreeMap<String, String> =
+        cloud::environment(project, port).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    for function in listed.get("Functions").and_then(Value::as_array).into_iter().flatten() {
+        for (name, value) in function.pointer("/Environment/Variables").and_then(Value::as_object).into_iter().flatten()
+        {
+            variables.insert(name.clone(), value.as_str().unwrap_or_default().to_owned());
+        }
+    }
+    let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    project::write_whole(&project.kept.join("functions.env"), lines.join("\n").as_bytes())
+}
+
 /// The template's parameters for this machine.
 fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, String>, Failure> {
     let ledgers = memory
@@ -69,7 +98,7 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("Stage", "local".to_owned()),
         ("Architecture", architecture().to_owned()),
         ("PublicUrl", cloud::api_url(port)),
-        ("ExactBaseUrl", simulators::exact_url(ledgers)),
+        ("ExactBaseUrl", services::url(ledgers)),
         ("ExactClientId", simulators::CLIENT_ID.to_owned()),
         ("ExactClientSecret", simulators::CLIENT_SECRET.to_owned()),
         ("LogFilter", "info,cost=info".to_owned()),

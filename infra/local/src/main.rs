@@ -11,6 +11,7 @@ mod operate;
 mod processes;
 mod project;
 mod read;
+mod services;
 mod simulators;
 mod tools;
 
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     });
     match done {
         Ok(code) => code,
+        Err(Failure::Interrupted) => processes::wait_for_the_end(),
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
@@ -82,14 +84,15 @@ fn up(project: &Project) -> Result<(), Failure> {
     deploy::build(project)?;
     let mut memory = project.memory()?;
     let port = cloud::start(project, &mut memory)?;
-    simulators::start(project, &mut memory)?;
+    let ledgers = simulators::start(project, &mut memory)?;
     deploy::deploy(project, &mut memory)?;
     processes::let_run();
     println!("API             {}", cloud::api_url(port));
-    if let Some(port) = memory.port(project::Service::Simulators) {
-        println!("Exact Online    {}/_sim (simulator, its bookings)", simulators::exact_url(port));
-    }
-    println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", cloud::log_file(project).display());
+    println!("Exact Online    {}/_sim (simulator, its bookings)", services::url(ledgers));
+    println!(
+        "Logs            cargo local logs [FUNCTION] [--follow]; {}",
+        project::Service::Cloud.log(project).display()
+    );
     println!("Stop with `cargo local down`; the state stays.");
     Ok(())
 }
@@ -97,7 +100,7 @@ fn up(project: &Project) -> Result<(), Failure> {
 fn down(project: &Project) -> Result<(), Failure> {
     let _lock = project.lock()?;
     let mut memory = project.memory()?;
-    match cloud::stop(project, &mut memory)? {
+    match services::stop_all(project, &mut memory)? {
         0 => println!("Nothing was running."),
         _ => println!("Stopped. `cargo local up` brings everything back with its state."),
     }

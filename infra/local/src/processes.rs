@@ -5,7 +5,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -38,6 +38,13 @@ pub fn stop_on_interrupt() -> Result<(), Failure> {
 /// Ends with [`Failure::Interrupted`] once Ctrl-C was pressed; for loops that wait.
 pub fn check_interrupt() -> Result<(), Failure> {
     if INTERRUPTED.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+/// Once Ctrl-C was pressed: leaves the end of the process to the handler, which is still stopping what was started.
+pub fn wait_for_the_end() -> ! {
+    loop {
+        thread::park();
+    }
 }
 
 /// The command is through: what it started may go on without it.
@@ -77,21 +84,38 @@ pub fn last_lines(text: &str, count: usize) -> String {
     lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
+/// A service that this command has started.
+#[derive(Debug)]
+pub struct Started {
+    /// The process, which is also its group.
+    pub pid: u32,
+    ended: Arc<AtomicBool>,
+}
+
+impl Started {
+    /// Whether the process has ended.
+    pub fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+}
+
 /// Starts a service in its own process group, so that it outlives this command and can be stopped with all its children.
-pub fn start_service(command: &mut Command, log: &Path) -> Result<u32, Failure> {
+pub fn start_service(command: &mut Command, log: &Path) -> Result<Started, Failure> {
     use std::os::unix::process::CommandExt as _;
     let file = fs::File::options().create(true).append(true).open(log).map_err(Failure::file(log))?;
     let errors = file.try_clone().map_err(Failure::file(log))?;
     command.stdin(Stdio::null()).stdout(file).stderr(errors).process_group(0);
-    let child = command.spawn().map_err(|error| not_started(command, &error))?;
-    let pid = child.id();
-    STARTED.lock().unwrap_or_else(PoisonError::into_inner).push(pid);
-    // Reaped in the background: a zombie would look alive to whoever waits for its end.
+    let mut child = command.spawn().map_err(|error| not_started(command, &error))?;
+    let started = Started { pid: child.id(), ended: Arc::default() };
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner).push(started.pid);
+    // Waited for in the background: until then an ended process would look alive to whoever stops it.
+    let ended = Arc::clone(&started.ended);
     thread::spawn(move || {
-        let mut child = child;
-        child.wait()
+        let status = child.wait();
+        ended.store(true, Ordering::SeqCst);
+        status
     });
-    Ok(pid)
+    Ok(started)
 }
 
 /// Whether `pid` is alive and is a process whose command line names `mark` (numbers are used again by the system).
@@ -138,11 +162,15 @@ mod tests {
     #[test]
     fn a_service_goes_down_with_its_children() {
         let log = std::env::temp_dir().join(format!("ledgerpost-service-{}.log", std::process::id()));
-        let pid = start_service(Command::new("sh").args(["-c", "sleep 61 & sleep 62"]), &log).unwrap();
-        assert!(is_running(pid, "sleep 62"));
-        assert!(!is_running(pid, "another program"));
-        stop_group(pid);
-        assert!(!is_running(pid, "sleep 62"));
+        let started = start_service(Command::new("sh").args(["-c", "sleep 61 & sleep 62"]), &log).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !is_running(started.pid, "sleep 62") && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert!(is_running(started.pid, "sleep 62"));
+        assert!(!is_running(started.pid, "another program"));
+        stop_group(started.pid);
+        assert!(!is_running(started.pid, "sleep 62"));
         fs::remove_file(log).unwrap();
     }
 

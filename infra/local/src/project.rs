@@ -78,7 +78,8 @@ impl Project {
 
     /// The port for `service`: what the variable says, else what was used last, else a free one near a number made from the
     /// checkout's path, so that two checkouts run side by side and keep their addresses.
-    pub fn port(&self, variable: &str, service: Service, memory: &Memory) -> Result<u16, Failure> {
+    pub fn port(&self, service: Service, memory: &Memory) -> Result<u16, Failure> {
+        let variable = service.port_variable();
         if let Some(given) = std::env::var_os(variable) {
             let given = given.to_string_lossy();
             return match given.parse() {
@@ -135,14 +136,6 @@ impl Memory {
     pub fn port(&self, service: Service) -> Option<u16> {
         self.services.get(&service).map(|remembered| remembered.port)
     }
-
-    /// One of the stack's outputs.
-    pub fn output(&self, name: &str) -> Result<&str, Failure> {
-        self.outputs
-            .get(name)
-            .map(String::as_str)
-            .ok_or_else(|| Failure::State(format!("The stack has no output {name}. Run `cargo local up`.")))
-    }
 }
 
 /// Whether nobody listens there.
@@ -192,12 +185,12 @@ mod tests {
     fn a_port_in_use_is_not_taken_and_a_remembered_one_stays() {
         let project = project("ports");
         let mut memory = Memory::default();
-        let first = project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap();
+        let first = project.port(Service::Cloud, &memory).unwrap();
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
         assert!(!port_is_free(first));
-        assert_ne!(project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap(), first);
+        assert_ne!(project.port(Service::Cloud, &memory).unwrap(), first);
         memory.services.insert(Service::Cloud, Remembered { port: first, pid: None });
-        assert_eq!(project.port("LEDGERPOST_TEST_PORT_UNSET", Service::Cloud, &memory).unwrap(), first);
+        assert_eq!(project.port(Service::Cloud, &memory).unwrap(), first);
         drop(taken);
         fs::remove_dir_all(&project.root).unwrap();
     }
