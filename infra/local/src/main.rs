@@ -25,7 +25,7 @@ use std::{
 
 use failure::Failure;
 use operate::{Deployment, Follow};
-use project::Project;
+use project::{Instance, Project, Service};
 
 /// What the commands are.
 const USAGE: &str = "\
@@ -63,10 +63,10 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
     match arguments {
-        ["up"] => up(&Project::open()?).map(|()| ExitCode::SUCCESS),
-        ["down"] => down(&Project::open()?).map(|()| ExitCode::SUCCESS),
-        ["down", "--forget"] => forget(&Project::open()?).map(|()| ExitCode::SUCCESS),
-        ["test"] => check::run(&Project::open()?).map(|()| ExitCode::SUCCESS),
+        ["up"] => up(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
+        ["down"] => down(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
+        ["down", "--forget"] => forget(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
+        ["test"] => check::run(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
         ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
@@ -89,10 +89,7 @@ fn up(project: &Project) -> Result<(), Failure> {
     processes::let_run();
     println!("API             {}", cloud::api_url(port));
     println!("Exact Online    {}/_sim (simulator, its bookings)", services::url(ledgers));
-    println!(
-        "Logs            cargo local logs [FUNCTION] [--follow]; {}",
-        project::Service::Cloud.log(project).display()
-    );
+    println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!("Stop with `cargo local down`; the state stays.");
     Ok(())
 }
@@ -110,10 +107,7 @@ fn down(project: &Project) -> Result<(), Failure> {
 fn forget(project: &Project) -> Result<(), Failure> {
     down(project)?;
     let folder = project.cloud_folder();
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
-    }
-    project.remember(&project::Memory::default())?;
+    std::fs::remove_dir_all(folder).map_err(Failure::file(folder))?;
     println!("The state is dropped.");
     Ok(())
 }
@@ -138,11 +132,11 @@ fn redrive(arguments: &[&str]) -> Result<(), Failure> {
     if !rest.is_empty() {
         return Err(Failure::Usage("`redrive` takes only --stack NAME.".into()));
     }
-    Deployment::open(&Project::open()?, stack)?.redrive()
+    Deployment::open(&Project::open(Instance::Up)?, stack)?.redrive()
 }
 
 fn logs(arguments: &[&str]) -> Result<(), Failure> {
-    let project = Project::open()?;
+    let project = Project::open(Instance::Up)?;
     let (stack, mut rest) = stack_option(arguments)?;
     let given = rest.len();
     rest.retain(|argument| *argument != "--follow");

@@ -19,16 +19,40 @@ pub struct Project {
     pub root: PathBuf,
     /// Everything these commands install or remember; never under version control.
     pub kept: PathBuf,
+    cloud: PathBuf,
+}
+
+/// A local cloud of its own: state, ports, processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instance {
+    /// The one that people use.
+    Up,
+    /// The one that tests use and throw away.
+    Test,
+}
+
+impl Instance {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Test => "test",
+        }
+    }
 }
 
 impl Project {
-    /// Finds the checkout and makes the folder for what is kept.
-    pub fn open() -> Result<Self, Failure> {
+    /// Finds the checkout and makes the folders for what is kept.
+    pub fn open(instance: Instance) -> Result<Self, Failure> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.ancestors().nth(2).unwrap_or(here).to_path_buf();
+        Self::at(root, instance)
+    }
+
+    fn at(root: PathBuf, instance: Instance) -> Result<Self, Failure> {
         let kept = root.join(".local");
-        fs::create_dir_all(&kept).map_err(Failure::file(&kept))?;
-        Ok(Self { root, kept })
+        let cloud = kept.join(instance.folder());
+        fs::create_dir_all(&cloud).map_err(Failure::file(&cloud))?;
+        Ok(Self { root, kept, cloud })
     }
 
     /// Where cargo leaves what it builds.
@@ -39,9 +63,9 @@ impl Project {
         }
     }
 
-    /// State of the local cloud and its log.
-    pub fn cloud_folder(&self) -> PathBuf {
-        self.kept.join("cloud-state")
+    /// State of the local cloud and its logs.
+    pub fn cloud_folder(&self) -> &Path {
+        &self.cloud
     }
 
     /// Keeps other commands of this checkout out until the returned file is dropped.
@@ -68,12 +92,12 @@ impl Project {
     /// Remembers for the next command.
     pub fn remember(&self, memory: &Memory) -> Result<(), Failure> {
         let path = self.memory_path();
-        let bytes = serde_json::to_vec_pretty(memory).map_err(Failure::unexpected("state.json"))?;
+        let bytes = serde_json::to_vec_pretty(memory).map_err(Failure::unexpected("memory.json"))?;
         write_whole(&path, &bytes)
     }
 
     fn memory_path(&self) -> PathBuf {
-        self.kept.join("state.json")
+        self.cloud.join("memory.json")
     }
 
     /// The port for `service`: what the variable says, else what was used last, else a free one near a number made from the
@@ -91,7 +115,7 @@ impl Project {
             return Ok(remembered.port);
         }
         let mut hasher = DefaultHasher::new();
-        (&self.root, service).hash(&mut hasher);
+        (&self.cloud, service).hash(&mut hasher);
         // Below the range that systems hand out to outgoing connections.
         let start = 20_000 + u16::try_from(hasher.finish() % 10_000).unwrap_or_default();
         (start..start + 100).find(|port| port_is_free(*port)).ok_or_else(|| {
@@ -164,10 +188,8 @@ mod tests {
     use super::*;
 
     fn project(name: &str) -> Project {
-        let root = std::env::temp_dir().join(format!("ledgerpost-{name}-{}", std::process::id()));
-        let kept = root.join(".local");
-        fs::create_dir_all(&kept).unwrap();
-        Project { root, kept }
+        Project::at(std::env::temp_dir().join(format!("ledgerpost-{name}-{}", std::process::id())), Instance::Test)
+            .unwrap()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The stand-ins for the ledgers, as a process beside the local cloud.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command};
 
 use serde_json::json;
 
@@ -27,10 +27,8 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     if services::is_up(project, memory, Service::Simulators) {
         return Ok(port);
     }
-    let folder = project.cloud_folder();
-    fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
     let mut command = Command::new(program(project));
-    command.arg("--port").arg(port.to_string()).arg("--state-file").arg(folder.join("exact.json"));
+    command.arg("--port").arg(port.to_string()).arg("--state-file").arg(project.cloud_folder().join("exact.json"));
     services::start(project, memory, Service::Simulators, port, &mut command)?;
     register(memory, port)?;
     Ok(port)
