@@ -84,10 +84,9 @@ impl Client<'_> {
         self.ledger.fetched(direction, &answer)
     }
 
-    /// Whether another request may be made now, as far as limits go: a turn that gets something else gives its lease
-    /// back until then.
-    pub fn may_call(&self, resource: &str) -> Verdict {
-        self.budget.may_call(&self.ledger.descriptor().limits, resource, (self.clock)())
+    /// How many requests the ledger's limits allow now: see [`RateBudget::room`].
+    pub fn room(&self) -> u32 {
+        self.budget.room(&self.ledger.descriptor().limits, (self.clock)())
     }
 
     async fn exchange(&mut self, call: Call) -> Result<Answer, LedgerError> {

@@ -170,6 +170,9 @@ pub struct Descriptor {
     /// So long after the last moment at which an earlier attempt can have sent anything, that attempt is either
     /// visible or will never be: request time-out plus the time until a new booking can be found.
     pub settle: Duration,
+    /// As many requests as a push takes at most, one that looks for an earlier attempt first included; fewer left in
+    /// the minute are not worth beginning.
+    pub requests_per_push: u32,
     /// How a connection is opened.
     pub credentials: Credentials,
     /// How many requests it takes.

@@ -110,6 +110,18 @@ impl RateBudget {
         }
     }
 
+    /// How many requests may be made now before the limit of the minute or the day stops them. Begin a push only with
+    /// [`crate::Descriptor::requests_per_push`]: one that is cut short has to look up again what it knew.
+    pub fn room(&self, limits: &RateLimits, now: Instant) -> u32 {
+        if self.closed_until.is_some_and(|until| until > now) {
+            return 0;
+        }
+        let left = |window: Option<Window>, size: u32, reserve: u32| {
+            window.filter(|window| window.until > now).map_or(size, |window| window.left).saturating_sub(reserve)
+        };
+        left(self.minute, limits.per_minute, limits.minute_reserve).min(left(self.day, limits.per_day, 0))
+    }
+
     /// Counts a request that is about to be made: its answer may never come.
     pub fn spend(&mut self, limits: &RateLimits, now: Instant) {
         for (window, size, length) in [
@@ -167,9 +179,11 @@ mod tests {
         for second in 0..50 {
             assert_eq!(budget.may_call(&LIMITS, "entries", at(second)), Verdict::Go);
             budget.spend(&LIMITS, at(second));
+            assert_eq!(i64::from(budget.room(&LIMITS, at(second))), 49 - second);
         }
         assert_eq!(budget.may_call(&LIMITS, "entries", at(50)), Verdict::Wait(at(61)));
         assert_eq!(budget.may_call(&LIMITS, "entries", at(60)), Verdict::Go, "the minute is over");
+        assert_eq!(budget.room(&LIMITS, at(60)), 50);
     }
 
     #[test]
