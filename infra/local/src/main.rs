@@ -24,7 +24,7 @@ use std::{
 };
 
 use failure::Failure;
-use operate::{Deployment, Follow};
+use operate::{Deployment, Follow, NewTenant};
 use project::{Instance, Project, Service};
 
 /// What the commands are.
@@ -39,8 +39,10 @@ Usage: cargo local COMMAND
   logs [FUNCTION] [--follow]
                           what the functions logged in the last 15 minutes
   redrive                 sends dead letters to their queues again
+  tenant create --name OFFICE --email ADDRESS [--user-name NAME] [--password PASSWORD] [--event-source SOURCE]...
+                          makes a tenant and its first Superuser, who is invited by mail when no password is given
 
-  logs and redrive take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
+  logs, redrive and tenant create take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -68,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["down", "--forget"] => forget(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["test"] => check::run(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),
+        ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
         ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -127,6 +130,38 @@ fn decide_cases(file: &str) -> Result<ExitCode, Failure> {
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+fn create_tenant(arguments: &[&str]) -> Result<(), Failure> {
+    let (stack, rest) = stack_option(arguments)?;
+    let tenant = new_tenant(&rest)?;
+    Deployment::open(&Project::open(Instance::Up)?, stack)?.create_tenant(&tenant)
+}
+
+fn new_tenant(arguments: &[&str]) -> Result<NewTenant, Failure> {
+    let (mut name, mut email, mut user_name, mut password, mut event_sources) = (None, None, None, None, Vec::new());
+    for pair in arguments.chunks(2) {
+        let [option, value] = pair else { return Err(Failure::Usage(format!("{} needs a value.", pair.join(" ")))) };
+        let value = (*value).to_owned();
+        match *option {
+            "--name" => name = Some(value),
+            "--email" => email = Some(value),
+            "--user-name" => user_name = Some(value),
+            "--password" => password = Some(value),
+            "--event-source" => event_sources.push(value),
+            other => return Err(Failure::Usage(format!("`tenant create` does not take {other}."))),
+        }
+    }
+    match (name, email) {
+        (Some(name), Some(email)) => Ok(NewTenant {
+            name,
+            user_name: user_name.unwrap_or_else(|| email.clone()),
+            email,
+            password,
+            event_sources,
+        }),
+        _ => Err(Failure::Usage("`tenant create` needs --name and --email.".into())),
+    }
+}
+
 fn redrive(arguments: &[&str]) -> Result<(), Failure> {
     let (stack, rest) = stack_option(arguments)?;
     if !rest.is_empty() {
@@ -173,6 +208,16 @@ mod tests {
         );
         assert_eq!(stack_option(&["api"]).unwrap(), (None, vec!["api"]));
         assert!(stack_option(&["--stack"]).is_err());
+    }
+
+    #[test]
+    fn a_tenant_needs_a_name_and_an_address() {
+        let tenant = new_tenant(&["--name", "Office", "--email", "a@example.com", "--event-source", "scan"]).unwrap();
+        assert_eq!((tenant.user_name.as_str(), tenant.password), ("a@example.com", None));
+        assert_eq!(tenant.event_sources, ["scan"]);
+        for wrong in [&["--name", "Office"][..], &["--name"], &["--name", "x", "--email", "y", "--colour", "red"]] {
+            assert!(new_tenant(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

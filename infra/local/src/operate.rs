@@ -2,11 +2,15 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
+    io::Read as _,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use domain::ids::{Id as _, TenantId};
 use serde_json::{Value, json};
+use ulid::Ulid;
 
 use crate::{
     aws::{Aws, text},
@@ -55,6 +59,70 @@ impl Deployment {
             .get(name)
             .cloned()
             .ok_or_else(|| Failure::State(format!("The stack {} has no output {name}.", self.stack)))
+    }
+
+    /// Makes a tenant and invites its first Superuser. The login comes first, since the user is known by it; when the rest fails
+    /// the login goes again, so that the command can be repeated.
+    pub fn create_tenant(&mut self, tenant: &NewTenant) -> Result<(), Failure> {
+        let pool = self.output("UserPoolId")?;
+        let id = TenantId::from_ulid(new_ulid()?);
+        let login = self.create_login(&pool, &id, tenant)?;
+        let command = json!({
+            "command": "create_tenant",
+            "tenant": id,
+            "name": tenant.name,
+            "event_sources": tenant.event_sources,
+            "superuser": { "login": login, "email": tenant.email, "name": tenant.user_name },
+        });
+        match self.ask_maintenance(&command) {
+            Ok(answer) => {
+                println!("{}", json!({ "tenant": id, "superuser": text(&answer, "/user"), "email": tenant.email }));
+                Ok(())
+            }
+            Err(failure) => {
+                let gone = json!({ "UserPoolId": pool, "Username": login });
+                self.aws.call("cognito-idp", "admin_delete_user", &gone)?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// On AWS Cognito mails the invitation with a temporary password; with a password of the operator's choice nothing is mailed
+    /// and the user may sign in at once.
+    fn create_login(&mut self, pool: &str, tenant: &TenantId, new: &NewTenant) -> Result<String, Failure> {
+        let attribute = |name: &str, value: &str| json!({ "Name": name, "Value": value });
+        let mut request = json!({
+            "UserPoolId": pool,
+            "Username": new.email,
+            "UserAttributes": [
+                attribute("email", &new.email),
+                attribute("email_verified", "true"),
+                attribute("custom:tenant_id", &tenant.to_string()),
+            ],
+        });
+        if new.password.is_some() {
+            request["MessageAction"] = json!("SUPPRESS");
+        }
+        let made = self.aws.call("cognito-idp", "admin_create_user", &request)?;
+        let login = text(&made, "/User/Username").to_owned();
+        if let Some(password) = &new.password {
+            let request = json!({ "UserPoolId": pool, "Username": login, "Password": password, "Permanent": true });
+            self.aws.call("cognito-idp", "admin_set_user_password", &request)?;
+        }
+        Ok(login)
+    }
+
+    fn ask_maintenance(&mut self, command: &Value) -> Result<Value, Failure> {
+        let function = self.output("MaintenanceFunction")?;
+        let request = json!({ "FunctionName": function, "Payload": command.to_string() });
+        let answer = self.aws.call("lambda", "invoke", &request)?;
+        let payload = text(&answer, "/Payload");
+        let said: Value = serde_json::from_str(payload).map_err(Failure::unexpected("the answer of maintenance"))?;
+        if answer.get("FunctionError").is_some() {
+            let message = text(&said, "/errorMessage").to_owned();
+            return Err(Failure::Cloud { operation: "maintenance".into(), message });
+        }
+        Ok(said)
     }
 
     /// Sends every dead letter to its queue again, once the cause is mended. A letter leaves the dead letters only after its
@@ -133,6 +201,29 @@ impl Deployment {
             }
         }
     }
+}
+
+/// A tenant to be made.
+#[derive(Debug)]
+pub struct NewTenant {
+    /// Name of the office.
+    pub name: String,
+    /// Address of the first Superuser.
+    pub email: String,
+    /// Name of the first Superuser.
+    pub user_name: String,
+    /// The first Superuser's password; without one Cognito mails an invitation.
+    pub password: Option<String>,
+    /// Sources of events on the bus that may act for the tenant.
+    pub event_sources: Vec<String>,
+}
+
+/// Now and randomness from the system.
+fn new_ulid() -> Result<Ulid, Failure> {
+    let source = "/dev/urandom";
+    let mut random = [0; 16];
+    File::open(source).and_then(|mut file| file.read_exact(&mut random)).map_err(Failure::file(source))?;
+    Ok(Ulid::from_parts(milliseconds_ago(Duration::ZERO), u128::from_be_bytes(random)))
 }
 
 /// Whether the log is followed until Ctrl-C.
