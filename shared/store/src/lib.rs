@@ -1,1 +1,190 @@
-//! DynamoDB repositories and the S3 document store.
+//! What Ledgerpost keeps: repositories for its three DynamoDB tables and its bucket.
+//!
+//! Everything of a tenant is reached through a [`TenantStore`], so that no call can forget whose data it is about; every
+//! key begins with the tenant. What needs all tenants (stuck documents, units with work, tokens to be kept alive) goes
+//! through [`SystemStore`], which returns ids only.
+//!
+//! Conditional writes bear a [`Writer`]; see there how a retried write recognises itself. Only this crate names an
+//! attribute or an index. The keys of each table stand in one place: [`document`], [`settings`] and [`runs`].
+
+mod blob;
+mod cursor;
+mod error;
+mod item;
+mod meter;
+mod objects;
+mod schema;
+mod table;
+mod transaction;
+mod writer;
+
+pub mod document;
+pub mod runs;
+pub mod settings;
+
+pub use cursor::{Cursor, Listed};
+pub use error::{ErrorKind, StoreError};
+pub use item::size_of_item;
+pub use meter::{Cost, Meter};
+pub use objects::{Download, PRESIGNED_SECONDS_MAX, PresignedUrl};
+pub use table::Read;
+pub use writer::{WRITER_BYTES_MAX, Writer};
+
+use domain::ids::{AdministrationId, TenantId};
+use objects::Objects;
+use schema::{DOCUMENTS, RUNS, SETTINGS};
+use std::sync::Arc;
+use table::Table;
+
+/// The names of tables and bucket, from a function's settings. A function that has no business with one leaves it empty;
+/// using it then is an error of kind [`ErrorKind::Bug`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Table of documents.
+    pub documents: String,
+    /// Table of settings.
+    pub settings: String,
+    /// Table of units, credentials and tasks.
+    pub runs: String,
+    /// Bucket.
+    pub bucket: String,
+}
+
+/// Tables and bucket of one function.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    documents: Table,
+    settings: Table,
+    runs: Table,
+    objects: Objects,
+}
+
+/// The store. Cheap to clone; made once, when a function starts.
+#[derive(Debug, Clone)]
+pub struct Store {
+    tables: Arc<Tables>,
+}
+
+impl Store {
+    /// The store behind these clients.
+    pub fn new(dynamodb: aws_sdk_dynamodb::Client, s3: Option<aws_sdk_s3::Client>, names: Names, meter: Meter) -> Self {
+        let table = |name, schema| Table::new(dynamodb.clone(), name, schema, meter.clone());
+        let tables = Tables {
+            documents: table(names.documents, &DOCUMENTS),
+            settings: table(names.settings, &SETTINGS),
+            runs: table(names.runs, &RUNS),
+            objects: Objects::new(s3, names.bucket, meter.clone()),
+        };
+        Self { tables: Arc::new(tables) }
+    }
+
+    /// Everything of one tenant.
+    pub fn tenant(&self, tenant: TenantId) -> TenantStore {
+        TenantStore { tables: self.tables.clone(), tenant }
+    }
+
+    /// What is needed across tenants.
+    pub fn system(&self) -> SystemStore {
+        SystemStore { tables: self.tables.clone() }
+    }
+}
+
+/// What one tenant has. Each method gives a narrow repository; all are cheap.
+#[derive(Debug, Clone)]
+pub struct TenantStore {
+    tables: Arc<Tables>,
+    tenant: TenantId,
+}
+
+impl TenantStore {
+    /// Whose it is.
+    pub fn id(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Documents: heads, content, traces, history, files.
+    pub fn documents(&self) -> document::Documents {
+        document::Documents::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Claims on invoice numbers and amounts, by which duplicates are found.
+    pub fn claims(&self) -> document::Claims {
+        document::Claims::new(self.tables.clone(), self.tenant)
+    }
+
+    /// The tenant's own record.
+    pub fn office(&self) -> settings::Office {
+        settings::Office::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Users.
+    pub fn users(&self) -> settings::Users {
+        settings::Users::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Administrations.
+    pub fn administrations(&self) -> settings::Administrations {
+        settings::Administrations::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Connections to ledgers.
+    pub fn connections(&self) -> settings::Connections {
+        settings::Connections::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Suppliers and customers of an administration, and their posting templates' companion look-ups.
+    pub fn contacts(&self, administration: AdministrationId) -> settings::Contacts {
+        settings::Contacts::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Posting templates of an administration.
+    pub fn templates(&self, administration: AdministrationId) -> settings::Templates {
+        settings::Templates::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Automation rules of an administration.
+    pub fn rules(&self, administration: AdministrationId) -> settings::Rules {
+        settings::Rules::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Snapshots of what ledgers list.
+    pub fn directories(&self) -> settings::Directories {
+        settings::Directories::new(self.tables.clone(), self.tenant)
+    }
+
+    /// The record of every change of a setting.
+    pub fn audit(&self) -> settings::Audit {
+        settings::Audit::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Leases and memory of ledger units.
+    pub fn units(&self) -> runs::Units {
+        runs::Units::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Sealed tokens of connections.
+    pub fn credentials(&self) -> runs::Credentials {
+        runs::Credentials::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Tasks at ledgers.
+    pub fn tasks(&self) -> runs::Tasks {
+        runs::Tasks::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Consents under way at ledgers.
+    pub fn oauth_states(&self) -> runs::OauthStates {
+        runs::OauthStates::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Answers to requests that may be repeated.
+    pub fn idempotency(&self) -> runs::Idempotency {
+        runs::Idempotency::new(self.tables.clone(), self.tenant)
+    }
+}
+
+/// What is needed across tenants: ids, nothing else.
+#[derive(Debug, Clone)]
+pub struct SystemStore {
+    tables: Arc<Tables>,
+}

@@ -1,0 +1,112 @@
+//! Keys of the table of documents. Nothing else formats one.
+//!
+//! | item | pk | sk |
+//! | --- | --- | --- |
+//! | head | `{tenant}#{document}` | `head` |
+//! | content of a version | same | `c#{version}` |
+//! | trace of a version | same | `t#{version}` |
+//! | history entry | same | `h#{version}#{instant}` |
+//! | claim | `{tenant}#claims#{administration}#{contact}` | `{what is claimed}` |
+//!
+//! | index | partition | sort |
+//! | --- | --- | --- |
+//! | lists | `{tenant}#{administration}#{list}` | `{received}#{document}` |
+//! | units | `{tenant}#{unit}` | `{due}#{document}` |
+//! | transit | `{shard}` | `{since}#{tenant}#{document}` |
+
+use crate::{
+    item::{Key, from_sortable, sortable},
+    schema::SHARDS,
+};
+use domain::{
+    document::{List, UnitId},
+    ids::{AdministrationId, ContactId, DocumentId, Id as _, TenantId},
+    time::Instant,
+};
+
+pub(crate) const HEAD: &str = "head";
+pub(crate) const CONTENT: &str = "c#";
+pub(crate) const TRACE: &str = "t#";
+pub(crate) const HISTORY: &str = "h#";
+
+pub(crate) fn partition(tenant: TenantId, document: DocumentId) -> String {
+    format!("{tenant}#{document}")
+}
+
+/// The tenant and document of a partition.
+pub(crate) fn of_partition(pk: &str) -> Option<(TenantId, DocumentId)> {
+    let (tenant, document) = pk.split_once('#')?;
+    Some((tenant.parse().ok()?, document.parse().ok()?))
+}
+
+pub(crate) fn head(tenant: TenantId, document: DocumentId) -> Key {
+    Key::new(partition(tenant, document), HEAD)
+}
+
+pub(crate) fn content(tenant: TenantId, document: DocumentId, version: u32) -> Key {
+    Key::new(partition(tenant, document), format!("{CONTENT}{version:06}"))
+}
+
+pub(crate) fn trace(tenant: TenantId, document: DocumentId, version: u32) -> Key {
+    Key::new(partition(tenant, document), format!("{TRACE}{version:06}"))
+}
+
+pub(crate) fn history(tenant: TenantId, document: DocumentId, version: u32, at: Instant) -> Key {
+    Key::new(partition(tenant, document), format!("{HISTORY}{version:06}#{}", sortable(at)))
+}
+
+/// The version in the sort key of content and traces.
+pub(crate) fn version_of(sk: &str) -> Option<u32> {
+    sk.split('#').nth(1)?.parse().ok()
+}
+
+pub(crate) fn claims(tenant: TenantId, administration: AdministrationId, contact: ContactId) -> String {
+    format!("{tenant}#claims#{administration}#{contact}")
+}
+
+fn list_name(list: List) -> &'static str {
+    match list {
+        List::Intake => "intake",
+        List::Overview => "overview",
+        List::Archive => "archive",
+    }
+}
+
+pub(crate) fn list(tenant: TenantId, administration: AdministrationId, list: List) -> String {
+    format!("{tenant}#{administration}#{}", list_name(list))
+}
+
+pub(crate) fn list_entry(received_at: Instant, document: DocumentId) -> String {
+    format!("{}#{document}", sortable(received_at))
+}
+
+pub(crate) fn unit(tenant: TenantId, unit: &UnitId) -> String {
+    format!("{tenant}#{unit}")
+}
+
+pub(crate) fn unit_entry(due: Instant, document: DocumentId) -> String {
+    format!("{}#{document}", sortable(due))
+}
+
+/// Sorts after every entry that is due at this instant.
+pub(crate) fn unit_entries_until(due: Instant) -> String {
+    format!("{}#~", sortable(due))
+}
+
+/// The instant at the beginning of an index's sort key.
+pub(crate) fn instant_of(entry: &str) -> Option<Instant> {
+    from_sortable(entry.split('#').next()?)
+}
+
+/// The partition of the transit index in which a document is: its random part spreads them.
+pub(crate) fn transit_shard(document: DocumentId) -> String {
+    (document.ulid().0 % u128::from(SHARDS)).to_string()
+}
+
+pub(crate) fn transit_entry(since: Instant, tenant: TenantId, document: DocumentId) -> String {
+    format!("{}#{tenant}#{document}", sortable(since))
+}
+
+pub(crate) fn transit_entries_until(since: Instant) -> String {
+    format!("{}#~", sortable(since))
+}

@@ -1,0 +1,185 @@
+//! Lists of documents: for people, for turns, and for maintenance.
+
+use super::{
+    Documents, head,
+    head::{POSTED_BY, POSTED_RULE, STATUS},
+    keys,
+};
+use crate::{
+    Cursor, Listed, StoreError, SystemStore,
+    item::{Fields, Item, Key, text},
+    schema::{LISTS, PK, SHARDS, SK, TRANSIT, UNITS},
+    table::{Expression, Order, Query},
+};
+use domain::{
+    document::{Document, List, Status, UnitId},
+    ids::{AdministrationId, DocumentId, TenantId, UserId},
+    time::Instant,
+};
+
+/// The most documents of one page.
+pub const LIST_LIMIT_MAX: usize = 100;
+/// How many pages are looked through for documents that a filter lets through, before a short page is given.
+const FILTERED_PAGES_MAX: usize = 5;
+
+/// By whom a document in the archive was posted (AP-31, AP-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostedByFilter {
+    /// By this user; the automation user is one.
+    User(UserId),
+    /// Automatically.
+    Automation,
+    /// By a person.
+    Person,
+}
+
+/// Which documents of a list are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// By whom they were posted.
+    pub posted_by: Option<PostedByFilter>,
+    /// Their status.
+    pub status: Option<Status>,
+}
+
+impl Filter {
+    fn expression(&self) -> Option<Expression> {
+        let posted_by = self.posted_by.map(|by| match by {
+            PostedByFilter::User(user) => {
+                Expression::new(format!("#{POSTED_BY} = :user")).with("user", text(user.to_string()))
+            }
+            PostedByFilter::Automation => Expression::new(format!("attribute_exists(#{POSTED_RULE})")),
+            PostedByFilter::Person => {
+                Expression::new(format!("attribute_exists(#{POSTED_BY}) AND attribute_not_exists(#{POSTED_RULE})"))
+            }
+        });
+        let status = self
+            .status
+            .map(|status| Expression::new(format!("#{STATUS} = :status")).with("status", text(status.as_str())));
+        match (posted_by, status) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// A document that waits for its unit's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Which.
+    pub document: DocumentId,
+    /// Since when it is due.
+    pub due: Instant,
+}
+
+/// A document that has been under way for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stuck {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub document: DocumentId,
+    /// Since when.
+    pub since: Instant,
+}
+
+/// The attributes of an item that a cursor is made of.
+fn list_key(item: &Item) -> Item {
+    let names = [PK, SK, LISTS.hash, LISTS.range];
+    item.iter()
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn entry(operation: &'static str, item: &Item, range: &str) -> Result<(TenantId, DocumentId, Instant), StoreError> {
+    let fields = Fields::of(operation, item);
+    let (tenant, document) = fields.needed(PK, Key::of(item).and_then(|key| keys::of_partition(&key.pk)))?;
+    let at = fields.needed(range, fields.text(range)?.and_then(keys::instant_of))?;
+    Ok((tenant, document, at))
+}
+
+impl Documents {
+    /// A page of a list, newest first.
+    pub async fn list(
+        &self,
+        administration: AdministrationId,
+        list: List,
+        filter: Filter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        const OPERATION: &str = "documents.list";
+        let limit = limit.clamp(1, LIST_LIMIT_MAX);
+        let hash = keys::list(self.tenant, administration, list);
+        let mut query = Query::index(LISTS, &hash);
+        query.order = Order::Descending;
+        query.filter = filter.expression();
+        let page = if query.filter.is_some() { LIST_LIMIT_MAX } else { limit };
+        query.limit = i32::try_from(page).ok();
+        if let Some(cursor) = cursor {
+            let own = format!("{}#", self.tenant);
+            let bounds = [(PK, own.as_str()), (SK, keys::HEAD), (LISTS.hash, &hash), (LISTS.range, "")];
+            query.start = Some(cursor.key(OPERATION, &bounds)?);
+        }
+        let mut found: Vec<Item> = Vec::new();
+        let mut next = None;
+        for _ in 0..FILTERED_PAGES_MAX {
+            let page = self.table().query(OPERATION, query.clone()).await?;
+            found.extend(page.items);
+            next = page.last_key;
+            if found.len() >= limit || next.is_none() {
+                break;
+            }
+            query.start.clone_from(&next);
+        }
+        if found.len() > limit {
+            found.truncate(limit);
+            next = found.last().map(list_key);
+        }
+        Ok(Listed {
+            items: found
+                .iter()
+                .map(|item| head::decode(OPERATION, item).map(|(_, document)| document))
+                .collect::<Result<_, _>>()?,
+            next: next.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
+        })
+    }
+
+    /// Documents of a unit that are due, the longest waiting first. The index may be a moment behind: a document that a
+    /// message names is read by its key as well.
+    pub async fn due(&self, unit: &UnitId, now: Instant, limit: usize) -> Result<Vec<Due>, StoreError> {
+        const OPERATION: &str = "documents.due";
+        let mut query = Query::index(UNITS, &keys::unit(self.tenant, unit)).up_to(&keys::unit_entries_until(now));
+        query.limit = i32::try_from(limit.clamp(1, LIST_LIMIT_MAX)).ok();
+        let page = self.table().query(OPERATION, query).await?;
+        let due = |item| entry(OPERATION, item, UNITS.range).map(|(_, document, due)| Due { document, due });
+        page.items.iter().map(due).collect()
+    }
+
+    /// When the next document of a unit is due; in the past when one is due already.
+    pub async fn next_due(&self, unit: &UnitId) -> Result<Option<Instant>, StoreError> {
+        const OPERATION: &str = "documents.next_due";
+        let mut query = Query::index(UNITS, &keys::unit(self.tenant, unit));
+        query.limit = Some(1);
+        let page = self.table().query(OPERATION, query).await?;
+        page.items.first().map(|item| entry(OPERATION, item, UNITS.range).map(|(_, _, due)| due)).transpose()
+    }
+}
+
+impl SystemStore {
+    /// How many shards there are to look through.
+    pub const SHARDS: u8 = SHARDS;
+
+    /// Documents of a shard (0 to 15) that have been under way since before an instant, the oldest first.
+    pub async fn stuck(&self, shard: u8, before: Instant, limit: usize) -> Result<Vec<Stuck>, StoreError> {
+        const OPERATION: &str = "system.stuck";
+        let mut query = Query::index(TRANSIT, &shard.to_string()).up_to(&keys::transit_entries_until(before));
+        query.limit = i32::try_from(limit.clamp(1, LIST_LIMIT_MAX)).ok();
+        let page = self.tables.documents.query(OPERATION, query).await?;
+        let stuck = |item| {
+            entry(OPERATION, item, TRANSIT.range).map(|(tenant, document, since)| Stuck { tenant, document, since })
+        };
+        page.items.iter().map(stuck).collect()
+    }
+}

@@ -1,0 +1,39 @@
+//! What the relay reads from a record of the table's stream.
+
+use super::head;
+use crate::StoreError;
+use domain::{
+    document::{Document, Step},
+    ids::TenantId,
+};
+
+/// A transition that asks for something to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayRecord {
+    /// Whose document.
+    pub tenant: TenantId,
+    /// What is asked for.
+    pub step: Step,
+    /// The document after the transition: its version is the one a message names.
+    pub document: Document,
+}
+
+impl RelayRecord {
+    /// From the new image of a stream record, as `aws_lambda_events` decodes it. An image that asks for nothing, or is no
+    /// head, is an error: the event source's filter lets none through.
+    pub fn from_image(image: serde_dynamo::Item) -> Result<Self, StoreError> {
+        const OPERATION: &str = "documents.relay_record";
+        let item = image.into();
+        let step = head::step(OPERATION, &item)?;
+        let (tenant, document) = head::decode(OPERATION, &item)?;
+        Ok(Self { tenant, step, document })
+    }
+
+    /// From the JSON of a stream record's new image: `{"pk":{"S":"..."},...}`.
+    pub fn from_json(image: &str) -> Result<Self, StoreError> {
+        let image = serde_json::from_str(image).map_err(|error| {
+            StoreError::bug("documents.relay_record", "the image of a stream record is no item").caused_by(error)
+        })?;
+        Self::from_image(image)
+    }
+}

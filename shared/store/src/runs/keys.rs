@@ -1,0 +1,115 @@
+//! Keys of the table of runs. Nothing else formats one.
+//!
+//! | item | pk | sk |
+//! | --- | --- | --- |
+//! | unit | `{tenant}#{unit}` | `unit` |
+//! | credential of a connection | `{tenant}#{connection}` | `credential` |
+//! | task | `{tenant}#tasks` | `task#{task}` |
+//! | consent under way | `{tenant}#consents` | `state#{digest}` |
+//! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
+//!
+//! | entry of the index `system` | ypk | ysk |
+//! | --- | --- | --- |
+//! | unit | `units#{shard}` | `{tenant}#{unit}` |
+//! | credential | `tokens#{shard}` | `{day of the last renewal}#{tenant}#{connection}` |
+//! | open task of a unit | `tasks#{tenant}#{unit}` | `{due}#{task}` |
+
+use crate::{
+    item::{Key, from_sortable, sortable},
+    schema::SHARDS,
+};
+use domain::{
+    document::UnitId,
+    ids::{ConnectionId, Id as _, TaskId, TenantId},
+    time::{Date, Instant},
+};
+
+pub(crate) const TASK: &str = "task#";
+
+pub(crate) fn unit(tenant: TenantId, unit: &UnitId) -> Key {
+    Key::new(format!("{tenant}#{unit}"), "unit")
+}
+
+pub(crate) fn credential(tenant: TenantId, connection: ConnectionId) -> Key {
+    Key::new(format!("{tenant}#{connection}"), "credential")
+}
+
+pub(crate) fn tasks(tenant: TenantId) -> String {
+    format!("{tenant}#tasks")
+}
+
+pub(crate) fn task(tenant: TenantId, task: TaskId) -> Key {
+    Key::new(tasks(tenant), format!("{TASK}{task}"))
+}
+
+pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {
+    Key::new(format!("{tenant}#consents"), format!("state#{digest}"))
+}
+
+pub(crate) fn idempotency(tenant: TenantId, digest: &str) -> Key {
+    Key::new(format!("{tenant}#idempotency"), digest)
+}
+
+fn shard(connection: ConnectionId) -> u128 {
+    connection.ulid().0 % u128::from(SHARDS)
+}
+
+pub(crate) fn units_shard(unit: &UnitId) -> String {
+    units(u8::try_from(shard(unit.connection)).unwrap_or_default())
+}
+
+pub(crate) fn units(shard: u8) -> String {
+    format!("units#{shard}")
+}
+
+pub(crate) fn units_entry(tenant: TenantId, unit: &UnitId) -> String {
+    format!("{tenant}#{unit}")
+}
+
+/// The tenant and unit of an entry.
+pub(crate) fn of_units_entry(entry: &str) -> Option<(TenantId, UnitId)> {
+    let (tenant, unit) = entry.split_once('#')?;
+    Some((tenant.parse().ok()?, unit.parse().ok()?))
+}
+
+pub(crate) fn tokens_shard(connection: ConnectionId) -> String {
+    tokens(u8::try_from(shard(connection)).unwrap_or_default())
+}
+
+pub(crate) fn tokens(shard: u8) -> String {
+    format!("tokens#{shard}")
+}
+
+pub(crate) fn tokens_entry(renewed: Date, tenant: TenantId, connection: ConnectionId) -> String {
+    format!("{renewed}#{tenant}#{connection}")
+}
+
+/// Sorts after every token that was renewed on this day or before.
+pub(crate) fn tokens_entries_until(day: Date) -> String {
+    format!("{day}#~")
+}
+
+/// The tenant and connection of an entry.
+pub(crate) fn of_tokens_entry(entry: &str) -> Option<(TenantId, ConnectionId)> {
+    let mut parts = entry.split('#').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+pub(crate) fn open_tasks(tenant: TenantId, unit: &UnitId) -> String {
+    format!("tasks#{tenant}#{unit}")
+}
+
+pub(crate) fn open_task(due: Instant, task: TaskId) -> String {
+    format!("{}#{task}", sortable(due))
+}
+
+/// Sorts after every task that is due at this instant.
+pub(crate) fn open_tasks_until(due: Instant) -> String {
+    format!("{}#~", sortable(due))
+}
+
+/// The due instant and the task of an entry.
+pub(crate) fn of_open_task(entry: &str) -> Option<(Instant, TaskId)> {
+    let (due, task) = entry.split_once('#')?;
+    Some((from_sortable(due)?, task.parse().ok()?))
+}

@@ -1,0 +1,109 @@
+//! Keys of the table of settings. Nothing else formats one.
+//!
+//! | item | pk | sk |
+//! | --- | --- | --- |
+//! | the tenant | `{tenant}` | `tenant` |
+//! | user | same | `user#{user}` |
+//! | whose a login is | same | `login#{subject}` |
+//! | whose an e-mail address is | same | `email#{address}` |
+//! | who the active Superusers are | same | `superusers` |
+//! | administration | same | `administration#{administration}` |
+//! | connection | same | `connection#{connection}` |
+//! | directory of a ledger | same | `directory#{unit}#{kind}` |
+//! | contact | `{tenant}#{administration}` | `contact#{contact}` |
+//! | whose a match key is | same | `match#{direction}#{kind}#{text}` |
+//! | posting template | same | `template#{contact}` |
+//! | automation rule | same | `rule#{contact}#{rule}` |
+//! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
+//! | audit entry | `{tenant}#audit` | `{instant}#{what}` |
+
+use crate::item::{Key, sortable};
+use domain::{
+    contact::MatchKey,
+    document::UnitId,
+    ids::{AdministrationId, ConnectionId, ContactId, RuleId, TenantId, UserId},
+    ledger::{Direction, DirectoryKind},
+    time::Instant,
+};
+
+pub(crate) const USER: &str = "user#";
+pub(crate) const ADMINISTRATION: &str = "administration#";
+pub(crate) const CONNECTION: &str = "connection#";
+pub(crate) const CONTACT: &str = "contact#";
+pub(crate) const TEMPLATE: &str = "template#";
+pub(crate) const RULE: &str = "rule#";
+
+pub(crate) fn tenant(tenant: TenantId) -> Key {
+    Key::new(tenant.to_string(), "tenant")
+}
+
+pub(crate) fn user(tenant: TenantId, user: UserId) -> Key {
+    Key::new(tenant.to_string(), format!("{USER}{user}"))
+}
+
+pub(crate) fn login(tenant: TenantId, subject: &str) -> Key {
+    Key::new(tenant.to_string(), format!("login#{subject}"))
+}
+
+/// Addresses are compared without regard to case.
+pub(crate) fn email(tenant: TenantId, address: &str) -> Key {
+    Key::new(tenant.to_string(), format!("email#{}", address.trim().to_lowercase()))
+}
+
+pub(crate) fn superusers(tenant: TenantId) -> Key {
+    Key::new(tenant.to_string(), "superusers")
+}
+
+pub(crate) fn administration(tenant: TenantId, administration: AdministrationId) -> Key {
+    Key::new(tenant.to_string(), format!("{ADMINISTRATION}{administration}"))
+}
+
+pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
+    Key::new(tenant.to_string(), format!("{CONNECTION}{connection}"))
+}
+
+pub(crate) fn directory(tenant: TenantId, unit: &UnitId, kind: DirectoryKind) -> Key {
+    Key::new(tenant.to_string(), format!("directory#{unit}#{}", kind.as_str()))
+}
+
+/// The partition of an administration's own settings.
+pub(crate) fn books(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}")
+}
+
+pub(crate) fn contact(books: &str, contact: ContactId) -> Key {
+    Key::new(books, format!("{CONTACT}{contact}"))
+}
+
+pub(crate) fn match_key(books: &str, direction: Direction, key: &MatchKey) -> Key {
+    let (kind, text) = key.parts();
+    Key::new(books, format!("match#{}#{kind}#{text}", direction.as_str()))
+}
+
+pub(crate) fn template(books: &str, contact: ContactId) -> Key {
+    Key::new(books, format!("{TEMPLATE}{contact}"))
+}
+
+pub(crate) fn rules_of(contact: ContactId) -> String {
+    format!("{RULE}{contact}#")
+}
+
+pub(crate) fn rule(books: &str, contact: ContactId, rule: RuleId) -> Key {
+    Key::new(books, format!("{RULE}{contact}#{rule}"))
+}
+
+pub(crate) fn rule_versions(contact: ContactId, rule: RuleId) -> String {
+    format!("rulev#{contact}#{rule}#")
+}
+
+pub(crate) fn rule_version(books: &str, contact: ContactId, rule: RuleId, version: u32) -> Key {
+    Key::new(books, format!("{}{version:06}", rule_versions(contact, rule)))
+}
+
+pub(crate) fn audit(tenant: TenantId) -> String {
+    format!("{tenant}#audit")
+}
+
+pub(crate) fn audit_entry(tenant: TenantId, at: Instant, digest: &str) -> Key {
+    Key::new(audit(tenant), format!("{}#{digest}", sortable(at)))
+}

@@ -1,0 +1,23 @@
+//! Settings: what a tenant has configured. Every change is one transaction with its entry in the audit record.
+
+mod audit;
+mod connections;
+mod contacts;
+mod directories;
+mod entity;
+mod keys;
+mod office;
+mod rules;
+mod templates;
+mod users;
+
+pub use audit::{Audit, AuditEntry};
+pub use connections::{Administrations, AutomationFacts, Connections};
+pub use contacts::{ContactError, Contacts, Found};
+pub use directories::{Directories, Directory};
+pub(crate) use entity::page;
+pub use entity::{Author, Versioned};
+pub use office::Office;
+pub use rules::Rules;
+pub use templates::Templates;
+pub use users::{LoginSubject, UserError, Users};

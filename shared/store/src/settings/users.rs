@@ -1,0 +1,216 @@
+//! Users: unique by e-mail address, found by their login, and never without an active Superuser.
+
+use super::{
+    entity::{Author, Committed, What, all, audited, commit, item_of, next, put},
+    keys,
+};
+use crate::{
+    Read, StoreError, Tables,
+    item::{Fields, Item, decode, text},
+    schema::WRITER,
+    table::{Changes, Expression, Write},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{
+    ids::{TenantId, UserId},
+    office::{User, UserState},
+    permission::Role,
+};
+use std::sync::Arc;
+
+/// The user that an item points to.
+const OWNER: &str = "user";
+/// The set of active Superusers.
+const IDS: &str = "ids";
+
+/// Under which name the identity provider knows a user: the `sub` of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LoginSubject(String);
+
+impl LoginSubject {
+    /// A subject as a verified token states it.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self(subject.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a user was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// The tenant has another user with this e-mail address.
+    #[error("another user has this e-mail address: {0}")]
+    EmailTaken(UserId),
+    /// The login belongs to another user.
+    #[error("another user has this login: {0}")]
+    LoginTaken(UserId),
+    /// Without this user there would be no active Superuser left.
+    #[error("the last active Superuser stays")]
+    LastSuperuser,
+    /// Anything else.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The users of a tenant.
+#[derive(Debug, Clone)]
+pub struct Users {
+    tables: Arc<Tables>,
+    tenant: TenantId,
+}
+
+/// What a write beside the user itself is for.
+enum Companion {
+    Email,
+    Login,
+    Superusers,
+    /// Gives something up; never refused for a reason that a caller can do something about.
+    Release,
+}
+
+fn is_superuser(user: &User) -> bool {
+    user.state == UserState::Active && user.roles.contains(Role::Superuser)
+}
+
+fn owner(operation: &'static str, item: Option<&Item>) -> Result<UserId, StoreError> {
+    let Some(item) = item else {
+        return Err(StoreError::conflict(operation, "an item came and went"));
+    };
+    let fields = Fields::of(operation, item);
+    fields.needed(OWNER, fields.parsed(OWNER)?)
+}
+
+impl Users {
+    pub(crate) fn new(tables: Arc<Tables>, tenant: TenantId) -> Self {
+        Self { tables, tenant }
+    }
+
+    /// A user.
+    pub async fn get(&self, id: UserId, read: Read) -> Result<Option<User>, StoreError> {
+        const OPERATION: &str = "users.get";
+        let item = self.tables.settings.get(OPERATION, &keys::user(self.tenant, id), read).await?;
+        item.map(|item| decode(OPERATION, item)).transpose()
+    }
+
+    /// The user who signs in so.
+    pub async fn by_login(&self, subject: &LoginSubject) -> Result<Option<User>, StoreError> {
+        const OPERATION: &str = "users.by_login";
+        let key = keys::login(self.tenant, subject.as_str());
+        let Some(item) = self.tables.settings.get(OPERATION, &key, Read::Eventual).await? else { return Ok(None) };
+        self.get(owner(OPERATION, Some(&item))?, Read::Eventual).await
+    }
+
+    /// All users, in the order in which they were made.
+    pub async fn list(&self) -> Result<Vec<User>, StoreError> {
+        all(&self.tables.settings, "users.list", &self.tenant.to_string(), keys::USER).await
+    }
+
+    /// A pointer to a user that nobody else may have.
+    fn claim(&self, key: &crate::item::Key, user: UserId, author: &Author<'_>) -> Write {
+        let mut item = key.item();
+        item.insert(OWNER.to_owned(), text(user.to_string()));
+        item.insert(WRITER.to_owned(), text(author.writer.as_str()));
+        let free = Expression::new("attribute_not_exists(#pk) OR #user = :user").with(OWNER, text(user.to_string()));
+        Write::Put { item, condition: Some(free) }
+    }
+
+    /// Keeps the set of active Superusers, which must not become empty.
+    fn superusers(&self, before: Option<&User>, after: &User) -> Option<Write> {
+        let id = AttributeValue::Ss(vec![after.id.to_string()]);
+        let mut changes = Changes::default();
+        let condition = match (before.is_some_and(is_superuser), is_superuser(after)) {
+            (false, false) | (true, true) => return None,
+            (false, true) => {
+                changes.clause(Expression::new(format!("ADD #{IDS} :id")).with("id", id));
+                None
+            }
+            (true, false) => {
+                changes.clause(Expression::new(format!("DELETE #{IDS} :id")).with("id", id));
+                let others = Expression::new(format!("size(#{IDS}) > :one OR NOT contains(#{IDS}, :me)"))
+                    .with("one", crate::item::number(1))
+                    .with("me", text(after.id.to_string()));
+                Some(others)
+            }
+        };
+        Some(Write::Update { key: keys::superusers(self.tenant), changes, condition })
+    }
+
+    /// Puts a new user, with a login when it is known already.
+    pub async fn create(
+        &self,
+        user: &User,
+        login: Option<&LoginSubject>,
+        author: &Author<'_>,
+    ) -> Result<(), UserError> {
+        let mut companions =
+            vec![(Companion::Email, self.claim(&keys::email(self.tenant, &user.email), user.id, author))];
+        if let Some(login) = login {
+            let key = keys::login(self.tenant, login.as_str());
+            companions.push((Companion::Login, self.claim(&key, user.id, author)));
+        }
+        self.put(("users.create", "user.created"), None, user, companions, author).await
+    }
+
+    /// Puts an edited user in place of the one that was read.
+    pub async fn replace(&self, before: &User, after: &User, author: &Author<'_>) -> Result<(), UserError> {
+        const OPERATION: &str = "users.replace";
+        next(OPERATION, before.version, after.version)?;
+        let (old, new) = (keys::email(self.tenant, &before.email), keys::email(self.tenant, &after.email));
+        let mut companions = Vec::new();
+        if old != new {
+            let mine = Expression::new("#user = :user").with(OWNER, text(after.id.to_string()));
+            companions.push((Companion::Email, self.claim(&new, after.id, author)));
+            companions.push((Companion::Release, Write::Delete { key: old, condition: Some(mine) }));
+        }
+        self.put((OPERATION, "user.changed"), Some(before), after, companions, author).await
+    }
+
+    /// Says whose a login is, once the identity provider has made it.
+    pub async fn link_login(&self, user: &User, login: &LoginSubject, author: &Author<'_>) -> Result<(), UserError> {
+        const OPERATION: &str = "users.link_login";
+        let key = keys::login(self.tenant, login.as_str());
+        let claim = self.claim(&key, user.id, author);
+        let written = self.tables.settings.write(OPERATION, claim, crate::table::Old::NotNeeded).await?;
+        match written {
+            crate::table::Written::Done(_) => Ok(()),
+            crate::table::Written::Refused(there) => Err(UserError::LoginTaken(owner(OPERATION, there.as_ref())?)),
+        }
+    }
+
+    async fn put(
+        &self,
+        (operation, event): (&'static str, &str),
+        before: Option<&User>,
+        after: &User,
+        mut companions: Vec<(Companion, Write)>,
+        author: &Author<'_>,
+    ) -> Result<(), UserError> {
+        let item = item_of(operation, &keys::user(self.tenant, after.id), after, after.version, author.writer)?;
+        companions.extend(self.superusers(before, after).map(|write| (Companion::Superusers, write)));
+        let (kinds, companions): (Vec<_>, Vec<_>) = companions.into_iter().unzip();
+        let mut writes = vec![put(item, before.map(|before| before.version))];
+        writes.extend(companions);
+        let old = before.map(|before| audited(operation, before)).transpose()?;
+        let new = audited(operation, after)?;
+        let subject = after.id.to_string();
+        let what = What { operation, event, subject: &subject };
+        let values = (old.as_ref(), Some(&new));
+        let refusals = match commit(&self.tables.settings, self.tenant, what, author, values, writes).await? {
+            Committed::Done => return Ok(()),
+            Committed::Refused(refusals) => refusals,
+        };
+        for (place, kind) in kinds.iter().enumerate() {
+            match (kind, refusals.at(place + 1)) {
+                (_, None) | (Companion::Release, Some(_)) => {}
+                (Companion::Email, Some(there)) => return Err(UserError::EmailTaken(owner(operation, there)?)),
+                (Companion::Login, Some(there)) => return Err(UserError::LoginTaken(owner(operation, there)?)),
+                (Companion::Superusers, Some(_)) => return Err(UserError::LastSuperuser),
+            }
+        }
+        Err(StoreError::conflict(operation, "a companion item was changed").into())
+    }
+}

@@ -1,0 +1,615 @@
+//! One DynamoDB table: the few requests that repositories are made of, with conditions, cost and errors.
+//!
+//! In expressions, `#name` stands for the attribute `name`: no list of reserved words has to be known.
+
+use crate::{
+    error::{StoreError, kind_of},
+    item::{Item, Key},
+    meter::{Cost, Meter, read_half_units, write_units},
+    schema::{Index, PK, SK, Schema},
+};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{
+        delete_item::DeleteItemError, put_item::PutItemError, transact_write_items::TransactWriteItemsError,
+        update_item::UpdateItemError,
+    },
+    types::{
+        AttributeValue, Delete, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnRefusal,
+        TransactWriteItem, Update,
+    },
+};
+use std::collections::HashMap;
+
+/// How fresh a read has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Sees every write that was answered before. Costs double.
+    Consistent,
+    /// May be a moment behind.
+    Eventual,
+}
+
+/// An expression and its values.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Expression {
+    pub(crate) text: String,
+    pub(crate) values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), values: HashMap::new() }
+    }
+
+    /// A value for `:name`.
+    pub(crate) fn with(mut self, name: &str, value: AttributeValue) -> Self {
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.text = format!("({}) AND ({})", self.text, other.text);
+        self.values.extend(other.values);
+        self
+    }
+
+    /// The item does not exist.
+    pub(crate) fn absent() -> Self {
+        Self::new("attribute_not_exists(#pk)")
+    }
+
+    /// The item exists.
+    pub(crate) fn present() -> Self {
+        Self::new("attribute_exists(#pk)")
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = (String, String)> {
+        self.text.split('#').skip(1).map(|rest| {
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            (format!("#{name}"), name)
+        })
+    }
+}
+
+/// Changes to an item, collected and then written as one expression.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    set: Vec<(&'static str, AttributeValue)>,
+    remove: Vec<&'static str>,
+    /// Further clauses of `SET` and others, written out.
+    special: Vec<Expression>,
+}
+
+impl Changes {
+    pub(crate) fn set(&mut self, name: &'static str, value: AttributeValue) {
+        self.set.push((name, value));
+    }
+
+    pub(crate) fn remove(&mut self, name: &'static str) {
+        self.remove.push(name);
+    }
+
+    pub(crate) fn set_or_remove(&mut self, name: &'static str, value: Option<AttributeValue>) {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self.remove(name),
+        }
+    }
+
+    /// A clause such as `ADD #f :one`.
+    pub(crate) fn clause(&mut self, clause: Expression) {
+        self.special.push(clause);
+    }
+
+    /// The plain settings alone, for an item that is new.
+    pub(crate) fn into_set(self) -> impl Iterator<Item = (String, AttributeValue)> {
+        self.set.into_iter().map(|(name, value)| (name.to_owned(), value))
+    }
+
+    fn expression(&self) -> Expression {
+        let mut parts = Vec::new();
+        let mut expression = Expression::default();
+        let (set, other): (Vec<_>, Vec<_>) = self.special.iter().partition(|clause| clause.text.starts_with("SET "));
+        let sets: Vec<String> = self
+            .set
+            .iter()
+            .map(|(name, _)| format!("#{name} = :{name}"))
+            .chain(set.iter().filter_map(|clause| clause.text.strip_prefix("SET ").map(ToOwned::to_owned)))
+            .collect();
+        if !sets.is_empty() {
+            parts.push(format!("SET {}", sets.join(", ")));
+        }
+        if !self.remove.is_empty() {
+            let names: Vec<_> = self.remove.iter().map(|name| format!("#{name}")).collect();
+            parts.push(format!("REMOVE {}", names.join(", ")));
+        }
+        parts.extend(other.iter().map(|clause| clause.text.clone()));
+        expression.text = parts.join(" ");
+        for (name, value) in &self.set {
+            expression.values.insert(format!(":{name}"), value.clone());
+        }
+        for clause in &self.special {
+            expression.values.extend(clause.values.clone());
+        }
+        expression
+    }
+
+    /// The item as it will be, as far as plain changes say.
+    fn applied_to(&self, key: &Key, old: Option<&Item>) -> Item {
+        let mut item = old.cloned().unwrap_or_else(|| key.item());
+        item.extend(self.set.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        for name in &self.remove {
+            item.remove(*name);
+        }
+        item
+    }
+}
+
+/// A write, alone or in a transaction.
+#[derive(Debug, Clone)]
+pub(crate) enum Write {
+    Put { item: Item, condition: Option<Expression> },
+    Update { key: Key, changes: Changes, condition: Option<Expression> },
+    Delete { key: Key, condition: Option<Expression> },
+}
+
+/// How a write ended.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// Done; the item as it was before, when asked for.
+    Done(Option<Item>),
+    /// The condition did not hold; the item as it is.
+    Refused(Option<Item>),
+}
+
+/// How a transaction ended.
+#[derive(Debug)]
+pub(crate) enum Transacted {
+    Done,
+    /// For each write whether its condition did not hold, and the item as it is.
+    Refused(Vec<Refusal>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Held,
+    Refused(Option<Item>),
+}
+
+/// Whether a write is to return the item as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Old {
+    Wanted,
+    NotNeeded,
+}
+
+/// One page of a query.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) items: Vec<Item>,
+    pub(crate) last_key: Option<Item>,
+}
+
+/// In which order a query goes through sort keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Ascending,
+    Descending,
+}
+
+/// A query of one partition.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) index: Option<Index>,
+    pub(crate) condition: Expression,
+    pub(crate) filter: Option<Expression>,
+    pub(crate) read: Read,
+    pub(crate) order: Order,
+    pub(crate) limit: Option<i32>,
+    pub(crate) start: Option<Item>,
+}
+
+impl Query {
+    /// All items of a partition.
+    pub(crate) fn partition(pk: &str) -> Self {
+        Self {
+            index: None,
+            condition: Expression::new("#pk = :pk").with(PK, AttributeValue::S(pk.to_owned())),
+            filter: None,
+            read: Read::Eventual,
+            order: Order::Ascending,
+            limit: None,
+            start: None,
+        }
+    }
+
+    /// Items of a partition whose sort key begins so.
+    pub(crate) fn prefix(pk: &str, prefix: &str) -> Self {
+        let mut query = Self::partition(pk);
+        query.condition = Expression::new("#pk = :pk AND begins_with(#sk, :sk)")
+            .with(PK, AttributeValue::S(pk.to_owned()))
+            .with(SK, AttributeValue::S(prefix.to_owned()));
+        query
+    }
+
+    /// Entries of an index's partition.
+    pub(crate) fn index(index: Index, hash: &str) -> Self {
+        let mut query = Self::partition(hash);
+        query.condition =
+            Expression::new(format!("#{} = :hash", index.hash)).with("hash", AttributeValue::S(hash.to_owned()));
+        query.index = Some(index);
+        query
+    }
+
+    /// Only entries whose sort key is at most this; of an index.
+    pub(crate) fn up_to(mut self, range: &str) -> Self {
+        if let Some(index) = self.index {
+            let range = AttributeValue::S(range.to_owned());
+            self.condition.text = format!("{} AND #{} <= :upto", self.condition.text, index.range);
+            self.condition = self.condition.with("upto", range);
+        }
+        self
+    }
+}
+
+/// The most items of one transaction.
+pub(crate) const TRANSACTION_ITEMS_MAX: usize = 100;
+/// The most keys of one batch read.
+const BATCH_KEYS_MAX: usize = 100;
+/// How often a batch read asks again for keys that were left out.
+const BATCH_ATTEMPTS_MAX: usize = 4;
+/// The most pages that are read where all items of a partition are wanted.
+const PAGES_MAX: usize = 200;
+
+/// A table with its client.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    client: Client,
+    name: String,
+    schema: &'static Schema,
+    meter: Meter,
+}
+
+impl Table {
+    pub(crate) fn new(client: Client, name: String, schema: &'static Schema, meter: Meter) -> Self {
+        Self { client, name, schema, meter }
+    }
+
+    fn tell(&self, operation: &'static str, write_units: u32, read_half_units: u32) {
+        let table = self.schema.resource;
+        self.meter.tell(Cost { operation, table, write_units, read_half_units, s3_requests: 0 });
+    }
+
+    fn tell_read<'a>(&self, operation: &'static str, read: Read, items: impl Iterator<Item = &'a Item>) {
+        if self.meter.is_on() {
+            self.tell(operation, 0, read_half_units(items.map(crate::size_of_item).sum(), read));
+        }
+    }
+
+    /// One item by its key.
+    pub(crate) async fn get(&self, operation: &'static str, key: &Key, read: Read) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.item()))
+            .consistent_read(read == Read::Consistent)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_sdk(operation, error))?;
+        self.tell_read(operation, read, output.item.iter());
+        Ok(output.item)
+    }
+
+    /// The items of these keys that exist, in no order; eventually consistent.
+    pub(crate) async fn batch_get(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(BATCH_KEYS_MAX) {
+            let wanted = KeysAndAttributes::builder().set_keys(Some(chunk.iter().map(Key::item).collect())).build();
+            let wanted = wanted.map_err(|error| StoreError::bug(operation, error.to_string()))?;
+            let mut rest = Some(HashMap::from([(self.name.clone(), wanted)]));
+            let mut attempts = 0;
+            while let Some(request) = rest.take() {
+                attempts += 1;
+                if attempts > BATCH_ATTEMPTS_MAX {
+                    return Err(StoreError::new(crate::ErrorKind::Retryable, operation, "keys were left out"));
+                }
+                let output = self
+                    .client
+                    .batch_get_item()
+                    .set_request_items(Some(request))
+                    .send()
+                    .await
+                    .map_err(|error| StoreError::of_sdk(operation, error))?;
+                found.extend(output.responses.unwrap_or_default().into_values().flatten());
+                rest = output.unprocessed_keys.filter(|keys| !keys.is_empty());
+            }
+        }
+        if self.meter.is_on() {
+            let missing = keys.len().saturating_sub(found.len());
+            let read: u32 = found.iter().map(|item| read_half_units(crate::size_of_item(item), Read::Eventual)).sum();
+            self.tell(operation, 0, read + u32::try_from(missing).unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// One page of a query.
+    pub(crate) async fn query(&self, operation: &'static str, query: Query) -> Result<Page, StoreError> {
+        let names = query.condition.attributes().chain(query.filter.iter().flat_map(Expression::attributes)).collect();
+        let mut values = query.condition.values;
+        let filter = query.filter.map(|filter| {
+            values.extend(filter.values);
+            filter.text
+        });
+        let output = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .set_index_name(query.index.map(|index| index.name.to_owned()))
+            .key_condition_expression(query.condition.text)
+            .set_filter_expression(filter)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .consistent_read(query.read == Read::Consistent)
+            .scan_index_forward(query.order == Order::Ascending)
+            .set_limit(query.limit)
+            .set_exclusive_start_key(query.start)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_sdk(operation, error))?;
+        let items = output.items.unwrap_or_default();
+        self.tell_read(operation, query.read, items.iter());
+        Ok(Page { items, last_key: output.last_evaluated_key.filter(|key| !key.is_empty()) })
+    }
+
+    /// All items that a query finds, up to a bound that no real partition reaches.
+    pub(crate) async fn query_all(&self, operation: &'static str, mut query: Query) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let page = self.query(operation, query.clone()).await?;
+            items.extend(page.items);
+            match page.last_key {
+                None => return Ok(items),
+                Some(key) => query.start = Some(key),
+            }
+        }
+        Err(StoreError::new(crate::ErrorKind::TooLarge, operation, "more pages than may be read at once"))
+    }
+
+    /// One write.
+    pub(crate) async fn write(&self, operation: &'static str, write: Write, old: Old) -> Result<Written, StoreError> {
+        let metered = self.meter.is_on().then(|| write.clone());
+        let want_old = if old == Old::Wanted || self.meter.is_on() { ReturnValue::AllOld } else { ReturnValue::None };
+        let written = match write {
+            Write::Put { item, condition } => {
+                let (text, names, values) = parts(condition, None);
+                let sent = self
+                    .client
+                    .put_item()
+                    .table_name(&self.name)
+                    .set_item(Some(item))
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values(want_old)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .send()
+                    .await;
+                match sent {
+                    Ok(output) => Written::Done(output.attributes),
+                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                        match context.into_err() {
+                            PutItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
+                            other => return Err(StoreError::bug(operation, other.to_string())),
+                        }
+                    }
+                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
+                }
+            }
+            Write::Update { key, changes, condition } => {
+                let update = changes.expression();
+                let update_text = update.text.clone();
+                let (text, names, values) = parts(condition, Some(update));
+                let sent = self
+                    .client
+                    .update_item()
+                    .table_name(&self.name)
+                    .set_key(Some(key.item()))
+                    .update_expression(update_text)
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values(want_old)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .send()
+                    .await;
+                match sent {
+                    Ok(output) => Written::Done(output.attributes),
+                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                        match context.into_err() {
+                            UpdateItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
+                            other => return Err(StoreError::bug(operation, other.to_string())),
+                        }
+                    }
+                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
+                }
+            }
+            Write::Delete { key, condition } => {
+                let (text, names, values) = parts(condition, None);
+                let sent = self
+                    .client
+                    .delete_item()
+                    .table_name(&self.name)
+                    .set_key(Some(key.item()))
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values(want_old)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .send()
+                    .await;
+                match sent {
+                    Ok(output) => Written::Done(output.attributes),
+                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                        match context.into_err() {
+                            DeleteItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
+                            other => return Err(StoreError::bug(operation, other.to_string())),
+                        }
+                    }
+                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
+                }
+            }
+        };
+        if let Some(write) = metered {
+            let units = match &written {
+                Written::Done(old) => write.units(self.schema, old.as_ref()),
+                Written::Refused(there) => write_units(self.schema, there.as_ref(), there.as_ref()),
+            };
+            self.tell(operation, units, 0);
+        }
+        Ok(written)
+    }
+
+    /// The write as part of a transaction.
+    fn transact_item(&self, operation: &'static str, write: Write) -> Result<TransactWriteItem, StoreError> {
+        let built = |error: aws_sdk_dynamodb::error::BuildError| StoreError::bug(operation, error.to_string());
+        let item = TransactWriteItem::builder();
+        Ok(match write {
+            Write::Put { item: put, condition } => {
+                let (text, names, values) = parts(condition, None);
+                let put = Put::builder()
+                    .table_name(&self.name)
+                    .set_item(Some(put))
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .build();
+                item.put(put.map_err(built)?).build()
+            }
+            Write::Update { key, changes, condition } => {
+                let update = changes.expression();
+                let update_text = update.text.clone();
+                let (text, names, values) = parts(condition, Some(update));
+                let update = Update::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key.item()))
+                    .update_expression(update_text)
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .build();
+                item.update(update.map_err(built)?).build()
+            }
+            Write::Delete { key, condition } => {
+                let (text, names, values) = parts(condition, None);
+                let delete = Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key.item()))
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .build();
+                item.delete(delete.map_err(built)?).build()
+            }
+        })
+    }
+
+    /// All writes or none. The token makes a repeated request the same request for ten minutes.
+    pub(crate) async fn transact(
+        &self,
+        operation: &'static str,
+        token: &str,
+        writes: Vec<Write>,
+    ) -> Result<Transacted, StoreError> {
+        if writes.len() > TRANSACTION_ITEMS_MAX {
+            let detail = format!("{} writes at once, at most {TRANSACTION_ITEMS_MAX}", writes.len());
+            return Err(StoreError::new(crate::ErrorKind::TooLarge, operation, detail));
+        }
+        if self.meter.is_on() {
+            // Each write of a transaction is prepared and committed: two units for one. What was there before is not
+            // told, so that index entries that are removed are missing here.
+            let units = writes.iter().map(|write| 2 * write.units(self.schema, None)).sum();
+            self.tell(operation, units, 0);
+        }
+        let items = writes.into_iter().map(|write| self.transact_item(operation, write)).collect::<Result<_, _>>()?;
+        let sent =
+            self.client.transact_write_items().client_request_token(token).set_transact_items(Some(items)).send().await;
+        let cancelled = match sent {
+            Ok(_) => return Ok(Transacted::Done),
+            Err(SdkError::ServiceError(context)) if context.err().is_transaction_canceled_exception() => {
+                match context.into_err() {
+                    TransactWriteItemsError::TransactionCanceledException(cancelled) => cancelled,
+                    other => return Err(StoreError::bug(operation, other.to_string())),
+                }
+            }
+            Err(error) => return Err(StoreError::of_sdk(operation, error)),
+        };
+        let mut refusals = Vec::new();
+        for reason in cancelled.cancellation_reasons.unwrap_or_default() {
+            match reason.code.as_deref() {
+                None | Some("None") => refusals.push(Refusal::Held),
+                Some("ConditionalCheckFailed") => refusals.push(Refusal::Refused(reason.item)),
+                Some(code) => {
+                    let message = reason.message.unwrap_or_default();
+                    return Err(StoreError::new(kind_of(code, &message), operation, format!("{code}: {message}")));
+                }
+            }
+        }
+        Ok(Transacted::Refused(refusals))
+    }
+}
+
+impl Write {
+    fn units(&self, schema: &Schema, old: Option<&Item>) -> u32 {
+        match self {
+            Self::Put { item, .. } => write_units(schema, old, Some(item)),
+            Self::Update { key, changes, .. } => write_units(schema, old, Some(&changes.applied_to(key, old))),
+            Self::Delete { .. } => write_units(schema, old, None),
+        }
+    }
+}
+
+type Parts = (Option<String>, Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>);
+
+/// Text, names and values of a condition, with the names and values of an update beside it.
+fn parts(condition: Option<Expression>, update: Option<Expression>) -> Parts {
+    let mut names = HashMap::new();
+    let mut values = HashMap::new();
+    for expression in condition.iter().chain(&update) {
+        names.extend(expression.attributes());
+        values.extend(expression.values.clone());
+    }
+    let filled = |empty: bool| (!empty).then_some(());
+    let (some_names, some_values) = (filled(names.is_empty()), filled(values.is_empty()));
+    (condition.map(|condition| condition.text), some_names.map(|()| names), some_values.map(|()| values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_expressions() {
+        let names: HashMap<_, _> =
+            Expression::new("attribute_not_exists(#pk) OR #v_1 = :v AND #s<:x").attributes().collect();
+        let expected = [("#pk", "pk"), ("#v_1", "v_1"), ("#s", "s")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(names, HashMap::from(expected));
+    }
+
+    #[test]
+    fn changes_become_one_expression() {
+        let mut changes = Changes::default();
+        changes.set("a", AttributeValue::N("1".into()));
+        changes.set_or_remove("b", None);
+        changes.clause(Expression::new("SET #c = if_not_exists(#c, :none)").with("none", AttributeValue::S("".into())));
+        changes.clause(Expression::new("ADD #f :one").with("one", AttributeValue::N("1".into())));
+        let expression = changes.expression();
+        assert_eq!(expression.text, "SET #a = :a, #c = if_not_exists(#c, :none) REMOVE #b ADD #f :one");
+        assert_eq!(expression.values.len(), 3);
+    }
+}
