@@ -4,18 +4,22 @@
 //! cannot be read is an error with a stable code, never a panic.
 
 mod attachments;
+mod cii;
 mod encoding;
 mod error;
+mod pdf;
 pub mod recognised;
 mod sniff;
 pub mod summary;
 pub mod ubl;
 mod values;
+mod vat_totals;
 mod xml;
 
 pub use error::{ErrorCode, FindingCode, ReadError, ReadFinding};
 pub use sniff::{FileKind, MimeType, sniff};
 
+use attachments::Files;
 use domain::invoice::Invoice;
 use xml::{Element, Xml};
 
@@ -70,30 +74,61 @@ pub struct ReadDocument {
     pub findings: Vec<ReadFinding>,
 }
 
-/// Reads a document of any known format, recognised by its content.
+/// Reads a document of any known format, recognised by its content, and takes its embedded files out.
 pub fn read(bytes: &[u8]) -> Result<ReadDocument, ReadError> {
+    read_with(bytes, Files::Take)
+}
+
+/// As [`read`], with embedded files checked but not taken out: [`ReadDocument::embedded`] stays empty, and whether they
+/// are what they say they are is not looked at.
+pub fn read_invoice(bytes: &[u8]) -> Result<ReadDocument, ReadError> {
+    read_with(bytes, Files::Check)
+}
+
+fn read_with(bytes: &[u8], files: Files) -> Result<ReadDocument, ReadError> {
     check_size(bytes)?;
     let kind = sniff(bytes);
     match kind {
-        FileKind::Xml | FileKind::Unknown => {}
-        FileKind::Pdf => {
-            return Err(ReadError::new(ErrorCode::NotAPdfWithInvoice, "The PDF has no structured invoice in it."));
-        }
+        FileKind::Xml => read_xml(bytes, files),
+        FileKind::Pdf => pdf::read(bytes, files),
         FileKind::Jpeg | FileKind::Png | FileKind::Gif | FileKind::Bmp | FileKind::Tiff => {
             let message = format!(
                 "The file is a {} image by its content, whatever its name. Send it as a scan with recognised fields.",
                 kind.as_str().to_ascii_uppercase()
             );
-            return Err(ReadError::new(ErrorCode::NotXml, message));
+            Err(ReadError::new(ErrorCode::NotXml, message))
+        }
+        FileKind::Unknown => {
+            let message = "The file is neither XML nor PDF by its content. Send the invoice file itself.";
+            Err(ReadError::new(ErrorCode::NotXml, message))
         }
     }
+}
+
+fn read_xml(bytes: &[u8], files: Files) -> Result<ReadDocument, ReadError> {
     let text = encoding::to_utf8(bytes)?;
     let mut xml = Xml::new(&text);
     let root = xml.root()?;
-    match ubl::kind_of(root) {
-        Some(kind) => ubl::read_root(xml, kind),
-        None => Err(unknown_root(root)),
+    if let Some(kind) = ubl::kind_of(root) {
+        ubl::read_root(xml, kind, files)
+    } else if cii::is_root(root) {
+        cii::read_root(xml, files)
+    } else {
+        Err(unknown_root(root))
     }
+}
+
+/// Reads the file inside a hybrid PDF, which is never UBL.
+fn read_cii(bytes: &[u8], files: Files) -> Result<ReadDocument, ReadError> {
+    check_size(bytes)?;
+    let text = encoding::to_utf8(bytes)?;
+    let mut xml = Xml::new(&text);
+    let root = xml.root()?;
+    if cii::is_root(root) { cii::read_root(xml, files) } else { Err(unknown_root(root)) }
+}
+
+fn zugferd_1() -> ReadError {
+    ReadError::new(ErrorCode::Zugferd1, "ZUGFeRD 1.0 is not read: ask the sender for ZUGFeRD 2 or Factur-X.")
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), ReadError> {
@@ -117,9 +152,7 @@ fn unknown_root(root: Element<'_>) -> ReadError {
             ErrorCode::WrongNamespace,
             format!("The root element {} is in another namespace than UBL 2.1 or CII, or in none.", root.name()),
         ),
-        b"CrossIndustryDocument" => {
-            ReadError::new(ErrorCode::Zugferd1, "ZUGFeRD 1.0 is not read: ask the sender for ZUGFeRD 2 or Factur-X.")
-        }
+        b"CrossIndustryDocument" => zugferd_1(),
         _ => ReadError::new(
             ErrorCode::UnknownRoot,
             format!("The root element {} is not the one of an invoice or credit note (UBL 2.1 or CII).", root.name()),

@@ -49,7 +49,8 @@ pub fn sniff(bytes: &[u8]) -> FileKind {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => FileKind::Png,
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => FileKind::Gif,
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => FileKind::Tiff,
-        [0xff, 0xfe, b'<', 0, ..] | [0xfe, 0xff, 0, b'<', ..] => FileKind::Xml,
+        // UTF-16 with and without byte order mark; UTF-32 is told by its decoder that it is not read.
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, b'<', ..] | [0, 0, 0xfe, 0xff, ..] => FileKind::Xml,
         _ if text.starts_with(b"<") => FileKind::Xml,
         _ if has_pdf_header(start) => FileKind::Pdf,
         // `BM`, the size of the file, and four reserved bytes that are zero.

@@ -6,10 +6,12 @@ use crate::{
     xml::{Element, Xml},
 };
 use domain::{
+    invoice::AllowanceChargeKind,
     money::{Currency, parse_decimal},
     time::Date,
 };
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 /// More findings than these say nothing new.
 const FINDINGS_MAX: usize = 100;
@@ -33,7 +35,7 @@ impl Findings {
 impl<'i> Xml<'i> {
     /// The text of an element, owned.
     pub fn string(&mut self, element: Element<'i>) -> Result<Option<String>, ReadError> {
-        Ok(self.text(element)?.map(std::borrow::Cow::into_owned))
+        Ok(self.text(element)?.map(Cow::into_owned))
     }
 
     /// As [`Self::string`], for an element that may stand once.
@@ -80,12 +82,12 @@ impl<'i> Xml<'i> {
         })
     }
 
-    /// `true`, `false`, `1` or `0`.
-    pub fn indicator(&mut self, element: Element<'i>) -> Result<Option<bool>, ReadError> {
+    /// A charge indicator: `true` or `1` is a charge, `false` or `0` an allowance.
+    pub fn charge_indicator(&mut self, element: Element<'i>) -> Result<Option<AllowanceChargeKind>, ReadError> {
         let Some(text) = self.text(element)? else { return Ok(None) };
         match text.as_ref() {
-            "true" | "1" => Ok(Some(true)),
-            "false" | "0" => Ok(Some(false)),
+            "true" | "1" => Ok(Some(AllowanceChargeKind::Charge)),
+            "false" | "0" => Ok(Some(AllowanceChargeKind::Allowance)),
             other => {
                 let message = format!("{}: '{}' is neither true nor false.", element.name(), shown(other));
                 Err(self.error(element, ErrorCode::BadIndicator, &message))
@@ -128,6 +130,40 @@ fn is_zone(zone: &str) -> bool {
         [] | b"Z" => true,
         [b'+' | b'-', h1, h2, b':', m1, m2] => [h1, h2, m1, m2].iter().all(|digit| digit.is_ascii_digit()),
         _ => false,
+    }
+}
+
+/// The currencies that amounts state, each with the first element that does: all should be the document's.
+#[derive(Default)]
+pub(crate) struct Currencies<'i>(Vec<(Cow<'i, str>, Element<'i>)>);
+
+impl<'i> Currencies<'i> {
+    /// An amount in the document's currency.
+    pub fn amount(&mut self, xml: &mut Xml<'i>, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
+        const DISTINCT_MAX: usize = 8;
+        if let Some(stated) = element.attribute("currencyID")
+            && !self.0.iter().any(|(known, _)| *known == stated)
+            && self.0.len() < DISTINCT_MAX
+        {
+            self.0.push((stated, element));
+        }
+        xml.decimal(element)
+    }
+
+    /// An amount in an element that may stand once.
+    pub fn single_amount(&mut self, xml: &mut Xml<'i>, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
+        xml.once(element)?;
+        self.amount(xml, element)
+    }
+
+    /// Finds amounts that are in another currency than the document.
+    pub fn compare(&self, document: Option<&str>, xml: &Xml<'i>, findings: &mut Findings) {
+        let Some(document) = document else { return };
+        for (stated, element) in self.0.iter().filter(|(stated, _)| stated != document) {
+            let (name, place) = (element.name(), xml.place(*element));
+            let message = format!("{name} is in {} and the document in {} ({place}).", shown(stated), shown(document));
+            findings.add(FindingCode::AmountCurrency, message);
+        }
     }
 }
 

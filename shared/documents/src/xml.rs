@@ -226,6 +226,21 @@ impl<'i> Xml<'i> {
         Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
     }
 
+    /// The text of one element below the one that was opened last, by path. Each step may stand once.
+    pub fn text_at(&mut self, path: &[(Space, &[u8])]) -> Result<Option<String>, ReadError> {
+        let Some(((space, name), rest)) = path.split_first() else { return Ok(None) };
+        let mut found = None;
+        while let Some(element) = self.child()? {
+            if element.space != *space || element.local != *name {
+                self.skip()?;
+                continue;
+            }
+            self.once(element)?;
+            found = if rest.is_empty() { self.text(element)?.map(Cow::into_owned) } else { self.text_at(rest)? };
+        }
+        Ok(found)
+    }
+
     /// The text of the element as it stands, for embedded files: neither its length nor its characters are looked at.
     pub fn raw(&mut self, element: Element<'i>) -> Result<Cow<'i, str>, ReadError> {
         self.content(element, usize::MAX)

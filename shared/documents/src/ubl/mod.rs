@@ -8,10 +8,10 @@ mod totals;
 
 use crate::{
     ReadDocument, ReadError, SourceFormat,
-    attachments::Embedded,
+    attachments::{Embedded, Files},
     encoding,
-    error::shown,
-    values::{Findings, currency},
+    values::{Currencies, Findings, currency},
+    vat_totals::{self, VatTotal},
     xml::{Element, Space, Xml},
 };
 use domain::{
@@ -28,7 +28,7 @@ pub fn read(bytes: &[u8]) -> Result<ReadDocument, ReadError> {
     let mut xml = Xml::new(&text);
     let root = xml.root()?;
     match kind_of(root) {
-        Some(kind) => read_root(xml, kind),
+        Some(kind) => read_root(xml, kind, Files::Take),
         None => Err(crate::unknown_root(root)),
     }
 }
@@ -43,8 +43,9 @@ pub(crate) fn kind_of(root: Element<'_>) -> Option<InvoiceKind> {
 }
 
 /// Reads what is in the root element, which has been opened.
-pub(crate) fn read_root(xml: Xml<'_>, kind: InvoiceKind) -> Result<ReadDocument, ReadError> {
-    let mut ubl = Ubl::new(xml);
+pub(crate) fn read_root(xml: Xml<'_>, kind: InvoiceKind, files: Files) -> Result<ReadDocument, ReadError> {
+    let mut ubl =
+        Ubl { xml, findings: Findings::default(), embedded: Embedded::new(files), currencies: Currencies::default() };
     let mut header = Header { kind, ..Header::default() };
     let mut invoice = Invoice { kind, ..Invoice::default() };
     while let Some(element) = ubl.xml.child()? {
@@ -69,47 +70,13 @@ struct Ubl<'i> {
     xml: Xml<'i>,
     findings: Findings,
     embedded: Embedded,
-    /// Each currency that an amount states, with the first element that does.
-    currencies: Vec<(Cow<'i, str>, Element<'i>)>,
+    currencies: Currencies<'i>,
 }
 
 impl<'i> Ubl<'i> {
-    fn new(xml: Xml<'i>) -> Self {
-        Self { xml, findings: Findings::default(), embedded: Embedded::default(), currencies: Vec::new() }
-    }
-
-    /// An amount in the document's currency.
-    fn amount(&mut self, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
-        const DISTINCT_MAX: usize = 8;
-        if let Some(stated) = element.attribute("currencyID")
-            && !self.currencies.iter().any(|(known, _)| *known == stated)
-            && self.currencies.len() < DISTINCT_MAX
-        {
-            self.currencies.push((stated, element));
-        }
-        self.xml.decimal(element)
-    }
-
-    /// An amount in an element that may stand once.
+    /// An amount in the document's currency, in an element that may stand once.
     fn single_amount(&mut self, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
-        self.xml.once(element)?;
-        self.amount(element)
-    }
-
-    /// The text of one child of the element that was opened last, by path; the first that has one.
-    fn text_at(&mut self, path: &[(Space, &[u8])]) -> Result<Option<String>, ReadError> {
-        let Some(((space, name), rest)) = path.split_first() else { return Ok(None) };
-        let mut found = None;
-        while let Some(element) = self.xml.child()? {
-            if found.is_some() || element.space != *space || element.local != *name {
-                self.xml.skip()?;
-            } else if rest.is_empty() {
-                found = self.xml.string(element)?;
-            } else {
-                found = self.text_at(rest)?;
-            }
-        }
-        Ok(found)
+        self.currencies.single_amount(&mut self.xml, element)
     }
 }
 
@@ -122,7 +89,7 @@ struct Header<'i> {
     /// Due date of the first payment means that has one: credit notes state it there.
     means_due: Option<Date>,
     terms: Vec<String>,
-    tax_totals: Vec<totals::TaxTotal<'i>>,
+    vat_totals: Vec<VatTotal<'i>>,
 }
 
 impl<'i> Header<'i> {
@@ -160,11 +127,11 @@ impl<'i> Header<'i> {
             b"InvoicePeriod" => ubl.period(invoice)?,
             b"OrderReference" => {
                 ubl.xml.once(element)?;
-                invoice.order_reference = ubl.text_at(ID)?;
+                invoice.order_reference = ubl.xml.text_at(ID)?;
             }
             b"BillingReference" => ubl.billing_reference(element, &mut invoice.preceding)?,
-            b"ContractDocumentReference" => first(&mut invoice.contract_reference, ubl.text_at(ID)?),
-            b"ProjectReference" => first(&mut invoice.project_reference, ubl.text_at(ID)?),
+            b"ContractDocumentReference" => first(&mut invoice.contract_reference, ubl.xml.text_at(ID)?),
+            b"ProjectReference" => first(&mut invoice.project_reference, ubl.xml.text_at(ID)?),
             b"AdditionalDocumentReference" => ubl.additional_document(element, invoice)?,
             b"AccountingSupplierParty" => {
                 ubl.xml.once(element)?;
@@ -199,7 +166,7 @@ impl<'i> Header<'i> {
             }
             b"TaxTotal" => {
                 ubl.xml.item(element)?;
-                self.tax_totals.push(ubl.tax_total(element)?);
+                self.vat_totals.push(ubl.tax_total(element)?);
             }
             b"LegalMonetaryTotal" => {
                 ubl.xml.once(element)?;
@@ -223,25 +190,9 @@ impl<'i> Header<'i> {
         invoice.tax_currency = currency(self.tax_currency.as_deref(), &mut ubl.findings);
         invoice.due_date = invoice.due_date.or(self.means_due);
         invoice.payment_terms = (!self.terms.is_empty()).then(|| self.terms.join("\n"));
-        totals::choose_tax_totals(
-            self.tax_totals,
-            self.currency.as_deref(),
-            self.tax_currency.as_deref(),
-            ubl,
-            invoice,
-        );
-        for (stated, element) in &ubl.currencies {
-            if self.currency.as_ref().is_some_and(|currency| currency != stated) {
-                let message = format!(
-                    "{} is in {} and the document in {} ({}).",
-                    element.name(),
-                    shown(stated),
-                    self.currency.as_deref().map(shown).unwrap_or_default(),
-                    ubl.xml.place(*element)
-                );
-                ubl.findings.add(crate::FindingCode::AmountCurrency, message);
-            }
-        }
+        let (currency, tax_currency) = (self.currency.as_deref(), self.tax_currency.as_deref());
+        vat_totals::choose(self.vat_totals, currency, tax_currency, &ubl.xml, &mut ubl.findings, invoice);
+        ubl.currencies.compare(currency, &ubl.xml, &mut ubl.findings);
     }
 }
 

@@ -42,10 +42,10 @@ impl Ubl<'_> {
                     self.xml.item(element)?;
                     party.identifiers.extend(self.party_identification()?);
                 }
-                (Cac, b"PartyName") => first(&mut trading_name, self.text_at(&[(Cbc, b"Name")])?),
+                (Cac, b"PartyName") => first(&mut trading_name, self.xml.text_at(&[(Cbc, b"Name")])?),
                 (Cac, b"PostalAddress") => {
                     self.xml.once(element)?;
-                    party.country = self.text_at(&[(Cac, b"Country"), (Cbc, b"IdentificationCode")])?;
+                    party.country = self.xml.text_at(&[(Cac, b"Country"), (Cbc, b"IdentificationCode")])?;
                 }
                 (Cac, b"PartyTaxScheme") => self.party_tax_scheme(&mut party)?,
                 (Cac, b"PartyLegalEntity") => first(&mut legal_name, self.party_legal_entity(&mut party)?),
@@ -83,7 +83,7 @@ impl Ubl<'_> {
                 (Cbc, b"CompanyID") => number = self.xml.single(element)?,
                 (Cac, b"TaxScheme") => {
                     self.xml.once(element)?;
-                    scheme = self.text_at(ID)?;
+                    scheme = self.xml.text_at(ID)?;
                 }
                 _ => self.xml.skip()?,
             }

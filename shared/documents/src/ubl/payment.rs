@@ -24,7 +24,7 @@ impl Ubl<'_> {
                 }
                 (Cac, b"PaymentMandate") => {
                     self.xml.once(element)?;
-                    means.mandate = self.text_at(super::ID)?;
+                    means.mandate = self.xml.text_at(super::ID)?;
                 }
                 _ => self.xml.skip()?,
             }
@@ -56,7 +56,7 @@ impl Ubl<'_> {
                 (Cbc, b"ID") => branch = self.xml.single(element)?,
                 (Cac, b"FinancialInstitution") => {
                     self.xml.once(element)?;
-                    institution = self.text_at(super::ID)?;
+                    institution = self.xml.text_at(super::ID)?;
                 }
                 _ => self.xml.skip()?,
             }

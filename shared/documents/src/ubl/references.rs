@@ -35,7 +35,7 @@ impl<'i> Ubl<'i> {
                 (Cac, b"DeliveryLocation") => {
                     self.xml.once(element)?;
                     let path: &[_] = &[(Cac, &b"Address"[..]), (Cac, b"Country"), (Cbc, b"IdentificationCode")];
-                    first(&mut invoice.delivery_country, self.text_at(path)?);
+                    first(&mut invoice.delivery_country, self.xml.text_at(path)?);
                 }
                 _ => self.xml.skip()?,
             }
@@ -130,7 +130,7 @@ impl<'i> Ubl<'i> {
                 }
                 (Cac, b"ExternalReference") => {
                     self.xml.once(element)?;
-                    external = self.text_at(&[(Cbc, b"URI")])?.map(|uri| Content {
+                    external = self.xml.text_at(&[(Cbc, b"URI")])?.map(|uri| Content {
                         source: AttachmentSource::External { uri },
                         filename: None,
                         mime: None,

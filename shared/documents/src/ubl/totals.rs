@@ -3,22 +3,13 @@
 use super::{Ubl, first};
 use crate::{
     FindingCode, ReadError,
+    vat_totals::VatTotal,
     xml::{
         Element,
         Space::{Cac, Cbc},
     },
 };
-use domain::invoice::{AllowanceCharge, AllowanceChargeKind, Invoice, Totals, VatSubtotal, VatTreatment};
-use rust_decimal::Decimal;
-use std::borrow::Cow;
-
-/// A `TaxTotal`: which of them is BT-110 is known only when the document's currency is.
-pub(super) struct TaxTotal<'i> {
-    element: Element<'i>,
-    currency: Option<Cow<'i, str>>,
-    amount: Option<Decimal>,
-    subtotals: Vec<VatSubtotal>,
-}
+use domain::invoice::{AllowanceCharge, Totals, VatSubtotal, VatTreatment};
 
 impl<'i> Ubl<'i> {
     pub(super) fn monetary_total(&mut self, totals: &mut Totals) -> Result<(), ReadError> {
@@ -42,7 +33,7 @@ impl<'i> Ubl<'i> {
         Ok(())
     }
 
-    pub(super) fn tax_total(&mut self, total: Element<'i>) -> Result<TaxTotal<'i>, ReadError> {
+    pub(super) fn tax_total(&mut self, total: Element<'i>) -> Result<VatTotal<'i>, ReadError> {
         let mut currency = None;
         let mut amount = None;
         let mut subtotals = Vec::new();
@@ -59,7 +50,7 @@ impl<'i> Ubl<'i> {
                 _ => self.xml.skip()?,
             }
         }
-        Ok(TaxTotal { element: total, currency, amount, subtotals })
+        Ok(VatTotal { element: total, currency, amount, subtotals })
     }
 
     fn tax_subtotal(&mut self, subtotal: Element<'i>) -> Result<Option<VatSubtotal>, ReadError> {
@@ -119,10 +110,7 @@ impl<'i> Ubl<'i> {
             match (element.space, element.local) {
                 (Cbc, b"ChargeIndicator") => {
                     self.xml.once(element)?;
-                    kind = self.xml.indicator(element)?.map(|charge| match charge {
-                        true => AllowanceChargeKind::Charge,
-                        false => AllowanceChargeKind::Allowance,
-                    });
+                    kind = self.xml.charge_indicator(element)?;
                 }
                 (Cbc, b"Amount") => amount = self.single_amount(element)?,
                 (Cbc, b"AllowanceChargeReason") => first(&mut reason, self.xml.string(element)?),
@@ -154,50 +142,4 @@ impl<'i> Ubl<'i> {
 pub(super) struct Category {
     pub treatment: VatTreatment,
     pub exemption_reason: Option<String>,
-}
-
-/// Which VAT total is which, by currency and never by position: BT-110 is the one in the document's currency, BT-111 the
-/// one in the tax currency. The breakdown is the one of BT-110, else the only other there is.
-pub(super) fn choose_tax_totals(
-    totals: Vec<TaxTotal<'_>>,
-    currency: Option<&str>,
-    tax_currency: Option<&str>,
-    ubl: &mut Ubl<'_>,
-    invoice: &mut Invoice,
-) {
-    let only = totals.len() == 1;
-    let mut other_breakdown = None;
-    for total in totals {
-        let stated = total.currency.as_deref();
-        let same = match (stated, currency) {
-            (Some(stated), Some(currency)) => stated == currency,
-            (None, _) | (_, None) => only,
-        };
-        if same {
-            match (total.amount, invoice.totals.vat) {
-                (Some(amount), None) => invoice.totals.vat = Some(amount),
-                (Some(_), Some(_)) => invoice.totals.vat_repeats = invoice.totals.vat_repeats.saturating_add(1),
-                (None, _) => {}
-            }
-            if invoice.vat_breakdown.is_empty() {
-                invoice.vat_breakdown = total.subtotals;
-            }
-            continue;
-        }
-        if stated.is_some() && stated == tax_currency {
-            invoice.totals.vat_in_tax_currency = invoice.totals.vat_in_tax_currency.or(total.amount);
-        } else {
-            let message = format!(
-                "TaxTotal is neither in the document's currency nor in the one for VAT ({}).",
-                ubl.xml.place(total.element)
-            );
-            ubl.findings.add(FindingCode::AmountCurrency, message);
-        }
-        if other_breakdown.is_none() && !total.subtotals.is_empty() {
-            other_breakdown = Some(total.subtotals);
-        }
-    }
-    if invoice.vat_breakdown.is_empty() {
-        invoice.vat_breakdown = other_breakdown.unwrap_or_default();
-    }
 }
