@@ -150,6 +150,8 @@ pub(crate) struct Facts {
     pub(crate) holder_link: Option<String>,
     pub(crate) own_booking: Looked,
     pub(crate) duplicates: Looked,
+    /// Path of the next page of what may be duplicates.
+    pub(crate) more_duplicates: Option<String>,
     /// Names of the files that the holder has.
     pub(crate) files: Option<BTreeSet<String>>,
     /// The ledger said that the number is taken: whose booking is it?

@@ -79,16 +79,7 @@ fn read<T: DeserializeOwned>(
     entry: impl Fn(T) -> DirectoryEntry,
 ) -> Result<Part, LedgerError> {
     let rows = odata::rows::<T>(OPERATION, answer)?;
-    Ok((rows.rows.into_iter().map(entry).collect(), next_path(at, rows.next)?))
-}
-
-/// The next page is followed on the ledger's own host only.
-fn next_path(at: &Target, next: Option<String>) -> Result<Option<String>, LedgerError> {
-    let Some(address) = next else { return Ok(None) };
-    match at.endpoint.relative(&address) {
-        Some(path) => Ok(Some(path)),
-        None => Err(odata::malformed(OPERATION, crate::Effect::Reads)),
-    }
+    Ok((rows.rows.into_iter().map(entry).collect(), odata::next_path(at, OPERATION, rows.next)?))
 }
 
 fn bank_accounts(at: &Target, kind: DirectoryKind, half: &HalfPage, answer: &Answer) -> Result<Page, LedgerError> {
@@ -102,7 +93,7 @@ fn bank_accounts(at: &Target, kind: DirectoryKind, half: &HalfPage, answer: &Ans
     for entry in &mut entries {
         entry.ibans.extend(entry.id.as_ref().and_then(|id| by_owner.remove(id)).unwrap_or_default());
     }
-    if let Some(path) = next_path(at, rows.next)? {
+    if let Some(path) = odata::next_path(at, OPERATION, rows.next)? {
         let half = HalfPage { entries, after: half.after.clone() };
         return Ok(Page { entries: Vec::new(), next: Some(Directory { kind, next: Some(path), half: Some(half) }) });
     }

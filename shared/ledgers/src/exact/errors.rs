@@ -339,3 +339,176 @@ pub(super) fn token_refusal(purpose: Purpose, answer: &Answer) -> LedgerError {
     };
     LedgerError::new(kind, code, operation, sentence(code)).with_ledger_text(&error_description)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    const READ: Purpose = Purpose { operation: Operation::FindBooking, effect: Effect::Reads, resource: "entries" };
+    const WRITE: Purpose = Purpose { operation: Operation::CreateBooking, effect: Effect::Writes, resource: "entries" };
+    const TOKEN: Purpose = Purpose { operation: Operation::RefreshToken, effect: Effect::Writes, resource: "token" };
+    const CODE: Purpose = Purpose { operation: Operation::ExchangeCode, effect: Effect::Writes, resource: "token" };
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
+    }
+
+    fn with_reason(status: u16, body: &str, reason: &'static str) -> Answer {
+        let headers = HeaderMap::from_iter([("reason".parse().unwrap(), HeaderValue::from_static(reason))]);
+        Answer { headers, ..answer(status, body) }
+    }
+
+    /// A refusal as the API words it.
+    fn verbose(text: &str) -> String {
+        serde_json::json!({"error": {"code": "", "message": {"lang": "", "value": text}}}).to_string()
+    }
+
+    #[test]
+    fn every_known_message_has_its_code_in_both_languages() {
+        for (text, code) in [
+            ("Mandatory: Journal", ErrorCode::MandatoryField),
+            ("Mandatory: Diary", ErrorCode::MandatoryField),
+            ("Mandatory: Account", ErrorCode::MandatoryField),
+            ("Mandatory: Relationship", ErrorCode::MandatoryField),
+            ("Verplicht: Dagboek", ErrorCode::MandatoryField),
+            ("Verplicht: Relatie", ErrorCode::MandatoryField),
+            ("Mandatory: Payment condition", ErrorCode::PaymentConditionMissing),
+            ("Mandatory: Due date", ErrorCode::PaymentConditionMissing),
+            ("Verplicht: Betalingsconditie", ErrorCode::PaymentConditionMissing),
+            ("Verplicht: Vervaldatum", ErrorCode::PaymentConditionMissing),
+            ("Mandatory: Journal\nMandatory: Due date", ErrorCode::PaymentConditionMissing),
+            ("Invalid reference: VAT code", ErrorCode::UnknownVatCode),
+            ("Ongeldige referentie: Btw-code", ErrorCode::UnknownVatCode),
+            ("Invalid reference: G/L Account", ErrorCode::UnknownAccount),
+            ("Ongeldige referentie: Grootboekrekening", ErrorCode::UnknownAccount),
+            ("Invalid reference: Cost unit", ErrorCode::UnknownReference),
+            ("Ongeldige referentie: Kostendrager", ErrorCode::UnknownReference),
+            ("Invalid: Supplier (Type)", ErrorCode::NotASupplier),
+            ("Leverancier (type)", ErrorCode::NotASupplier),
+            ("Invalid: Customer (Type)", ErrorCode::NotACustomer),
+            ("Ongeldig: Klant (Type)", ErrorCode::NotACustomer),
+            ("Not found: Account (1001 - Paper Co) - G/L Account: 4600", ErrorCode::ContactAccount),
+            ("Niet gevonden: Relatie (1001 - Paper Co) - Grootboekrekening: 4600", ErrorCode::ContactAccount),
+            ("Blocked: Account", ErrorCode::ContactBlocked),
+            ("Geblokkeerd: Relatie", ErrorCode::ContactBlocked),
+            ("Invalid: Journal (type)", ErrorCode::WrongJournal),
+            ("Ongeldig: Dagboek (type)", ErrorCode::WrongJournal),
+            ("Not allowed: VAT code", ErrorCode::VatCodeNotAllowed),
+            ("Niet toegestaan: Btw-code", ErrorCode::VatCodeNotAllowed),
+            ("Not allowed: Exchange rate", ErrorCode::CurrencyNotAllowed),
+            ("Niet toegestaan: Wisselkoers", ErrorCode::CurrencyNotAllowed),
+            ("Invalid: VAT percentage []", ErrorCode::VatPercentage),
+            ("Invalid: Cost center link", ErrorCode::CostCentreLink),
+            ("Ongeldig grootboekrekeningtype", ErrorCode::AccountType),
+            ("Period is closed", ErrorCode::PeriodClosed),
+            ("Periode is afgesloten: 2026 - 4", ErrorCode::PeriodClosed),
+            ("Unknown: Financial year (Period-date table)", ErrorCode::YearMissing),
+            (
+                "Entry 26600042 out of balance on: 2026 / 4 (Type: Purchase entry) - Difference: EUR -0,01",
+                ErrorCode::OutOfBalance,
+            ),
+            ("De boeking is niet in evenwicht op: 2026 / 4 - Verschil: EUR -0,01", ErrorCode::OutOfBalance),
+            ("In use: Entry number", ErrorCode::NumberInUse),
+            ("Already exists - Entry number: 123, Journal: 700", ErrorCode::NumberInUse),
+            ("In use: Document number", ErrorCode::NumberInUse),
+            ("In gebruik: Boekstuknummer", ErrorCode::NumberInUse),
+            ("Reeds verwerkt", ErrorCode::AlreadyProcessed),
+            ("Wrong Division", ErrorCode::WrongDivision),
+            ("Document Type not allowed", ErrorCode::DocumentType),
+            ("Something that nobody has seen before", ErrorCode::Refused),
+        ] {
+            let error = refusal(WRITE, &answer(500, &verbose(text)));
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, code), "{text}");
+            assert_eq!(error.ledger_text(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_500_without_a_message_is_an_outage_of_unknown_outcome() {
+        let null_reference = verbose("Object reference not set to an instance of an object.");
+        for body in
+            ["", "<!DOCTYPE html><html><title>Runtime Error</title></html>", "{}", &verbose(" "), &null_reference]
+        {
+            let error = refusal(WRITE, &answer(500, body));
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Unknown, ErrorCode::Unavailable), "{body}");
+            assert_eq!(refusal(READ, &answer(500, body)).kind(), ErrorKind::Retryable { after: None }, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_status_means() {
+        for (status, write, code) in [
+            (401, ErrorKind::Unauthorised, ErrorCode::TokenRefused),
+            (400, ErrorKind::Bug, ErrorCode::BadRequest),
+            (403, ErrorKind::Rejected, ErrorCode::UserRights),
+            (404, ErrorKind::Rejected, ErrorCode::NotFound),
+            (405, ErrorKind::Bug, ErrorCode::BadRequest),
+            (408, ErrorKind::Unknown, ErrorCode::Unavailable),
+            (413, ErrorKind::Rejected, ErrorCode::FileTooLarge),
+            (302, ErrorKind::Unknown, ErrorCode::Unavailable),
+            (502, ErrorKind::Unknown, ErrorCode::Unavailable),
+            (503, ErrorKind::Unknown, ErrorCode::Unavailable),
+            (504, ErrorKind::Unknown, ErrorCode::Unavailable),
+            (507, ErrorKind::Unknown, ErrorCode::Unavailable),
+        ] {
+            let error = refusal(WRITE, &answer(status, "Service Unavailable"));
+            assert_eq!((error.kind(), error.code()), (write, code), "{status}");
+        }
+        let moved = "<html><head><title>Object moved</title></head></html>";
+        assert_eq!(refusal(READ, &answer(302, moved)).kind(), ErrorKind::Unauthorised);
+        let filter = "This endpoint has mandatory filtering applied. Filter on ID";
+        assert_eq!(refusal(READ, &answer(400, &verbose(filter))).ledger_text(), Some(filter));
+    }
+
+    #[test]
+    fn a_403_says_which_layer() {
+        let scope = "Forbidden - Application Scope Violated. Cannot read 'organization.administration' scope.";
+        for (answer, code) in [
+            (with_reason(403, "", "BlockedUser"), ErrorCode::UserBlocked),
+            (with_reason(403, "", "InactiveUser"), ErrorCode::UserBlocked),
+            (with_reason(403, "", "BlockedCustomer"), ErrorCode::CustomerBlocked),
+            (with_reason(403, "", "LicenseExpired"), ErrorCode::LicenceExpired),
+            (with_reason(403, "", "DivisionBlocked"), ErrorCode::DivisionBlocked),
+            (with_reason(403, "", "NoDivisionAccess"), ErrorCode::NoDivisionAccess),
+            (answer(403, scope), ErrorCode::AppScope),
+            (answer(403, &verbose(scope)), ErrorCode::AppScope),
+            (answer(403, ""), ErrorCode::UserRights),
+        ] {
+            assert_eq!(refusal(WRITE, &answer).code(), code);
+        }
+    }
+
+    #[test]
+    fn the_token_endpoint_has_its_own_words() {
+        let early = r#"{"error":"access_denied","error_description":"Rate limit exceeded: access_token not expired"}"#;
+        let old = r#"{"error":"unauthorized_client","error_description":"Old refresh token used."}"#;
+        let retry = ErrorKind::Retryable { after: None };
+        for (purpose, answer, kind, code) in [
+            (TOKEN, answer(400, early), retry, ErrorCode::TokenTooEarly),
+            (TOKEN, with_reason(400, "", "TooEarlyToRefreshTokens: 12"), retry, ErrorCode::TokenTooEarly),
+            (TOKEN, answer(401, old), ErrorKind::ReconnectNeeded, ErrorCode::ReconnectNeeded),
+            (
+                TOKEN,
+                answer(400, r#"{"error":"invalid_grant"}"#),
+                ErrorKind::ReconnectNeeded,
+                ErrorCode::ReconnectNeeded,
+            ),
+            (TOKEN, answer(401, r#"{"error":"invalid_client"}"#), ErrorKind::Rejected, ErrorCode::AppRefused),
+            (CODE, answer(400, r#"{"error":"invalid_grant"}"#), ErrorKind::ReconnectNeeded, ErrorCode::ConsentRefused),
+            (TOKEN, answer(503, "<html>"), ErrorKind::Unknown, ErrorCode::Unavailable),
+            (TOKEN, with_reason(403, "", "BlockedUser"), ErrorKind::Rejected, ErrorCode::UserBlocked),
+        ] {
+            let error = token_refusal(purpose, &answer);
+            assert_eq!((error.kind(), error.code()), (kind, code), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn every_sentence_says_something() {
+        for code in ErrorCode::ALL {
+            let sentence = sentence(*code);
+            assert!(sentence.len() > 40 && sentence.ends_with('.') && !sentence.contains("  "), "{code:?}: {sentence}");
+        }
+    }
+}

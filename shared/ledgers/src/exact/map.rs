@@ -301,3 +301,173 @@ pub(super) fn booked(side: &Side, entry: Entry, relation: Option<&LedgerContact>
         found,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::{CreateContacts, Duplicates};
+    use domain::{
+        contact::Contact,
+        ids::{ContactId, DocumentId},
+        money::Currency,
+    };
+    use rust_decimal::{Decimal, dec};
+
+    const DOCUMENT: &str = "doc_01JZ00000000000K3J5QWERTY1";
+
+    fn line(category: VatCategory, net: Decimal, vat: Decimal) -> PostingLine {
+        PostingLine {
+            account: "4600".parse().unwrap(),
+            vat_code: "4".parse().unwrap(),
+            category,
+            rate: Some(dec!(21)),
+            net,
+            vat,
+            cost_centre: Some("KP01".parse().unwrap()),
+            project: None,
+            description: "Copy paper".into(),
+        }
+    }
+
+    fn posting(direction: Direction, number: &str, lines: Vec<PostingLine>) -> Posting {
+        let (net, vat) = (lines.iter().map(|line| line.net).sum(), lines.iter().map(|line| line.vat).sum::<Decimal>());
+        Posting {
+            direction,
+            kind: InvoiceKind::Invoice,
+            contact: "con_01JZ0000000000000000000000".parse::<ContactId>().unwrap(),
+            number: number.into(),
+            issue_date: "2026-07-01".parse().unwrap(),
+            due_date: Some("2026-07-31".parse().unwrap()),
+            currency: Currency::EUR,
+            description: "Paper Co F-2026-118".into(),
+            payment_reference: Some("7000123456789012".into()),
+            lines,
+            net,
+            vat,
+            gross: net + vat,
+        }
+    }
+
+    fn entry_of(posting: &Posting, options: &crate::Options) -> Result<String, LedgerError> {
+        let contact = Contact {
+            id: posting.contact,
+            direction: posting.direction,
+            name: "Paper Co".into(),
+            vat_number: None,
+            registry_number: None,
+            ibans: Vec::new(),
+            other_accounts: Vec::new(),
+            payment_days: None,
+            ledger_contact: None,
+            version: 1,
+        };
+        let mut codes = Codes::default();
+        codes.accounts.insert("4600".parse().unwrap(), "91000000-0000-4000-8000-000000000001".into());
+        codes.vat_codes.insert("4".parse().unwrap(), "4  ".into());
+        let request = PushRequest {
+            document: DOCUMENT.parse::<DocumentId>().unwrap(),
+            posting,
+            contact: &contact,
+            create_contacts: CreateContacts::Refused,
+            duplicates: Duplicates::Refuse,
+            files: &[],
+            options,
+            codes: &codes,
+        };
+        let plan = Plan::of(&request)?;
+        let relation = Guid::parse("a1000000-0000-4000-8000-000000000001").unwrap();
+        let document = Guid::parse("d0c00000-0000-4000-8000-000000000001").unwrap();
+        let learned = Codes::default();
+        let entry = plan.entry(&relation, &document, &codes, &learned)?;
+        Ok(serde_json::to_string(&entry).unwrap())
+    }
+
+    fn options() -> crate::Options {
+        crate::Options::default().with("purchase_journal", "60").with("sales_journal", "70")
+    }
+
+    #[test]
+    fn a_purchase_invoice_is_written_exactly() {
+        let posting = posting(Direction::Purchase, "F-2026-118", vec![line(VatCategory::S, dec!(100.00), dec!(21.00))]);
+        let options = options().with("purchase_payment_condition", "30");
+        assert_eq!(
+            entry_of(&posting, &options).unwrap(),
+            concat!(
+                r#"{"Journal":"60","Supplier":"a1000000-0000-4000-8000-000000000001","#,
+                r#""EntryDate":"2026-07-01T00:00:00","DueDate":"2026-07-31T00:00:00","Currency":"EUR","#,
+                r#""YourRef":"F-2026-118","Description":"Paper Co F-2026-118","PaymentCondition":"30","#,
+                r#""PaymentReference":"7000123456789012","Document":"d0c00000-0000-4000-8000-000000000001","#,
+                r#""PurchaseEntryLines":[{"GLAccount":"91000000-0000-4000-8000-000000000001","AmountFC":100.00,"#,
+                r#""VATCode":"4  ","VATAmountFC":21.00,"CostCenter":"KP01","Description":"Copy paper"}]}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_credit_note_is_negative_and_may_have_its_own_journal() {
+        let posting = posting(Direction::Sales, "C-1", vec![line(VatCategory::S, dec!(-0.10), dec!(-0.02))]);
+        let entry = entry_of(&posting, &options().with("sales_credit_journal", "71")).unwrap();
+        assert!(entry.contains(r#""Journal":"71""#), "{entry}");
+        assert!(entry.contains(r#""AmountFC":-0.10"#) && entry.contains(r#""VATAmountFC":-0.02"#), "{entry}");
+        assert!(entry.contains("SalesEntryLines") && entry.contains("Customer"), "{entry}");
+        assert!(!entry.contains("\"Type\""), "Exact derives it");
+        assert!(entry_of(&posting, &options()).unwrap().contains(r#""Journal":"70""#));
+    }
+
+    #[test]
+    fn vat_is_stated_but_for_what_exact_computes_on_both_sides() {
+        for (category, stated) in [
+            (VatCategory::S, true),
+            (VatCategory::Z, true),
+            (VatCategory::E, true),
+            (VatCategory::AE, false),
+            (VatCategory::K, false),
+        ] {
+            let posting = posting(Direction::Purchase, "F-1", vec![line(category, dec!(100.00), dec!(0.00))]);
+            let entry = entry_of(&posting, &options()).unwrap();
+            assert_eq!(entry.contains(r#""VATAmountFC":0.00"#), stated, "{category}");
+        }
+    }
+
+    #[test]
+    fn only_a_plain_number_is_the_number_of_a_sales_entry() {
+        for (number, own) in [
+            ("20260118", Some(20_260_118)),
+            (" 7 ", Some(7)),
+            ("2147483648", None),
+            ("0118", None),
+            ("2026-118", None),
+            ("-5", None),
+            ("+5", None),
+            ("", None),
+        ] {
+            assert_eq!(own_number(number), own, "{number}");
+        }
+        let posting = posting(Direction::Sales, "118", vec![line(VatCategory::S, dec!(1.00), dec!(0.21))]);
+        assert!(entry_of(&posting, &options()).unwrap().contains(r#""EntryNumber":118"#));
+        let exact = options().with("sales_number", "exact");
+        assert!(!entry_of(&posting, &exact).unwrap().contains("EntryNumber"));
+    }
+
+    #[test]
+    fn texts_keep_to_their_limits() {
+        let mut posting =
+            posting(Direction::Purchase, &"é".repeat(80), vec![line(VatCategory::S, dec!(1.00), dec!(0.21))]);
+        posting.description = "d".repeat(200);
+        posting.payment_reference = Some("9".repeat(141));
+        posting.lines[0].description = "l".repeat(200);
+        let entry = entry_of(&posting, &options()).unwrap();
+        assert!(entry.contains(&format!(r#""YourRef":"{}""#, "é".repeat(YOUR_REF_CHARS_MAX))));
+        assert!(entry.contains(&format!(r#""Description":"{}""#, "d".repeat(DESCRIPTION_CHARS_MAX))));
+        assert!(entry.contains(&format!(r#""Description":"{}""#, "l".repeat(DESCRIPTION_CHARS_MAX))));
+        assert!(!entry.contains("PaymentReference"), "a shortened reference would be another");
+    }
+
+    #[test]
+    fn a_journal_must_be_chosen() {
+        let posting = posting(Direction::Purchase, "F-1", vec![line(VatCategory::S, dec!(1.00), dec!(0.21))]);
+        let error = entry_of(&posting, &crate::Options::default().with("sales_journal", "70")).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Option);
+        assert!(error.message().contains("purchase journal"));
+    }
+}

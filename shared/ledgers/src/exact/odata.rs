@@ -117,6 +117,19 @@ pub(super) struct Rows<T> {
     pub(super) next: Option<String>,
 }
 
+/// The path of the next page; it is followed on the ledger's own host only.
+pub(super) fn next_path(
+    at: &Target,
+    operation: Operation,
+    next: Option<String>,
+) -> Result<Option<String>, LedgerError> {
+    match next.map(|address| at.endpoint.relative(&address)) {
+        None => Ok(None),
+        Some(Some(path)) => Ok(Some(path)),
+        Some(None) => Err(malformed(operation, Effect::Reads)),
+    }
+}
+
 #[derive(Deserialize)]
 struct Envelope {
     d: Box<RawValue>,

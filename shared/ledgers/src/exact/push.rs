@@ -5,7 +5,7 @@
 use super::{
     contacts,
     map::{self, Plan, Side},
-    odata,
+    odata::{self, Rows},
     wire::{self, Attachment, Document, Entry, GlAccount, Guid, Made, NewDocument, VatCode},
 };
 use crate::{
@@ -25,6 +25,8 @@ const ATTACHMENTS: &str = "documents/DocumentAttachments";
 const GL_ACCOUNTS: &str = "financial/GLAccounts";
 const VAT_CODES: &str = "vat/VATCodes";
 const DOCUMENT_FIELDS: &str = "ID,DocumentViewUrl";
+/// An address may have 6,000 characters, and a page has 60 rows.
+const CODES_PER_REQUEST: usize = 25;
 
 pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
     let plan = Plan::of(request)?;
@@ -62,6 +64,9 @@ pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) 
         return list_entries(at, Operation::FindBooking, side, &filter);
     }
     if facts.duplicates == Looked::NotYet && request.duplicates == Duplicates::Refuse {
+        if let Some(path) = &facts.more_duplicates {
+            return Ok(Step::Call(odata::get(Operation::CheckDuplicate, side.entries, path.clone())));
+        }
         return list_entries(at, Operation::CheckDuplicate, side, &duplicates_filter(&plan, &relation));
     }
     let Some(holder) = holder else {
@@ -123,13 +128,17 @@ fn by_code<'a>(codes: impl Iterator<Item = &'a str> + Clone) -> String {
 fn wanted_accounts(request: &PushRequest<'_>, facts: &Facts) -> BTreeSet<AccountCode> {
     let known =
         |code: &AccountCode| request.codes.accounts.contains_key(code) || facts.codes.accounts.contains_key(code);
-    request.posting.lines.iter().map(|line| line.account.clone()).filter(|code| !known(code)).collect()
+    let wanted: BTreeSet<_> =
+        request.posting.lines.iter().map(|line| line.account.clone()).filter(|code| !known(code)).collect();
+    wanted.into_iter().take(CODES_PER_REQUEST).collect()
 }
 
 fn wanted_vat_codes(request: &PushRequest<'_>, facts: &Facts) -> BTreeSet<VatCodeName> {
     let known =
         |code: &VatCodeName| request.codes.vat_codes.contains_key(code) || facts.codes.vat_codes.contains_key(code);
-    request.posting.lines.iter().map(|line| line.vat_code.clone()).filter(|code| !known(code)).collect()
+    let wanted: BTreeSet<_> =
+        request.posting.lines.iter().map(|line| line.vat_code.clone()).filter(|code| !known(code)).collect();
+    wanted.into_iter().take(CODES_PER_REQUEST).collect()
 }
 
 fn missing_file(
@@ -232,7 +241,7 @@ pub(super) fn learn(
             }
         }
         Operation::CheckDuplicate => {
-            let entries = odata::rows::<Entry>(operation, &answer)?.rows;
+            let Rows { rows: entries, next } = odata::rows::<Entry>(operation, &answer)?;
             let holder = progress.checkpoint.holder.as_deref();
             for entry in entries {
                 if is_ours(&entry, holder) {
@@ -241,7 +250,10 @@ pub(super) fn learn(
                     return Err(duplicate(&plan, &entry));
                 }
             }
-            facts.duplicates = Looked::Done;
+            facts.more_duplicates = odata::next_path(at, operation, next)?;
+            if facts.more_duplicates.is_none() {
+                facts.duplicates = Looked::Done;
+            }
         }
         Operation::FindContact | Operation::CreateContact => contacts::learn(request, facts, purpose, &answer)?,
         Operation::ReadCodes if purpose.resource == GL_ACCOUNTS => learn_accounts(request, facts, &answer)?,
