@@ -4,6 +4,30 @@
 //! [`Client`] puts the two together, one request at a time, so that the caller can look at its clock, store a
 //! [`Checkpoint`] or die between any two of them. See [`Client::advance`].
 //!
+//! ```no_run
+//! # use ledgers::{Advance, Checkpoint, Client, ErrorKind, LedgerDocument, LedgerError, Progress, PushRequest};
+//! # async fn store(_: &Checkpoint) {}
+//! # async fn push(
+//! #     client: &mut Client<'_>, request: &PushRequest<'_>, stored: Option<Checkpoint>,
+//! # ) -> Result<LedgerDocument, LedgerError> {
+//! // `stored` is None only when no attempt was ever begun; that this one begins was stored before.
+//! let mut progress = stored.map_or_else(Progress::first, Progress::again);
+//! loop {
+//!     match client.advance(request, &mut progress).await {
+//!         Ok(Advance::Next) => {}
+//!         Ok(Advance::Store) => store(progress.checkpoint()).await,
+//!         Ok(Advance::Done(document)) => return Ok(*document),
+//!         Err(error) if error.kind() == ErrorKind::Unauthorised => {
+//!             // Renew as `TokenSet::advice` says, set `client.access`, and go on with the same `progress`.
+//!             return Err(error);
+//!         }
+//!         // Retryable: due again after that time. Unknown: not before the settle time. Others: for people.
+//!         Err(error) => return Err(error),
+//!     }
+//! }
+//! # }
+//! ```
+//!
 //! A new system is a folder here, a line in [`registry`], a simulator, and a green contract suite.
 
 mod auth;

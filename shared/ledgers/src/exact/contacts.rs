@@ -10,7 +10,10 @@ use crate::{
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     push::{CreateContacts, Facts, PushRequest},
 };
-use domain::ledger::Direction;
+use domain::{
+    ledger::Direction,
+    party::{RegistryNumber, VatNumber},
+};
 use std::collections::BTreeSet;
 
 pub(super) const ACCOUNTS: &str = "crm/Accounts";
@@ -88,8 +91,8 @@ fn create(at: &Target, request: &PushRequest<'_>) -> Result<Call, LedgerError> {
         is_supplier: (contact.direction == Direction::Purchase).then_some(true),
         status: (contact.direction == Direction::Sales).then_some("C"),
         country: vat.and_then(|number| country(number.as_str())),
-        vat_number: vat.map(|number| number.as_str()),
-        chamber_of_commerce: registry.map(|number| number.as_str()),
+        vat_number: vat.map(VatNumber::as_str),
+        chamber_of_commerce: registry.map(RegistryNumber::as_str),
     };
     odata::post(at, Operation::CreateContact, ACCOUNTS, &record)
 }

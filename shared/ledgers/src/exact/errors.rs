@@ -19,12 +19,11 @@ pub(super) fn refusal(purpose: Purpose, answer: &Answer) -> LedgerError {
         404 => LedgerError::rejected(ErrorCode::NotFound, operation, sentence(ErrorCode::NotFound))
             .with_ledger_text(&message(answer).unwrap_or_default()),
         413 => LedgerError::rejected(ErrorCode::FileTooLarge, operation, sentence(ErrorCode::FileTooLarge)),
-        300..=399 | 408 | 502..=504 => outage(operation, effect),
         500 => match message(answer) {
             Some(message) if !message.contains("Object reference not set") => refused(operation, &message),
             Some(_) | None => outage(operation, effect),
         },
-        501 | 505..=599 => outage(operation, effect),
+        300..=399 | 408 | 501..=599 => outage(operation, effect),
         _ => LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, operation, sentence(ErrorCode::BadRequest))
             .with_ledger_text(&message(answer).unwrap_or_else(|| text.into_owned())),
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     invoice::{InvoiceKind, VatCategory},
-    ledger::{Direction, LedgerContact, NormalisedNumber},
+    ledger::{CostCentre, Direction, LedgerContact, NormalisedNumber, Project},
     posting::{Posting, PostingLine},
 };
 
@@ -228,6 +228,14 @@ impl<'a> Plan<'a> {
             let message = "A code of the posting template is not known in Exact Online.";
             return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message));
         };
+        let project = line.project.as_ref();
+        if let Some(project) = project.filter(|project| Guid::parse(project.as_str()).is_none()) {
+            let message = format!(
+                "Exact Online knows a project by its id, and {project} is none. Take the project out of the posting \
+                 template, and post again."
+            );
+            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message));
+        }
         // Reverse charge and acquisitions: Exact computes both sides of the VAT itself.
         let vat = match line.category {
             VatCategory::AE | VatCategory::K => None,
@@ -245,8 +253,8 @@ impl<'a> Plan<'a> {
             amount: Number(line.net),
             vat_code,
             vat,
-            cost_centre: line.cost_centre.as_ref().map(|centre| centre.as_str()).or(self.cost_centre),
-            project: line.project.as_ref().map(|project| project.as_str()),
+            cost_centre: line.cost_centre.as_ref().map(CostCentre::as_str).or(self.cost_centre),
+            project: project.map(Project::as_str),
             description: chars(&line.description, DESCRIPTION_CHARS_MAX),
         })
     }

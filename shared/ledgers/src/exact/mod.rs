@@ -48,7 +48,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,
-    settle: Duration::from_secs(120),
+    settle: Duration::from_mins(2),
     // Document, entry; relation by four ways, made; accounts, VAT codes; duplicates; files, two of them; document, entry.
     requests_per_push: 15,
     credentials: Credentials::OAuth(auth::RULES),

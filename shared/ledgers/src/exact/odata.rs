@@ -1,4 +1,4 @@
-//! The OData of Exact Online: addresses, literals, and the envelopes of answers.
+//! How Exact Online is asked: addresses, literals, and the envelopes of answers.
 
 use super::wire::Guid;
 use crate::{

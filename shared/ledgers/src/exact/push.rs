@@ -95,12 +95,11 @@ fn duplicates_filter(plan: &Plan<'_>, relation: &Guid) -> String {
     let relation = format!("{} eq {}", plan.side.relation, odata::guid(relation));
     let number = odata::text(&plan.your_ref);
     let date = odata::date(plan.posting.issue_date);
-    let mut filter = format!("{relation} and YourRef eq {number} or {relation} and EntryDate eq datetime'{date}'");
-    if let Some(number) = plan.number {
-        let journal = odata::text(plan.journal);
-        filter.push_str(&format!(" or Journal eq {journal} and EntryNumber eq {number}"));
+    let same = format!("{relation} and YourRef eq {number} or {relation} and EntryDate eq datetime'{date}'");
+    match plan.number {
+        Some(number) => format!("{same} or Journal eq {} and EntryNumber eq {number}", odata::text(plan.journal)),
+        None => same,
     }
-    filter
 }
 
 fn missing_codes(at: &Target, request: &PushRequest<'_>, facts: &Facts) -> Result<Option<Call>, LedgerError> {

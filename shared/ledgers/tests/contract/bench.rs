@@ -14,7 +14,7 @@ use ledgers::{
     App, Capabilities, Codes, CreateContacts, Duplicates, File, FileKind, Ledger, Options, PushRequest, Target,
     TokenSet,
 };
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, dec};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How a request is to fail.
@@ -170,7 +170,7 @@ impl Work {
 
     /// A purchase invoice of 121.00.
     pub fn purchase<B: Bench>(bench: &B, number: &str) -> Self {
-        let line = (VatCategory::S, Decimal::from(21), Decimal::new(100_00, 2), Decimal::new(21_00, 2));
+        let line = (VatCategory::S, Decimal::from(21), dec!(100.00), dec!(21.00));
         Self::new(bench, Direction::Purchase, InvoiceKind::Invoice, number, &[line])
     }
 

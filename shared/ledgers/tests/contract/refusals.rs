@@ -6,9 +6,11 @@ use crate::{
 };
 use domain::{
     ids::{DocumentId, Id},
+    invoice::{InvoiceKind, VatCategory},
     ledger::Direction,
 };
 use ledgers::{Duplicates, ErrorCode, ErrorKind, LedgerError};
+use rust_decimal::dec;
 
 fn assert_rejected(error: &LedgerError, code: ErrorCode) {
     assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, code), "{error}");
@@ -63,20 +65,8 @@ pub async fn foreign_duplicate<B: Bench>() {
         for typed in ["F-2026/118", "f2026 118"] {
             let bench = B::start().await;
             let mut turn = Turn::new(&bench);
-            let mut theirs = sample(&bench);
-            theirs.posting.direction = *direction;
-            let theirs = Work::new(
-                &bench,
-                *direction,
-                theirs.posting.kind,
-                "F-2026/118",
-                &[(
-                    domain::invoice::VatCategory::S,
-                    rust_decimal::dec!(21),
-                    rust_decimal::dec!(100.00),
-                    rust_decimal::dec!(21.00),
-                )],
-            );
+            let line = (VatCategory::S, dec!(21), dec!(100.00), dec!(21.00));
+            let theirs = Work::new(&bench, *direction, InvoiceKind::Invoice, "F-2026/118", &[line]);
             let booked = turn.post(&theirs).await.unwrap();
             bench.retype_number(*direction, 0, typed);
             turn.settle().await;

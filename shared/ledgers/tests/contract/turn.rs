@@ -178,13 +178,11 @@ impl<'b, B: Bench> Turn<'b, B> {
 
 /// The attempt is stored before its first request.
 fn begin(stored: &mut Stored) -> Progress {
-    match stored {
-        Some(checkpoint) => Progress::again(checkpoint.clone()),
-        None => {
-            *stored = Some(Checkpoint::default());
-            Progress::first()
-        }
+    if let Some(checkpoint) = stored {
+        return Progress::again(checkpoint.clone());
     }
+    *stored = Some(Checkpoint::default());
+    Progress::first()
 }
 
 /// Posts one document for each request that a push takes, with that request failing, and looks each time whether exactly

@@ -9,6 +9,7 @@ use domain::{
     invoice::InvoiceKind,
     ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
 };
+use ledgers::Reach::{Connection, Division};
 use ledgers::{Advance, Client, Directory, ErrorCode, ErrorKind, Identity, LedgerError, Page, Progress, RateBudget};
 use rust_decimal::dec;
 use simulators::exact::{
@@ -346,7 +347,6 @@ async fn each_layer_of_rights_has_its_own_advice() {
         assert_eq!(bench.bookings(Direction::Purchase).len(), 0);
         (error.code(), error.code().reach())
     };
-    use ledgers::Reach::{Connection, Division};
     let users = |state: &mut simulators::exact::State, standing| {
         state.users.iter_mut().for_each(|user| user.standing = standing);
     };
