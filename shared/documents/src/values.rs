@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{
     invoice::AllowanceChargeKind,
-    money::{Currency, parse_decimal},
+    money::{Currency, FRACTION_DIGITS_MAX, MoneyError, parse_decimal},
     time::Date,
 };
 use rust_decimal::Decimal;
@@ -47,19 +47,33 @@ impl<'i> Xml<'i> {
     /// A decimal number.
     pub fn decimal(&mut self, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
         let Some(text) = self.text(element)? else { return Ok(None) };
-        match parse_decimal(&text) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => {
-                let message = format!("{}: '{}' is {error}.", element.name(), shown(&text));
-                Err(self.error(element, ErrorCode::BadAmount, &message))
-            }
-        }
+        self.number(element, &text, parse_decimal(&text)).map(Some)
     }
 
     /// A decimal number in an element that may stand once.
     pub fn single_decimal(&mut self, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
         self.once(element)?;
         self.decimal(element)
+    }
+
+    /// A quantity or price in an element that may stand once. Programs write long tails behind the dot there; beyond the
+    /// tenth digit they are cut off.
+    pub fn single_quantity(&mut self, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
+        self.once(element)?;
+        let Some(text) = self.text(element)? else { return Ok(None) };
+        self.number(element, &text, parse_decimal(without_tail(&text))).map(Some)
+    }
+
+    fn number(
+        &self,
+        element: Element<'i>,
+        text: &str,
+        value: Result<Decimal, MoneyError>,
+    ) -> Result<Decimal, ReadError> {
+        value.map_err(|error| {
+            let message = format!("{}: '{}' is {error}.", element.name(), shown(text));
+            self.error(element, ErrorCode::BadAmount, &message)
+        })
     }
 
     /// A date of the calendar. A time zone is dropped and the day not shifted.
@@ -93,6 +107,16 @@ impl<'i> Xml<'i> {
                 Err(self.error(element, ErrorCode::BadIndicator, &message))
             }
         }
+    }
+}
+
+/// The number without the digits behind the tenth after the dot, if it has a bounded number of such and they are digits.
+fn without_tail(text: &str) -> &str {
+    const TAIL_MAX: usize = 20;
+    let cut = text.find('.').and_then(|dot| text.split_at_checked(dot + 1 + FRACTION_DIGITS_MAX));
+    match cut {
+        Some((number, tail)) if tail.len() <= TAIL_MAX && tail.bytes().all(|byte| byte.is_ascii_digit()) => number,
+        _ => text,
     }
 }
 
@@ -138,8 +162,14 @@ fn is_zone(zone: &str) -> bool {
 pub(crate) struct Currencies<'i>(Vec<(Cow<'i, str>, Element<'i>)>);
 
 impl<'i> Currencies<'i> {
-    /// An amount in the document's currency.
-    pub fn amount(&mut self, xml: &mut Xml<'i>, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
+    /// An amount in the document's currency, in an element that may stand once.
+    pub fn single_amount(&mut self, xml: &mut Xml<'i>, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
+        self.note(element);
+        xml.single_decimal(element)
+    }
+
+    /// Takes note of the currency that an element states.
+    pub fn note(&mut self, element: Element<'i>) {
         const DISTINCT_MAX: usize = 8;
         if let Some(stated) = element.attribute("currencyID")
             && !self.0.iter().any(|(known, _)| *known == stated)
@@ -147,13 +177,6 @@ impl<'i> Currencies<'i> {
         {
             self.0.push((stated, element));
         }
-        xml.decimal(element)
-    }
-
-    /// An amount in an element that may stand once.
-    pub fn single_amount(&mut self, xml: &mut Xml<'i>, element: Element<'i>) -> Result<Option<Decimal>, ReadError> {
-        xml.once(element)?;
-        self.amount(xml, element)
     }
 
     /// Finds amounts that are in another currency than the document.
@@ -189,6 +212,15 @@ mod tests {
             assert_eq!(parse_date(text), date, "{text}");
         }
         assert_eq!(parse_compact_date("20260331"), date);
+    }
+
+    #[test]
+    fn tails_of_quantities_are_cut_off_when_they_are_digits() {
+        assert_eq!(without_tail("30.00000000000"), "30.0000000000");
+        assert_eq!(without_tail("0.30000000000000004"), "0.3000000000");
+        for whole in ["30", "30.5", "1.0123456789", "1.0123456789e5", "1.0000000000000000000000000000000000001"] {
+            assert_eq!(without_tail(whole), whole);
+        }
     }
 
     #[test]

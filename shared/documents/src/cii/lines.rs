@@ -65,8 +65,8 @@ impl Cii<'_> {
     fn line_price(&mut self, line: &mut InvoiceLine) -> Result<(), ReadError> {
         while let Some(element) = self.xml.child()? {
             match (element.space, element.local) {
-                (Ram, b"ChargeAmount") => line.price = self.single_amount(element)?,
-                (Ram, b"BasisQuantity") => line.base_quantity = self.xml.single_decimal(element)?,
+                (Ram, b"ChargeAmount") => line.price = self.xml.single_quantity(element)?,
+                (Ram, b"BasisQuantity") => line.base_quantity = self.xml.single_quantity(element)?,
                 _ => self.xml.skip()?,
             }
         }
@@ -78,7 +78,7 @@ impl Cii<'_> {
             match (element.space, element.local) {
                 (Ram, b"BilledQuantity") => {
                     line.unit = element.attribute("unitCode").map(std::borrow::Cow::into_owned);
-                    line.quantity = self.xml.single_decimal(element)?;
+                    line.quantity = self.xml.single_quantity(element)?;
                 }
                 _ => self.xml.skip()?,
             }

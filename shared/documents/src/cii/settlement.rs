@@ -52,6 +52,10 @@ impl<'i> Cii<'i> {
                     self.xml.item(element)?;
                     invoice.allowance_charges.extend(self.allowance_charge(element)?);
                 }
+                b"SpecifiedLogisticsServiceCharge" => {
+                    self.xml.item(element)?;
+                    invoice.allowance_charges.extend(self.logistics_charge(element)?);
+                }
                 b"SpecifiedTradeSettlementHeaderMonetarySummation" => {
                     self.xml.once(element)?;
                     self.summation(&mut invoice.totals)?;
@@ -203,6 +207,29 @@ impl<'i> Cii<'i> {
             return Ok(None);
         };
         Ok(Some(AllowanceCharge { kind, amount, reason: reason.or(reason_code), treatment }))
+    }
+
+    /// Freight, which the EXTENDED profile states apart from other charges.
+    fn logistics_charge(&mut self, parent: Element<'i>) -> Result<Option<AllowanceCharge>, ReadError> {
+        let mut amount = None;
+        let mut reason = None;
+        let mut treatment = VatTreatment::default();
+        while let Some(element) = self.xml.child()? {
+            match (element.space, element.local) {
+                (Ram, b"AppliedAmount") => amount = self.single_amount(element)?,
+                (Ram, b"Description") => reason = self.xml.single(element)?,
+                (Ram, b"AppliedTradeTax") => {
+                    self.xml.once(element)?;
+                    treatment = self.trade_tax()?;
+                }
+                _ => self.xml.skip()?,
+            }
+        }
+        let Some(amount) = amount else {
+            self.incomplete(parent, "AppliedAmount");
+            return Ok(None);
+        };
+        Ok(Some(AllowanceCharge { kind: AllowanceChargeKind::Charge, amount, reason, treatment }))
     }
 
     fn indicator(&mut self) -> Result<Option<AllowanceChargeKind>, ReadError> {

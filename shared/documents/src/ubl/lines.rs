@@ -16,7 +16,7 @@ impl Ubl<'_> {
                 (Cbc, b"ID") => line.id = self.xml.single(element)?.unwrap_or_default(),
                 (Cbc, b"InvoicedQuantity" | b"CreditedQuantity") => {
                     line.unit = element.attribute("unitCode").map(std::borrow::Cow::into_owned);
-                    line.quantity = self.xml.single_decimal(element)?;
+                    line.quantity = self.xml.single_quantity(element)?;
                 }
                 (Cbc, b"LineExtensionAmount") => line.net = self.single_amount(element)?,
                 (Cbc, b"AccountingCost") => line.accounting_cost = self.xml.single(element)?,
@@ -62,8 +62,11 @@ impl Ubl<'_> {
     fn line_price(&mut self, line: &mut InvoiceLine) -> Result<(), ReadError> {
         while let Some(element) = self.xml.child()? {
             match (element.space, element.local) {
-                (Cbc, b"PriceAmount") => line.price = self.single_amount(element)?,
-                (Cbc, b"BaseQuantity") => line.base_quantity = self.xml.single_decimal(element)?,
+                (Cbc, b"PriceAmount") => {
+                    self.currencies.note(element);
+                    line.price = self.xml.single_quantity(element)?;
+                }
+                (Cbc, b"BaseQuantity") => line.base_quantity = self.xml.single_quantity(element)?,
                 _ => self.xml.skip()?,
             }
         }

@@ -48,7 +48,10 @@ impl Ubl<'_> {
                     party.country = self.xml.text_at(&[(Cac, b"Country"), (Cbc, b"IdentificationCode")])?;
                 }
                 (Cac, b"PartyTaxScheme") => self.party_tax_scheme(&mut party)?,
-                (Cac, b"PartyLegalEntity") => first(&mut legal_name, self.party_legal_entity(&mut party)?),
+                (Cac, b"PartyLegalEntity") => {
+                    self.xml.once(element)?;
+                    legal_name = self.party_legal_entity(&mut party)?;
+                }
                 _ => self.xml.skip()?,
             }
         }
@@ -104,9 +107,8 @@ impl Ubl<'_> {
                 (Cbc, b"RegistrationName") => name = self.xml.single(element)?,
                 (Cbc, b"CompanyID") => {
                     let scheme = element.attribute("schemeID");
-                    let number = self.xml.single(element)?;
-                    if party.registry.is_none() && number.is_some() {
-                        party.registry = number;
+                    party.registry = self.xml.single(element)?;
+                    if party.registry.is_some() {
                         party.registry_scheme = scheme.map(std::borrow::Cow::into_owned);
                     }
                 }

@@ -23,12 +23,10 @@ pub(super) fn check(invoice: &Invoice, findings: &mut Findings) {
     part(invoice, AllowanceChargeKind::Charge, totals.charges, "BR-CO-12", findings);
     net(totals, findings);
     breakdown(invoice, findings);
-    match totals.vat {
-        Some(_) => {}
-        None if invoice.currency.is_some() => {
-            findings.add("BR-CO-15", "There is no VAT total in the currency of the document.");
-        }
-        None => {}
+    // Where no VAT is charged the total may be left out.
+    let none_charged = totals.net == totals.gross && invoice.vat_breakdown.iter().all(|group| group.vat.is_zero());
+    if totals.vat.is_none() && invoice.currency.is_some() && !none_charged {
+        findings.add("BR-CO-15", "There is no VAT total in the currency of the document.");
     }
     if totals.vat_repeats > 0 {
         let count = u32::from(totals.vat_repeats) + 1;

@@ -252,6 +252,8 @@ fn categories_without_vat() {
     assert_eq!(rules(&check(&outside)), ["BR-O-02"]);
     outside.supplier.vat = None;
     assert_eq!(check(&outside), []);
+    outside.totals.vat = None;
+    assert_eq!(check(&outside), []);
     outside.lines[0].treatment.rate = zero;
     assert_eq!(rules(&check(&outside)), ["BR-O-05"]);
 }
