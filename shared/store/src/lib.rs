@@ -10,6 +10,7 @@
 mod blob;
 mod cursor;
 mod error;
+mod expression;
 mod item;
 mod meter;
 mod objects;
@@ -21,6 +22,8 @@ mod writer;
 pub mod document;
 pub mod runs;
 pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cursor::{Cursor, Listed};
 pub use error::{ErrorKind, StoreError};

@@ -4,8 +4,9 @@
 use super::keys;
 use crate::{
     StoreError, Tables,
+    expression::Expression,
     item::{Fields, Key, text},
-    table::{Expression, Old, Write, Written},
+    table::{Old, Write, Written},
 };
 use domain::{
     ids::{AdministrationId, ContactId, DocumentId, TenantId},

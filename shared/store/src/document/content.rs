@@ -3,9 +3,10 @@
 use super::{Documents, keys};
 use crate::{
     Read, StoreError, Writer, blob,
+    expression::Expression,
     item::{Fields, Item, Key, instant, text},
     schema::{SK, WRITER},
-    table::{Expression, Old, Query, Write, Written},
+    table::{Old, Query, Write, Written},
     transaction::digest,
 };
 use chrono::TimeDelta;

@@ -3,10 +3,10 @@
 use super::keys;
 use crate::{
     error::StoreError,
+    expression::Changes,
     item::{Fields, Item, Key, instant, number, text},
     runs::Fence,
     schema::{LISTS, PK, TRANSIT, UNITS},
-    table::Changes,
 };
 use domain::{
     document::{Actor, Booked, Document, PostedBy, Status, Step, UnitId},

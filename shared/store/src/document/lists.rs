@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     Cursor, Listed, StoreError, SystemStore,
+    expression::Expression,
     item::{Fields, Item, Key, text},
     schema::{LISTS, PK, SHARDS, SK, TRANSIT, UNITS},
-    table::{Expression, Order, Query},
+    table::{Order, Query},
 };
 use domain::{
     document::{Document, List, Status, UnitId},

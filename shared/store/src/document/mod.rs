@@ -18,10 +18,11 @@ pub use relay::RelayRecord;
 
 use crate::{
     ErrorKind, Read, StoreError, Tables, Writer,
+    expression::{Changes, Expression},
     item::{Fields, Item, bytes, number, text},
     runs::Fence,
     schema::{TRANSIT, UNITS, WRITER},
-    table::{Changes, Expression, Old, Table, Write, Written},
+    table::{Old, Table, Write, Written},
     transaction::{Outcome, is_by, transact},
 };
 use domain::{

@@ -4,9 +4,10 @@
 use super::keys;
 use crate::{
     Store, StoreError, Tables,
+    expression::Expression,
     item::{Fields, instant, number, text},
     schema::TTL,
-    table::{Expression, Old, Write, Written},
+    table::{Old, Write, Written},
     transaction::digest,
 };
 use chrono::TimeDelta;

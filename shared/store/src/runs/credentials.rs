@@ -6,10 +6,11 @@
 use super::keys;
 use crate::{
     Read, StoreError, SystemStore, Tables, Writer,
+    expression::{Changes, Expression},
     item::{Fields, Item, bytes, instant, number, text},
     runs::Fence,
     schema::{SYSTEM, WRITER},
-    table::{Changes, Expression, Old, Query, Write, Written},
+    table::{Old, Query, Write, Written},
     transaction::is_by,
 };
 use domain::{

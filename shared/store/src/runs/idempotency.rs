@@ -4,9 +4,10 @@ use super::keys;
 use crate::{
     StoreError, Tables, Writer,
     document::BodyHash,
+    expression::{Changes, Expression},
     item::{Fields, bytes, instant, number, text},
     schema::{TTL, WRITER},
-    table::{Changes, Expression, Old, Write, Written},
+    table::{Old, Write, Written},
     transaction::{digest, is_by},
 };
 use chrono::TimeDelta;

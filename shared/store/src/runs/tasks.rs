@@ -3,10 +3,11 @@
 use super::keys;
 use crate::{
     Cursor, Listed, Read, StoreError, Tables, Writer,
+    expression::Expression,
     item::{Fields, Item, decode, number, text},
     schema::{SYSTEM, TTL, WRITER},
     settings::page,
-    table::{Expression, Old, Order, Query, Write, Written},
+    table::{Old, Order, Query, Write, Written},
     transaction::is_by,
 };
 use chrono::TimeDelta;

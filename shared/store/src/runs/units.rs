@@ -8,9 +8,10 @@
 use super::keys;
 use crate::{
     ErrorKind, Read, StoreError, SystemStore, Tables, Writer,
+    expression::{Changes, Expression},
     item::{Fields, Item, instant, number, text},
     schema::SYSTEM,
-    table::{Changes, Expression, Old, Query, Write, Written},
+    table::{Old, Query, Write, Written},
 };
 use domain::{
     document::UnitId,

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     Cursor, Listed, Read, StoreError, Tables,
+    expression::Expression,
     item::{Fields, Item, Key, decode, text},
     schema::WRITER,
-    table::{Expression, Order, Write},
+    table::{Order, Write},
 };
 use domain::{
     contact::{Contact, MatchKey},

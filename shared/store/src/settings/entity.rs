@@ -3,9 +3,10 @@
 use super::audit::AuditEntry;
 use crate::{
     Cursor, ErrorKind, Listed, StoreError, Writer,
+    expression::Expression,
     item::{Item, Key, decode, number, text},
     schema::{PK, SK, WRITER},
-    table::{Expression, Order, Query, Table, Write},
+    table::{Order, Query, Table, Write},
     transaction::{Outcome, Refusals, transact},
 };
 use domain::{document::Actor, ids::TenantId, time::Instant};

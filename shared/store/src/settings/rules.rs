@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     Cursor, Listed, Read, StoreError, Tables,
+    expression::Expression,
     item::{Item, decode, number},
-    table::{Expression, Order, Write},
+    table::{Order, Write},
 };
 use domain::{
     automation::AutomationRule,

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     Read, StoreError, Tables,
+    expression::Expression,
     item::{Fields, decode},
-    table::{Expression, Write},
+    table::Write,
 };
 use domain::{
     ids::{AdministrationId, ContactId, TenantId},

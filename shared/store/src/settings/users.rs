@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     Read, StoreError, Tables,
+    expression::{Changes, Expression},
     item::{Fields, Item, decode, text},
     schema::WRITER,
-    table::{Changes, Expression, Write},
+    table::Write,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{

@@ -1,0 +1,88 @@
+//! An object store in memory, as far as the store asks for one.
+
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::body::SdkBody;
+use http::StatusCode;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct MemoryObjects(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+
+impl MemoryObjects {
+    pub(super) fn client(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .endpoint_url("http://objects.test")
+            .force_path_style(true)
+            .http_client(SharedHttpClient::new(self.clone()))
+            .build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    pub(super) fn put(&self, name: &str, bytes: Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bytes);
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut objects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // `http://objects.test/{bucket}/{name}?...`
+        let path = request.uri().split('?').next().unwrap_or_default();
+        let name = path.splitn(5, '/').nth(4).unwrap_or_default().to_owned();
+        let missing =
+            || response(StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code><Message>There is none</Message></Error>");
+        match (request.method(), request.headers().get("x-amz-copy-source")) {
+            ("PUT", Some(source)) => {
+                let Some(bytes) = source.split_once('/').and_then(|(_, name)| objects.get(name)).cloned() else {
+                    return missing();
+                };
+                objects.insert(name, bytes);
+                response(StatusCode::OK, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>")
+            }
+            ("PUT", None) => {
+                objects.insert(name, request.body().bytes().unwrap_or_default().to_vec());
+                response(StatusCode::OK, "")
+            }
+            ("GET" | "HEAD", _) => match objects.get(&name) {
+                None => missing(),
+                Some(bytes) => {
+                    let length = bytes.len().to_string();
+                    let body = if request.method() == "GET" { bytes.clone() } else { Vec::new() };
+                    let mut answer = HttpResponse::new(StatusCode::OK.into(), SdkBody::from(body));
+                    answer.headers_mut().insert("content-length", length);
+                    answer
+                }
+            },
+            (_, _) => response(StatusCode::METHOD_NOT_ALLOWED, ""),
+        }
+    }
+}
+
+fn response(status: StatusCode, body: &'static str) -> HttpResponse {
+    HttpResponse::new(status.into(), SdkBody::from(body))
+}
+
+impl HttpClient for MemoryObjects {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for MemoryObjects {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Ok(self.answer(&request)))
+    }
+}
