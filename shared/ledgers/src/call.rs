@@ -111,6 +111,13 @@ pub struct Call {
     pub(crate) body: Body,
 }
 
+impl Call {
+    /// Whether it changes anything in the ledger: who only looks stops before such a request.
+    pub fn effect(&self) -> Effect {
+        self.purpose.effect
+    }
+}
+
 /// What came back, whatever its status.
 pub struct Answer {
     pub(crate) status: u16,

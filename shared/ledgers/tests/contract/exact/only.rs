@@ -424,3 +424,106 @@ async fn many_codes_are_looked_up_in_parts() {
     Turn::new(&bench).post(&work).await.unwrap();
     assert_eq!(bench.requests() - before, 4, "duplicates, document, file, entry");
 }
+
+/// It lands between our look for our own entry and our look for duplicates.
+#[tokio::test]
+async fn an_entry_that_lands_during_recovery_is_recognised() {
+    let bench = ExactBench::start().await;
+    let mut turn = Turn::new(&bench);
+    let work = sample(&bench);
+    bench.simulator.faults().add(Fault::on("POST", "PurchaseEntries", Effect::store_late(LATE * 3)));
+    let mut first = Progress::first();
+    let unknown = loop {
+        if let Err(error) = turn.step(&work, &mut first).await {
+            break error;
+        }
+    };
+    assert_eq!(unknown.kind(), ErrorKind::Unknown);
+    let mut again = Progress::again(first.checkpoint().clone());
+    for _ in 0..2 {
+        turn.step(&work, &mut again).await.unwrap();
+    }
+    assert!(bench.bookings(Direction::Purchase).is_empty(), "not there when it was looked for");
+    tokio::time::sleep(LATE * 4).await;
+    let document = loop {
+        if let Advance::Done(document) = turn.step(&work, &mut again).await.unwrap() {
+            break document;
+        }
+    };
+    assert_eq!(document.found, ledgers::Found::Again);
+    crate::turn::assert_one(&bench, &work, &document, "landed during recovery");
+}
+
+#[tokio::test]
+async fn answers_are_bounded_and_redirects_are_not_followed() {
+    let answer = |status, headers: &[(&str, &str)], body: String| Effect::Answer {
+        status,
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body,
+        stored: Stored::No,
+    };
+    let elsewhere = ExactBench::start().await;
+    let location = [("Location", elsewhere.simulator.base_url())];
+    let retry = ErrorKind::Retryable { after: None };
+    for (effect, kind, code) in [
+        (answer(200, &[], " ".repeat(ledgers::ANSWER_BYTES_MAX + 1)), retry, ErrorCode::MalformedAnswer),
+        (Effect::SlowBody { over_ms: 5_000 }, retry, ErrorCode::TimedOut),
+        (answer(302, &location, "<h1>Object moved</h1>".into()), ErrorKind::Unauthorised, ErrorCode::TokenRefused),
+        (answer(302, &location, String::new()), retry, ErrorCode::Unavailable),
+    ] {
+        let bench = ExactBench::start().await;
+        bench.simulator.faults().add(Fault::on_any(effect));
+        let journals = Directory::of(DirectoryKind::Journals);
+        let error = client(&bench, &mut RateBudget::default(), async |client| client.page(&journals).await).await;
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (kind, code));
+    }
+    assert_eq!(elsewhere.requests(), 0);
+}
+
+/// Logs say what was asked and how it went, never what was in it or with which token.
+#[tokio::test]
+async fn logs_hold_no_content_and_no_credentials() {
+    #[derive(Clone, Default)]
+    struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let bench = ExactBench::start().await;
+    let mut turn = Turn::new(&bench);
+    let mut work = sample(&bench);
+    bench.advance(TimeDelta::seconds(580));
+    turn.post(&work).await.unwrap();
+    work.document = Work::purchase(&bench, "F-2026/118").document;
+    turn.post(&work).await.unwrap_err();
+    bench.close_period_of_postings();
+    turn.post(&Work::purchase(&bench, "F-2026/119")).await.unwrap_err();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("create_booking") && log.contains("refresh_token") && log.contains("period_closed"), "{log}");
+    for secret in [
+        turn.tokens.access.expose(),
+        turn.tokens.refresh.expose(),
+        seed::SECRET,
+        "F-2026",
+        "Paper Co",
+        "NL001234567B01",
+        "NL02ABNA0123456789",
+        "afgesloten",
+        "121.00",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
