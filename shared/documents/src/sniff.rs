@@ -100,7 +100,6 @@ impl MimeType {
             FileKind::Pdf => Self::Pdf,
             FileKind::Png => Self::Png,
             FileKind::Jpeg => Self::Jpeg,
-            FileKind::Xml | FileKind::Gif | FileKind::Bmp | FileKind::Tiff => Self::OctetStream,
             // A ZIP archive: OpenDocument names its type in the first entry, Office names its parts.
             FileKind::Unknown if bytes.starts_with(b"PK\x03\x04") => {
                 let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
@@ -113,7 +112,7 @@ impl MimeType {
                 }
             }
             FileKind::Unknown if claimed == Some("text/csv") && is_text(bytes) => Self::Csv,
-            FileKind::Unknown => Self::OctetStream,
+            FileKind::Xml | FileKind::Gif | FileKind::Bmp | FileKind::Tiff | FileKind::Unknown => Self::OctetStream,
         }
     }
 

@@ -519,7 +519,7 @@ impl<'i> Xml<'i> {
     fn place_at(&self, offset: usize) -> String {
         let before = self.input.get(..offset.min(self.input.len())).unwrap_or_default();
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         format!("line {line}, column {}", before.len() - line_start + 1)
     }
 }

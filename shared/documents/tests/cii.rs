@@ -1,5 +1,7 @@
 //! Cross Industry Invoices, as files of their own and inside PDFs that are built here.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails a test")]
+
 use documents::{ErrorCode, MimeType, ReadDocument, SourceFormat};
 use domain::{
     arithmetic,
@@ -7,6 +9,8 @@ use domain::{
     time::Date,
 };
 use lopdf::{Document, Object, Stream, StringFormat, dictionary};
+use proptest::prelude::*;
+use std::sync::LazyLock;
 
 const CII: &str = include_str!("cii/factur-x.xml");
 
@@ -221,4 +225,26 @@ fn damaged_pdfs_and_bombs_are_refused() {
     assert_eq!(refused(&bomb), ErrorCode::TooLarge);
     let many = [&good[..], &b"/ObjStm ".repeat(300)].concat();
     assert_eq!(refused(&many), ErrorCode::TooComplex);
+}
+
+proptest! {
+    #[test]
+    fn no_damage_to_a_pdf_panics(changes in proptest::collection::vec((0_usize..6_000, any::<u8>()), 1..12), cut in 0_usize..6_000) {
+        static GOOD: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+            let document = pdf(&[("factur-x.xml", CII.as_bytes())], Naming::Both);
+            let mut modern = Vec::new();
+            document.clone().save_modern(&mut modern).unwrap();
+            vec![saved(document), modern]
+        });
+        for good in GOOD.iter() {
+            let mut damaged = good.clone();
+            for (at, byte) in &changes {
+                let place = at % damaged.len();
+                damaged[place] = *byte;
+            }
+            let _ = documents::read(&damaged);
+            damaged.truncate(cut);
+            let _ = documents::read(&damaged);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Every published invoice is read to the values of the manifest.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails a test")]
+
 use documents::{SourceFormat, summary::Summary};
 use domain::money::parse_decimal;
 use std::{collections::HashMap, fs, path::PathBuf};

@@ -1,5 +1,7 @@
 //! Files that are broken, absurd or meant to do harm: each is refused with its code, or read without being misled.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails a test")]
+
 use documents::{DOCUMENT_BYTES_MAX, ErrorCode, FileKind, FindingCode, ReadDocument, sniff};
 use domain::invoice::AttachmentSource;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! UBL 2.1 Invoice and CreditNote: elements by namespace, name and fixed path, in whatever order they stand.
+//! UBL 2.1 `Invoice` and `CreditNote`: elements by namespace, name and fixed path, in whatever order they stand.
 
 mod lines;
 mod parties;
