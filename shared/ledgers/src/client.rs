@@ -3,10 +3,10 @@
 use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
-    call::{Answer, Call, Endpoint, Target},
+    call::{Answer, Call, Effect, Endpoint, Target},
     descriptor::{Descriptor, Support},
     error::{ErrorCode, LedgerError, Operation},
-    push::{Advance, CreateContacts, LedgerDocument, Progress, PushRequest, Step},
+    push::{Advance, CreateContacts, LedgerDocument, Lookup, Progress, PushRequest, Step},
     rate::{RateBudget, Verdict},
     sender::Sender,
 };
@@ -57,6 +57,23 @@ impl Client<'_> {
             return Ok(Advance::Done(document));
         }
         Ok(if progress.checkpoint == before { Advance::Next } else { Advance::Store })
+    }
+
+    /// Looks for a booking without ever writing, one request at a time, until the answer is not [`Lookup::More`]: for a
+    /// document whose outcome a person has to judge. Begin with [`Progress::again`].
+    pub async fn look(&mut self, request: &PushRequest<'_>, progress: &mut Progress) -> Result<Lookup, LedgerError> {
+        let call = match self.ledger.push(&self.target, request, progress) {
+            Ok(Step::Done(document)) => return Ok(Lookup::Ours(document)),
+            // What comes next would write: all that there is to look at has been looked at.
+            Ok(Step::Call(call)) if call.effect() == Effect::Writes => return Ok(Lookup::Absent),
+            Ok(Step::Call(call)) => call,
+            Err(error) => return foreign_or(error),
+        };
+        let purpose = call.purpose;
+        let answer = self.exchange(call).await;
+        self.ledger
+            .pushed(&self.target, request, progress, purpose, answer)
+            .map_or_else(foreign_or, |()| Ok(Lookup::More))
     }
 
     /// Fetches the next part of a directory; begin with [`Directory::of`] and go on with what the page says.
@@ -161,6 +178,15 @@ fn supported(descriptor: &Descriptor, request: &PushRequest<'_>) -> Result<(), L
 fn unsupported(descriptor: &Descriptor, operation: Operation, what: &str) -> LedgerError {
     let message = format!("{} does not offer {what} to us.", descriptor.name);
     LedgerError::rejected(ErrorCode::Unsupported, operation, message)
+}
+
+/// A relation that the ledger does not have cannot have the booking either.
+fn foreign_or(error: LedgerError) -> Result<Lookup, LedgerError> {
+    match (error.code(), error.booking()) {
+        (ErrorCode::Duplicate, Some(number)) => Ok(Lookup::Foreign(number.to_owned())),
+        (ErrorCode::ContactMissing | ErrorCode::ContactUnidentified, _) => Ok(Lookup::Absent),
+        _ => Err(error),
+    }
 }
 
 fn between(now: Instant, until: Instant) -> Duration {

@@ -50,7 +50,7 @@ pub use descriptor::{
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
 pub use push::{
-    Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Progress,
+    Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Lookup, Progress,
     PushRequest, Step,
 };
 pub use rate::{RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};

@@ -210,6 +210,19 @@ pub enum Advance {
     Done(Box<LedgerDocument>),
 }
 
+/// What a look into the ledger came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Look on.
+    More,
+    /// Our booking, equal to what was asked.
+    Ours(Box<LedgerDocument>),
+    /// Somebody else's booking of the same document: its number.
+    Foreign(String),
+    /// No booking.
+    Absent,
+}
+
 /// How a booking came to be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

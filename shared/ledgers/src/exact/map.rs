@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     descriptor::{OptionKind, OptionSpec},
-    error::{ErrorCode, LedgerError, Operation},
+    error::{ErrorCode, ErrorKind, LedgerError, Operation},
     json::Number,
     push::{Booked, Codes, File, FileKind, Found, PushRequest},
 };
@@ -15,6 +15,7 @@ use domain::{
     ledger::{CostCentre, Direction, LedgerContact, NormalisedNumber, Project},
     posting::{Posting, PostingLine},
 };
+use std::collections::BTreeSet;
 
 /// The longest `YourRef` that is sent.
 pub(super) const YOUR_REF_CHARS_MAX: usize = 30;
@@ -156,7 +157,13 @@ impl<'a> Plan<'a> {
             };
             LedgerError::rejected(ErrorCode::Option, Operation::Prepare, message)
         })?;
+        let mut names = BTreeSet::new();
         for file in chosen(request) {
+            // Files already attached are known by their names.
+            if !names.insert(file.name) {
+                let message = "Two files of this document have one name. We have to repair that.";
+                return Err(LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, Operation::Prepare, message));
+            }
             if file.bytes.len() > FILE_BYTES_MAX {
                 let message = format!(
                     "The file {} is larger than the 10 MB that Exact Online takes. Choose other files to attach in the \

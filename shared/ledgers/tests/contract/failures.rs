@@ -4,7 +4,8 @@ use crate::{
     bench::{Bench, Failure},
     turn::{Kept, Turn, assert_one, sample, with_each_request_failing},
 };
-use ledgers::{ErrorCode, ErrorKind, Progress};
+use domain::ledger::Direction;
+use ledgers::{ErrorCode, ErrorKind, Found, Lookup, Progress};
 use std::time::Duration;
 
 pub async fn killed_after_each_request<B: Bench>() {
@@ -91,4 +92,27 @@ pub async fn nothing_is_sent_without_time<B: Bench>() {
     assert_eq!(error.code(), ErrorCode::OutOfTime);
     assert_eq!(error.kind(), ErrorKind::Retryable { after: Some(Duration::ZERO) });
     assert_eq!(bench.requests(), before);
+}
+
+pub async fn looking_finds_and_writes_nothing<B: Bench>() {
+    let bench = B::start().await;
+    let requests = Turn::new(&bench).requests_of(&sample(&bench)).await;
+    for killed_after in 0..=requests {
+        let bench = B::start().await;
+        let mut turn = Turn::new(&bench);
+        let mut work = sample(&bench);
+        let stored = turn.killed_after(&work, killed_after, Kept::No).await;
+        turn.settle().await;
+        let (holders, booked) = (bench.holders(), !bench.bookings(Direction::Purchase).is_empty());
+        match turn.look(&work, &stored).await {
+            Lookup::Ours(document) => assert!(booked && document.found == Found::Again),
+            Lookup::Absent => assert!(!booked),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!((bench.holders(), !bench.bookings(Direction::Purchase).is_empty()), (holders, booked));
+        if booked {
+            work.document = sample(&bench).document;
+            assert!(matches!(turn.look(&work, &None).await, Lookup::Foreign(_)));
+        }
+    }
 }

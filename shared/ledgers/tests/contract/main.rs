@@ -39,6 +39,7 @@ macro_rules! suite {
                 too_many_requests_with_retry_after,
                 token_expired_in_the_middle,
                 nothing_is_sent_without_time,
+                looking_finds_and_writes_nothing,
             ]);
             suite!(@cases $bench, refusals: [
                 closed_period,
@@ -47,6 +48,7 @@ macro_rules! suite {
                 foreign_duplicate,
                 missing_options,
                 file_too_large,
+                files_of_one_name_are_our_mistake,
             ]);
             suite!(@cases $bench, contacts: [
                 found_by_each_identifier,

@@ -108,3 +108,15 @@ pub async fn file_too_large<B: Bench>() {
     assert_rejected(&turn.post(&work).await.unwrap_err(), ErrorCode::FileTooLarge);
     assert_eq!(bench.requests(), before);
 }
+
+pub async fn files_of_one_name_are_our_mistake<B: Bench>() {
+    if B::can().attachments == ledgers::Attachments::None {
+        return;
+    }
+    let bench = B::start().await;
+    let mut work = sample(&bench);
+    work.files[1].1 = work.files[0].1;
+    let error = Turn::new(&bench).post(&work).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Bug);
+    assert_eq!(bench.holders(), 0);
+}

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, Failure, LATE, Work};
 use chrono::TimeDelta;
 use ledgers::{
-    Advance, Advice, Checkpoint, Client, Credentials, ErrorKind, LedgerDocument, LedgerError, Opener, Progress,
+    Advance, Advice, Checkpoint, Client, Credentials, ErrorKind, LedgerDocument, LedgerError, Lookup, Opener, Progress,
     RateBudget, Rendition, Seen, Sender, Timeouts, TokenSet,
 };
 use std::time::{Duration, Instant};
@@ -98,6 +98,19 @@ impl<'b, B: Bench> Turn<'b, B> {
         let files = work.files();
         let request = work.request(&files);
         self.call(async |client| client.advance(&request, progress).await).await
+    }
+
+    /// Looks until there is an answer.
+    pub async fn look(&mut self, work: &Work, stored: &Stored) -> Lookup {
+        let files = work.files();
+        let request = work.request(&files);
+        let mut progress = Progress::again(stored.clone().unwrap_or_default());
+        loop {
+            match self.call(async |client| client.look(&request, &mut progress).await).await.unwrap() {
+                Lookup::More => {}
+                end => return end,
+            }
+        }
     }
 
     pub async fn fetch(&mut self, work: &Work, booking: &LedgerDocument) -> Rendition {
