@@ -137,6 +137,18 @@ impl Query {
         }
         self
     }
+
+    /// Only entries whose sort key is at least `from` and at most `to`; of an index.
+    pub(crate) fn between(mut self, from: &str, to: &str) -> Self {
+        if let Some(index) = self.index {
+            self.condition.text = format!("{} AND #{} BETWEEN :from AND :to", self.condition.text, index.range);
+            self.condition = self
+                .condition
+                .with("from", AttributeValue::S(from.to_owned()))
+                .with("to", AttributeValue::S(to.to_owned()));
+        }
+        self
+    }
 }
 
 /// The most items of one transaction.

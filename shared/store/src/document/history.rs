@@ -82,7 +82,8 @@ fn compose(document: &Document, contents: &[(u32, Content)], recorded: Vec<Histo
             });
         }
         tagged_before = Some(content.tagged_at);
-        if !told(&entries, *version) {
+        // An edit, such as a hold that was cleared, is told by its own entry.
+        if !entries.iter().any(|entry| entry.version == *version) {
             derived.push(reading(*version, content));
         }
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Cursor, Listed, StoreError, SystemStore,
     expression::Expression,
-    item::{Fields, Item, Key, text},
+    item::{Fields, Item, Key, sortable, text},
     schema::{LISTS, PK, SHARDS, SK, TRANSIT, UNITS},
     table::{Order, Query},
 };
@@ -64,6 +64,15 @@ impl Filter {
     }
 }
 
+/// When documents of a list were received.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Received {
+    /// At or after this.
+    pub from: Option<Instant>,
+    /// Before this.
+    pub before: Option<Instant>,
+}
+
 /// A document that waits for its unit's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
@@ -110,10 +119,31 @@ impl Documents {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Listed<Document>, StoreError> {
+        self.list_received((administration, list), Received::default(), filter, cursor, limit).await
+    }
+
+    /// As [`Documents::list`], of documents that were received in a period.
+    pub async fn list_received(
+        &self,
+        (administration, list): (AdministrationId, List),
+        received: Received,
+        filter: Filter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
         const OPERATION: &str = "documents.list";
         let limit = limit.clamp(1, LIST_LIMIT_MAX);
         let hash = keys::list(self.tenant, administration, list);
         let mut query = Query::index(LISTS, &hash);
+        if received != Received::default() {
+            // An entry begins with its instant and goes on: the bare instant sorts before all entries of that moment.
+            let from = sortable(received.from.unwrap_or(Instant::UNIX_EPOCH));
+            let to = received.before.map_or_else(|| "~".to_owned(), sortable);
+            if from > to {
+                return Ok(Listed { items: Vec::new(), next: None });
+            }
+            query = query.between(&from, &to);
+        }
         query.order = Order::Descending;
         query.filter = filter.expression();
         let page = if query.filter.is_some() { LIST_LIMIT_MAX } else { limit };

@@ -13,7 +13,7 @@ pub use claims::{Claim, ClaimKey, Claims};
 pub use content::{Put, Traced};
 pub use files::{File, SOURCE_BYTES_MAX};
 pub use head::{HEAD_BYTES_MAX, Head};
-pub use lists::{Due, Filter, PostedByFilter, Stuck};
+pub use lists::{Due, Filter, PostedByFilter, Received, Stuck};
 pub use relay::RelayRecord;
 
 use crate::{
