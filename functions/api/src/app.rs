@@ -1,0 +1,201 @@
+//! What the handlers work with.
+
+use crate::{
+    auth::{Caller, Claims, Remembered},
+    ports::{CognitoLogins, KmsSealer, Logins, PortError, QueueWaker, Sealer, Waker},
+    problem::{Answer, Code, Problem},
+};
+use domain::{
+    document::UnitId,
+    ids::{AdministrationId, TenantId},
+    office::{Administration, User},
+    time::Instant,
+};
+use ledgers::{Descriptor, Endpoint};
+use runtime::{aws::Aws, clock::Clock, env};
+use std::{
+    collections::HashSet,
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
+use store::{Meter, Names, Read, Store, StoreError, TenantStore, settings::LoginSubject};
+
+/// How we are registered with a ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Name of the ledger in the registry.
+    pub system: &'static str,
+    /// Public name of the registration; the secret is not known here.
+    pub client_id: String,
+    /// In place of the ledger's own sites; for tests.
+    pub endpoint: Option<Endpoint>,
+}
+
+/// What [`App`] is made of.
+pub struct Parts {
+    /// Tables and bucket.
+    pub store: Store,
+    /// Logins.
+    pub logins: Box<dyn Logins>,
+    /// Locks codes away.
+    pub sealer: Box<dyn Sealer>,
+    /// Wakes ledger units.
+    pub waker: Box<dyn Waker>,
+    /// The time.
+    pub clock: Box<dyn Fn() -> Instant + Send + Sync>,
+    /// Address under which tenants reach the API, without a slash at the end.
+    pub public_url: String,
+    /// Ledgers that can be connected.
+    pub registrations: Vec<Registration>,
+    /// Users who were looked up within the last minute.
+    pub remembered: Remembered,
+    /// Administrations that are known to exist.
+    pub known: Mutex<HashSet<(TenantId, AdministrationId)>>,
+}
+
+/// Everything the handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// From its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// From the environment of the function.
+    pub fn from_env() -> Result<Self, runtime::Error> {
+        let aws = Aws::from_env()?;
+        let clock = Clock::from_env()?;
+        let names = Names {
+            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
+            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
+            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
+            bucket: env::required("LEDGERPOST_BUCKET")?,
+        };
+        let exact = env::optional("LEDGERPOST_EXACT_CLIENT_ID").map(|client_id| {
+            let endpoint = env::optional("LEDGERPOST_EXACT_BASE_URL").map(|base| Endpoint::test(&base)).transpose();
+            endpoint.map(|endpoint| Registration { system: "exact-online", client_id, endpoint })
+        });
+        Ok(Self::new(Parts {
+            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
+            logins: Box::new(CognitoLogins {
+                client: aws_sdk_cognitoidentityprovider::Client::new(aws.config()),
+                pool: env::required("LEDGERPOST_USER_POOL_ID")?,
+            }),
+            sealer: Box::new(KmsSealer { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
+            waker: Box::new(QueueWaker { client: aws.sqs(), queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")? }),
+            clock: Box::new(move || clock.now()),
+            public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
+            registrations: exact.transpose()?.into_iter().collect(),
+            remembered: Remembered::default(),
+            known: Mutex::default(),
+        }))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// Everything of one tenant.
+    pub fn of(&self, tenant: TenantId) -> TenantStore {
+        self.store.tenant(tenant)
+    }
+
+    /// How we are registered with a ledger.
+    pub fn registration(&self, descriptor: &Descriptor) -> Answer<&Registration> {
+        self.registrations.iter().find(|known| known.system == descriptor.system).ok_or_else(|| {
+            let detail = format!("Connections to {} are not set up here: ask who runs Ledgerpost.", descriptor.name);
+            Problem::new(Code::NotOffered, detail)
+        })
+    }
+
+    /// Tells a unit that it has work. When that fails, maintenance finds the work a few minutes later.
+    pub async fn wake(&self, tenant: TenantId, unit: &UnitId) {
+        if let Err(error) = self.waker.wake(tenant, unit).await {
+            tracing::warn!(%unit, %error, "A unit was not woken; maintenance will do it.");
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error.kind() {
+            store::ErrorKind::Retryable => {
+                tracing::warn!(%error, "The store was not available.");
+                Self::new(Code::Unavailable, "This is not possible at the moment. Try the same request again.")
+            }
+            store::ErrorKind::Conflict => {
+                let detail = "Somebody changed this at the same moment. Read it again and decide again.";
+                Self::new(Code::Conflict, detail)
+            }
+            store::ErrorKind::NotFound => Self::new(Code::NotFound, "There is no such thing here, or no longer."),
+            store::ErrorKind::TooLarge => Self::new(Code::TooLarge, "This is larger than what can be kept."),
+            store::ErrorKind::BadCursor => {
+                Self::new(Code::Cursor, "The cursor does not belong to this list. Begin again without one.")
+            }
+            store::ErrorKind::Bug => internal(&error),
+        }
+    }
+}
+
+/// Something outside did not do what it was asked.
+pub fn unavailable(error: &PortError) -> Problem {
+    tracing::error!(%error, "Something outside failed.");
+    Problem::new(Code::Unavailable, "This is not possible at the moment. Try the same request again.")
+}
+
+/// A fault of ours: the log says which, the answer does not.
+pub fn internal(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "A request failed.");
+    Problem::new(
+        Code::Internal,
+        "Something went wrong here. It was logged; try again later or ask who runs Ledgerpost.",
+    )
+}
+
+impl App {
+    /// The user of a login, as the settings have him or had him within the last minute.
+    pub async fn user_of(&self, claims: &Claims, now: Instant) -> Answer<Arc<User>> {
+        if let Some(user) = self.remembered.get(claims, now) {
+            return Ok(user);
+        }
+        let login = LoginSubject::new(claims.login.as_str());
+        let user = self.of(claims.tenant).users().by_login(&login).await?.ok_or_else(|| {
+            Problem::new(Code::UserUnknown, "This login is not a user of the office. Ask a Superuser to invite you.")
+        })?;
+        let user = Arc::new(user);
+        self.remembered.put(claims, user.clone(), now);
+        Ok(user)
+    }
+
+    /// An administration that the caller may see.
+    pub async fn administration(&self, caller: &Caller, id: AdministrationId) -> Answer<Administration> {
+        let administration = match caller.covers(id) {
+            true => self.of(caller.tenant).administrations().get(id, Read::Consistent).await?,
+            false => None,
+        };
+        administration.ok_or_else(|| Problem::not_found("administration", id))
+    }
+
+    /// Refuses an administration that the caller may not see. Administrations are never removed, so one that was seen
+    /// once is not looked up again.
+    pub async fn check_administration(&self, caller: &Caller, id: AdministrationId) -> Answer<()> {
+        let key = (caller.tenant, id);
+        let is_known = |known: &mut HashSet<_>| known.contains(&key);
+        if caller.covers(id) && is_known(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(());
+        }
+        self.administration(caller, id).await?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! What a person does with a document: tag, choose its contact, post, reject, delete.
+
+use super::{after, content, entry, load, next, store, view::DocumentView};
+use crate::{
+    app::App,
+    auth::Caller,
+    extract::{Ids, IfMatchMaybe, Json},
+    problem::{Answer, Code, Problem},
+    reply::{Gone, Versioned},
+    schema,
+    text::Why,
+};
+use ::store::{
+    Read,
+    document::{Change, ClaimKey, Record},
+};
+use axum::extract::State;
+use domain::{
+    document::{Document, Event, PostedBy, Status, UnitId},
+    ids::{ContactId, DocumentId},
+    ledger::Direction,
+    office::ConnectionState,
+    reason::Reason,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TagBody {
+    /// What the document is.
+    #[schema(schema_with = schema::one::<Direction>)]
+    pub tag: Direction,
+}
+
+/// A reason for the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonBody {
+    /// Why; for people.
+    #[serde(default)]
+    pub reason: Option<Why>,
+}
+
+/// A contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactChoice {
+    /// Supplier or customer of the document's administration.
+    #[schema(schema_with = schema::one::<ContactId>)]
+    pub contact: ContactId,
+}
+
+/// A document and its version.
+pub type Changed = Versioned<DocumentView>;
+
+pub(super) fn changed(document: &Document) -> Changed {
+    Versioned { body: document.into(), version: document.version }
+}
+
+/// What a person said, for the history.
+pub(super) fn said(code: &str, why: Option<&Why>) -> Option<Reason> {
+    why.map(|why| Reason::new(code, why.as_str()))
+}
+
+/// Tags a document, or tags it again: it is read, matched and coded anew (AP-38).
+#[utoipa::path(post, path = "/documents/{document}/tag", tag = "documents", request_body = TagBody, responses((status = 200, body = DocumentView)))]
+pub async fn tag_document(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DocumentId>,
+    seen: IfMatchMaybe,
+    Json(body): Json<TagBody>,
+) -> Answer<Changed> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    let tagged = tagged(&app, &caller, &before, body.tag, None).await?;
+    Ok(changed(&tagged))
+}
+
+/// Chooses a document's supplier or customer: it is coded anew with that contact's posting template (AP-38).
+#[utoipa::path(post, path = "/documents/{document}/contact", tag = "documents", request_body = ContactChoice, responses((status = 200, body = DocumentView)))]
+pub async fn choose_contact(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DocumentId>,
+    seen: IfMatchMaybe,
+    Json(body): Json<ContactChoice>,
+) -> Answer<Changed> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    after(&before, Event::Tag)?;
+    let direction = before.tag.ok_or_else(|| {
+        Problem::new(Code::State, "The document is not tagged: tag it first, then choose its contact.").about(id)
+    })?;
+    let contact = app.of(caller.tenant).contacts(before.administration).get(body.contact, Read::Consistent).await?;
+    if contact.is_none_or(|contact| contact.direction != direction) {
+        let wanted = match direction {
+            Direction::Purchase => "supplier",
+            Direction::Sales => "customer",
+        };
+        let detail = format!("{} is no {wanted} of the document's administration.", body.contact);
+        return Err(Problem::new(Code::UnknownReference, detail.clone()).at("/contact", detail));
+    }
+    let tagged = tagged(&app, &caller, &before, direction, Some(body.contact)).await?;
+    Ok(changed(&tagged))
+}
+
+/// Tags a document. A contact that is set on a tagged document was chosen by a person, and none is matched.
+async fn tagged(
+    app: &App,
+    caller: &Caller,
+    before: &Document,
+    tag: Direction,
+    contact: Option<ContactId>,
+) -> Answer<Document> {
+    let (status, step) = after(before, Event::Tag)?;
+    let tagged = Document {
+        status,
+        tag: Some(tag),
+        tagged_at: Some(caller.now),
+        tagged_by: Some(caller.actor()),
+        contact,
+        holds: Vec::new(),
+        reason: None,
+        ..next(before, caller)
+    };
+    let change = Change::new(before, &tagged, step, Record::Covered);
+    app.of(caller.tenant).documents().transition(change, &caller.writer()).await?;
+    Ok(tagged)
+}
+
+/// Posts a complete or failed document by hand. The caller has to be linked to a user of the ledger, and holds that need
+/// clearing have to be cleared first.
+#[utoipa::path(post, path = "/documents/{document}/post", tag = "documents", responses((status = 200, body = DocumentView)))]
+pub async fn post_document(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DocumentId>,
+    seen: IfMatchMaybe,
+) -> Answer<Changed> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    Ok(changed(&post(&app, &caller, &before).await?))
+}
+
+pub(super) async fn post(app: &App, caller: &Caller, before: &Document) -> Answer<Document> {
+    let (status, step) = after(before, Event::Post)?;
+    let open: Vec<_> = before.holds.iter().copied().filter(|hold| hold.needs_clearing()).collect();
+    if !open.is_empty() {
+        let mut detail = String::from("Clear these holds with a reason first:");
+        for hold in open {
+            detail.push_str(&format!(" {} ({})", hold.as_str(), hold.sentence()));
+        }
+        return Err(Problem::new(Code::HoldsOpen, detail + ".").about(before.id));
+    }
+    let unit = unit_to_post(app, caller, before).await?;
+    let posting = Document {
+        status,
+        unit: Some(unit.clone()),
+        posted_by: Some(PostedBy { user: caller.user.id, rule: None }),
+        reason: None,
+        ..next(before, caller)
+    };
+    app.of(caller.tenant).units().register(&unit).await?;
+    let entry = entry(caller, &posting, Some(Event::Post), None);
+    store(app, caller, before, &posting, step, entry).await?;
+    runtime::telemetry::count(runtime::telemetry::Metric::PostedByHand, 1);
+    Ok(posting)
+}
+
+/// The unit into which the caller may post the document.
+async fn unit_to_post(app: &App, caller: &Caller, document: &Document) -> Answer<UnitId> {
+    let settings = app.of(caller.tenant);
+    let administration = settings.administrations().get(document.administration, Read::Consistent).await?;
+    let unit = administration.and_then(|administration| administration.unit).ok_or_else(|| {
+        let detail =
+            "No division of a ledger was chosen for this administration: a Superuser does that at the connection.";
+        Problem::new(Code::UnitMissing, detail).about(document.administration)
+    })?;
+    if !caller.user.ledger_users.contains_key(&unit.connection) {
+        let detail =
+            "You are not linked to a user in the ledger: a Superuser or Accountant sets that link at your user.";
+        return Err(Problem::new(Code::NotLinked, detail).about(unit.connection));
+    }
+    let connection = settings.connections().get(unit.connection, Read::Consistent).await?;
+    match connection.map(|connection| connection.state) {
+        Some(ConnectionState::Connected | ConnectionState::ReconnectNeeded) => Ok(unit),
+        Some(ConnectionState::Draft) | None => {
+            let detail = "Nobody has signed in at the ledger yet: a Superuser connects it first.";
+            Err(Problem::new(Code::NotConnected, detail).about(unit.connection))
+        }
+    }
+}
+
+/// Rejects a document: its tag is removed and it is in the intake as newly received (AP-44).
+#[utoipa::path(post, path = "/documents/{document}/reject", tag = "documents", request_body = ReasonBody, responses((status = 200, body = DocumentView)))]
+pub async fn reject_document(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DocumentId>,
+    seen: IfMatchMaybe,
+    Json(body): Json<ReasonBody>,
+) -> Answer<Changed> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    Ok(changed(&reject(&app, &caller, &before, body.reason.as_ref()).await?))
+}
+
+pub(super) async fn reject(app: &App, caller: &Caller, before: &Document, why: Option<&Why>) -> Answer<Document> {
+    let (status, step) = after(before, Event::Reject)?;
+    let rejected = Document {
+        status,
+        tag: None,
+        tagged_at: None,
+        tagged_by: None,
+        content_version: None,
+        decision_version: None,
+        kind: None,
+        contact: None,
+        party: None,
+        number: None,
+        issue_date: None,
+        currency: None,
+        gross: None,
+        holds: Vec::new(),
+        reason: None,
+        unit: None,
+        posted_by: None,
+        ..next(before, caller)
+    };
+    let claims = claims_of(app, caller, before).await?;
+    let entry = entry(caller, &rejected, Some(Event::Reject), said("rejected_by_person", why));
+    store(app, caller, before, &rejected, step, entry).await?;
+    // Another copy may be the first now.
+    app.of(caller.tenant).claims().release(&claims, before.id).await?;
+    Ok(rejected)
+}
+
+/// What a document has claimed, as far as it was read.
+pub(super) async fn claims_of(app: &App, caller: &Caller, document: &Document) -> Answer<Vec<ClaimKey>> {
+    let (Some(direction), Some(contact)) = (document.tag, document.contact) else { return Ok(Vec::new()) };
+    let content = content(app, caller, document).await?;
+    let invoice = content.and_then(|content| content.invoice);
+    Ok(invoice.map(|invoice| ClaimKey::of(document.administration, direction, contact, &invoice)).unwrap_or_default())
+}
+
+/// Deletes an untagged document; it stays in the archive as deleted (AP-54).
+#[utoipa::path(delete, path = "/documents/{document}", tag = "documents", responses((status = 204, description = "It is deleted.")))]
+pub async fn delete_document(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<DocumentId>,
+    seen: IfMatchMaybe,
+) -> Answer<Gone> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    if before.status == Status::Deleted {
+        return Ok(Gone);
+    }
+    let (status, step) = after(&before, Event::Delete)?;
+    let deleted = Document { status, ..next(&before, &caller) };
+    let entry = entry(&caller, &deleted, Some(Event::Delete), None);
+    store(&app, &caller, &before, &deleted, step, entry).await?;
+    Ok(Gone)
+}

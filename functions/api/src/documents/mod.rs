@@ -1,0 +1,103 @@
+//! Documents: delivered, tagged, looked at, posted or rejected by a person.
+
+mod act;
+mod bulk;
+mod deliver;
+pub mod delivery;
+mod files;
+mod holds;
+mod lists;
+mod show;
+mod uncertain;
+pub mod view;
+
+pub use act::*;
+pub use bulk::*;
+pub use deliver::*;
+pub use files::*;
+pub use holds::*;
+pub use lists::*;
+pub use show::*;
+pub use uncertain::*;
+
+use crate::{
+    app::App,
+    auth::Caller,
+    problem::{Answer, Code, Problem},
+};
+use domain::{
+    content::{Content, HistoryEntry},
+    document::{Document, Event, List, Status, Step},
+    ids::DocumentId,
+    permission::Permission,
+    reason::Reason,
+};
+use store::{
+    Read,
+    document::{Change, Record},
+};
+
+/// A document that the caller may see, as it is now.
+async fn load(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
+    found(caller, id, app.of(caller.tenant).documents().get(id, Read::Consistent).await?)
+}
+
+/// A document that the caller may see. Cheap, and perhaps a moment old.
+async fn glance(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
+    found(caller, id, app.of(caller.tenant).documents().get_at_least(id, 1).await?)
+}
+
+fn found(caller: &Caller, id: DocumentId, document: Option<Document>) -> Answer<Document> {
+    document.filter(|document| caller.covers(document.administration)).ok_or_else(|| Problem::not_found("document", id))
+}
+
+/// Who only sees the archive does not see what is under way.
+fn check_sight(caller: &Caller, document: &Document) -> Answer<()> {
+    match document.status.list() {
+        Some(List::Archive) => caller.must_any(&[Permission::DeliverDocuments, Permission::ViewArchive]),
+        Some(List::Intake | List::Overview) | None => caller.must(Permission::DeliverDocuments),
+    }
+}
+
+/// The state after an event, and what follows from it.
+fn after(document: &Document, event: Event) -> Answer<(Status, Step)> {
+    document.status.after(event).map_err(|refused| {
+        if document.status == Status::Posted {
+            let detail = "The document is posted and locked. To redo it, delete the booking in the ledger, download the \
+                          document and deliver it again (or correct it in the ledger).";
+            return Problem::new(Code::Locked, detail).about(document.id);
+        }
+        Problem::new(Code::State, format!("This is not possible now: {refused}.")).about(document.id)
+    })
+}
+
+/// What was read from a document, if it was read.
+async fn content(app: &App, caller: &Caller, document: &Document) -> Answer<Option<Content>> {
+    match document.content_version {
+        None => Ok(None),
+        Some(version) => Ok(app.of(caller.tenant).documents().content(document.id, version).await?),
+    }
+}
+
+/// The next version of a document, changed by the caller now.
+fn next(document: &Document, caller: &Caller) -> Document {
+    Document { version: document.version.saturating_add(1), updated_at: caller.now, ..document.clone() }
+}
+
+/// The history entry of a change by the caller.
+fn entry(caller: &Caller, changed: &Document, event: Option<Event>, reason: Option<Reason>) -> HistoryEntry {
+    HistoryEntry { at: caller.now, by: caller.actor(), event, status: changed.status, version: changed.version, reason }
+}
+
+/// Stores a change with its own entry in the history.
+async fn store(
+    app: &App,
+    caller: &Caller,
+    before: &Document,
+    changed: &Document,
+    step: Step,
+    entry: HistoryEntry,
+) -> Answer<()> {
+    let change = Change::new(before, changed, step, Record::Entry(entry));
+    Ok(app.of(caller.tenant).documents().transition(change, &caller.writer()).await?)
+}

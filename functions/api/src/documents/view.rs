@@ -1,0 +1,443 @@
+//! Documents as the API shows them: where one stands, and why.
+
+use crate::{schema, text::Amount};
+use domain::{
+    automation::{Check, Decision, DocumentFormat, Outcome, TraceStep, Value, Verdict},
+    content::{ClearedHold, Coded, Content, HistoryEntry},
+    document::{Booked, Channel, Document, Event, Status},
+    hold::{Hold, HoldCode},
+    ids::{AdministrationId, ContactId, DocumentId, RuleId, UserId},
+    invoice::InvoiceKind,
+    ledger::Direction,
+    reason::Reason,
+    time::{Date, Instant},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A reason: a stable code, and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReasonView {
+    /// Stable, for programs.
+    #[schema(example = "vat_group_without_line")]
+    pub code: String,
+    /// For people.
+    pub text: String,
+}
+
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self { code: reason.code.clone(), text: reason.text.clone() }
+    }
+}
+
+impl From<HoldCode> for ReasonView {
+    fn from(hold: HoldCode) -> Self {
+        Self { code: hold.as_str().to_owned(), text: hold.sentence().to_owned() }
+    }
+}
+
+/// Where a document stands and why, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WhyView {
+    /// In one sentence.
+    pub text: String,
+    /// The first reason; the others are in the content and the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonView>,
+    /// What holds the document and was not cleared.
+    pub holds: Vec<ReasonView>,
+}
+
+impl WhyView {
+    fn of(document: &Document) -> Self {
+        let stands = match document.status {
+            Status::Received => "Delivered and not tagged yet.",
+            Status::Tagged => "Tagged; it is being read and coded.",
+            Status::Complete => "Complete; it waits in the validation overview.",
+            Status::Incomplete => "Incomplete; it waits in the validation overview.",
+            Status::Unreadable => "It could not be read; the original is kept.",
+            Status::Posting => "It is being posted.",
+            Status::Posted => "Posted and locked.",
+            Status::Rejected => "Posting it failed; it waits in the validation overview.",
+            Status::Uncertain => "Whether the ledger has it is not known: look it up there, or have it checked.",
+            Status::Archived => "Kept without being posted.",
+            Status::Deleted => "Deleted before it was tagged.",
+        };
+        let text = match &document.reason {
+            Some(reason) => format!("{stands} {}.", reason.text.trim_end_matches('.')),
+            None => stands.to_owned(),
+        };
+        Self {
+            text,
+            reason: document.reason.as_ref().map(ReasonView::from),
+            holds: document.holds.iter().copied().map(ReasonView::from).collect(),
+        }
+    }
+}
+
+/// Who wanted a document posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PostedByView {
+    /// A person, or the automation user (AP-31).
+    #[schema(schema_with = schema::one::<UserId>)]
+    pub user: UserId,
+    /// The rule, when it was posted automatically.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleRef>,
+}
+
+/// A rule at a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleRef {
+    /// The rule.
+    #[schema(schema_with = schema::one::<RuleId>)]
+    pub id: RuleId,
+    /// Its version at that time.
+    pub version: u32,
+}
+
+impl From<(RuleId, u32)> for RuleRef {
+    fn from((id, version): (RuleId, u32)) -> Self {
+        Self { id, version }
+    }
+}
+
+/// The booking that a document became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BookedView {
+    /// The ledger's own id.
+    pub ledger_id: String,
+    /// The number that people see in the ledger.
+    pub ledger_number: String,
+    /// Where it can be looked at in the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// When it was recorded here.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+}
+
+impl From<&Booked> for BookedView {
+    fn from(booked: &Booked) -> Self {
+        let booked = booked.clone();
+        Self { ledger_id: booked.ledger_id, ledger_number: booked.ledger_number, link: booked.link, at: booked.at }
+    }
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DocumentView {
+    /// Id.
+    #[schema(schema_with = schema::one::<DocumentId>)]
+    pub id: DocumentId,
+    /// The set of books it belongs to.
+    #[schema(schema_with = schema::one::<AdministrationId>)]
+    pub administration: AdministrationId,
+    /// Where it stands.
+    #[schema(schema_with = schema::one::<Status>)]
+    pub status: Status,
+    /// In words, with the reason.
+    pub why: WhyView,
+    /// `purchase` or `sales`, once tagged.
+    #[schema(schema_with = schema::one::<Direction>)]
+    pub tag: Option<Direction>,
+    /// What it came as.
+    #[schema(schema_with = schema::one::<DocumentFormat>)]
+    pub format: DocumentFormat,
+    /// File name as delivered, perhaps cut.
+    pub file_name: String,
+    /// How it was delivered.
+    #[schema(value_type = String)]
+    pub channel: Channel,
+    /// When it was received.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Instant,
+    /// When it was last tagged.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub tagged_at: Option<Instant>,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Instant,
+    /// `invoice` or `credit_note`, once read.
+    #[schema(value_type = Option<String>)]
+    pub kind: Option<InvoiceKind>,
+    /// Supplier or customer.
+    #[schema(schema_with = schema::one::<ContactId>)]
+    pub contact: Option<ContactId>,
+    /// Name of the other side as the document states it.
+    pub party: Option<String>,
+    /// Number as the document states it.
+    pub number: Option<String>,
+    /// Date of the document.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub issue_date: Option<Date>,
+    /// Currency.
+    pub currency: Option<String>,
+    /// Total including VAT as stated.
+    pub gross: Option<Amount>,
+    /// The ledger unit in which it is posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Who wanted it posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posted_by: Option<PostedByView>,
+    /// The booking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked: Option<BookedView>,
+    /// Counts changes; the same as in the `ETag`.
+    pub version: u32,
+}
+
+impl From<&Document> for DocumentView {
+    fn from(document: &Document) -> Self {
+        Self {
+            id: document.id,
+            administration: document.administration,
+            status: document.status,
+            why: WhyView::of(document),
+            tag: document.tag,
+            format: document.format,
+            file_name: document.file_name.clone(),
+            channel: document.channel,
+            received_at: document.received_at,
+            tagged_at: document.tagged_at,
+            updated_at: document.updated_at,
+            kind: document.kind,
+            contact: document.contact,
+            party: document.party.clone(),
+            number: document.number.clone(),
+            issue_date: document.issue_date,
+            currency: document.currency.map(|currency| currency.to_string()),
+            gross: document.gross.map(Amount::from),
+            unit: document.unit.as_ref().map(ToString::to_string),
+            posted_by: document
+                .posted_by
+                .as_ref()
+                .map(|by| PostedByView { user: by.user, rule: by.rule.map(RuleRef::from) }),
+            booked: document.booked.as_ref().map(BookedView::from),
+            version: document.version,
+        }
+    }
+}
+
+/// One condition that a decision looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TraceStepView {
+    /// Stable name of the condition.
+    #[schema(value_type = String)]
+    pub check: Check,
+    /// The condition and its outcome in words.
+    pub text: String,
+    /// Whether it spoke for posting.
+    pub passed: bool,
+    /// The document's value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// What it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<String>,
+    /// The rule that the condition belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleRef>,
+}
+
+impl From<&TraceStep> for TraceStepView {
+    fn from(step: &TraceStep) -> Self {
+        let (document, wanted) = (value(step.document), value(step.wanted));
+        let passed = step.verdict == Verdict::Passed;
+        let question = match step.check {
+            Check::Complete => "the document is complete",
+            Check::SwitchedOn => "automatic posting is switched on for the connection",
+            Check::ReceivedAfterSwitch => "it was received after automatic posting was switched on",
+            Check::AutomationUserSet => "an automation user is set",
+            Check::AutomationUserValid => "the automation user may post",
+            Check::DirectLink => "the ledger is reached directly",
+            Check::AutoPostingOffered => "the ledger and its licence offer automatic posting",
+            Check::Hold => "nothing holds the document",
+            Check::HasRule => "the contact has an automation rule",
+            Check::RuleDocuments => "the rule takes documents of this kind",
+            Check::RuleMaximum => "the total including VAT is within the rule's maximum",
+            Check::RuleEffective => "it was received after the rule was made or edited",
+        };
+        let compared = match (&document, &wanted) {
+            (Some(document), Some(wanted)) => format!(" ({document}, compared with {wanted})"),
+            (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
+            (None, None) => String::new(),
+        };
+        let text = format!("{}: {question}{compared}", if passed { "yes" } else { "no" });
+        Self { check: step.check, text, passed, document, wanted, rule: step.rule.map(RuleRef::from) }
+    }
+}
+
+fn value(value: Value) -> Option<String> {
+    Some(match value {
+        Value::None => return None,
+        Value::Amount(amount) => amount.to_string(),
+        Value::At(at) => at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        Value::Format(format) => format.as_str().to_owned(),
+        Value::Scope(scope) => scope.as_str().to_owned(),
+        Value::Hold(hold) => hold.as_str().to_owned(),
+        Value::User(user) => user.to_string(),
+        Value::Rules(count) => count.to_string(),
+    })
+}
+
+/// A decision, with everything that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DecisionView {
+    /// `post` or `stay`.
+    pub outcome: &'static str,
+    /// Why it stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonView>,
+    /// The rule that posts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleRef>,
+    /// The user under whose name it is posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::one::<UserId>)]
+    pub user: Option<UserId>,
+    /// Each condition, in the order in which it was looked at.
+    pub trace: Vec<TraceStepView>,
+}
+
+impl From<&Decision> for DecisionView {
+    fn from(decision: &Decision) -> Self {
+        let trace = decision.trace.iter().map(TraceStepView::from).collect();
+        match decision.outcome {
+            Outcome::Post { rule, version, user } => {
+                Self { outcome: "post", reason: None, rule: Some((rule, version).into()), user: Some(user), trace }
+            }
+            Outcome::Stay { reason } => {
+                let reason = Some(ReasonView::from(&Reason::from(reason)));
+                Self { outcome: "stay", reason, rule: None, user: None, trace }
+            }
+        }
+    }
+}
+
+/// One entry of a document's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Who: a user's id, `system`, `operator` or `source:<name>`.
+    pub by: String,
+    /// What happened; absent for a note that changed no state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::one::<Event>)]
+    pub event: Option<Event>,
+    /// The state after it.
+    #[schema(schema_with = schema::one::<Status>)]
+    pub status: Status,
+    /// The document's version after it.
+    pub version: u32,
+    /// Why, or what was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonView>,
+    /// The decision that was taken then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionView>,
+}
+
+impl HistoryView {
+    /// An entry with the decision of its version.
+    pub fn new(entry: &HistoryEntry, decision: Option<&Decision>) -> Self {
+        Self {
+            at: entry.at,
+            by: entry.by.to_string(),
+            event: entry.event,
+            status: entry.status,
+            version: entry.version,
+            reason: entry.reason.as_ref().map(ReasonView::from),
+            decision: decision.map(DecisionView::from),
+        }
+    }
+}
+
+/// A hold with its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HoldView {
+    /// Stable code.
+    #[schema(schema_with = schema::one::<HoldCode>)]
+    pub code: HoldCode,
+    /// In words.
+    pub text: String,
+    /// What was found.
+    pub detail: String,
+    /// Whether it has to be cleared with a reason before the document can be posted at all.
+    pub needs_clearing: bool,
+    /// Who cleared it, when and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleared: Option<ClearedView>,
+}
+
+/// How a hold was cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClearedView {
+    /// By whom.
+    pub by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Why it is none.
+    pub reason: String,
+}
+
+impl HoldView {
+    fn new(hold: &Hold, cleared: Option<&ClearedHold>) -> Self {
+        Self {
+            code: hold.code,
+            text: hold.code.sentence().to_owned(),
+            detail: hold.detail.clone(),
+            needs_clearing: hold.code.needs_clearing(),
+            cleared: cleared.map(|cleared| ClearedView {
+                by: cleared.by.to_string(),
+                at: cleared.at,
+                reason: cleared.reason.clone(),
+            }),
+        }
+    }
+}
+
+/// What was read from a document and how it was coded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ContentView {
+    /// When it was read or edited.
+    #[schema(value_type = String, format = DateTime)]
+    pub read_at: Instant,
+    /// The invoice as read.
+    #[schema(value_type = Option<Object>)]
+    pub invoice: Option<serde_json::Value>,
+    /// Rules of EN 16931 that it breaks.
+    #[schema(value_type = Vec<Object>)]
+    pub violations: serde_json::Value,
+    /// What holds it, cleared holds included.
+    pub holds: Vec<HoldView>,
+    /// What is missing; empty when the document is complete.
+    pub missing: Vec<ReasonView>,
+    /// What would be booked, when nothing is missing.
+    #[schema(value_type = Option<Object>)]
+    pub posting: Option<serde_json::Value>,
+}
+
+impl TryFrom<&Content> for ContentView {
+    type Error = serde_json::Error;
+    fn try_from(content: &Content) -> Result<Self, serde_json::Error> {
+        let cleared = |hold: &Hold| content.cleared.iter().find(|cleared| cleared.code == hold.code);
+        Ok(Self {
+            read_at: content.read_at,
+            invoice: content.invoice.as_ref().map(serde_json::to_value).transpose()?,
+            violations: serde_json::to_value(&content.violations)?,
+            holds: content.holds.iter().map(|hold| HoldView::new(hold, cleared(hold))).collect(),
+            missing: match &content.coded {
+                Coded::Complete { .. } => Vec::new(),
+                Coded::Incomplete { missing } => missing.iter().map(ReasonView::from).collect(),
+                Coded::Unreadable { error } => vec![error.into()],
+            },
+            posting: content.posting().map(serde_json::to_value).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! What the API does outside its tables: make logins, lock codes away, wake a ledger unit. Narrow on purpose: there is no
+//! call to a ledger and nothing that opens what was locked.
+
+use aws_sdk_cognitoidentityprovider::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::{AttributeType, DeliveryMediumType},
+};
+use aws_sdk_kms::primitives::Blob;
+use base64::Engine as _;
+use domain::{
+    document::UnitId,
+    ids::{ConnectionId, TenantId},
+};
+use futures_util::future::BoxFuture;
+use runtime::message::TurnMessage;
+use std::fmt;
+
+/// Something outside did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {detail}")]
+pub struct PortError {
+    operation: &'static str,
+    detail: String,
+}
+
+impl PortError {
+    /// What was tried and what came back, without any secret.
+    pub fn new(operation: &'static str, detail: impl Into<String>) -> Self {
+        Self { operation, detail: detail.into() }
+    }
+
+    fn of_sdk<E: ProvideErrorMetadata, R: fmt::Debug>(operation: &'static str, error: &SdkError<E, R>) -> Self {
+        let detail = match error.as_service_error() {
+            Some(service) => service.code().unwrap_or("no code"),
+            None => "no answer",
+        };
+        Self::new(operation, detail)
+    }
+}
+
+/// What became of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// The login, newly made or one that an earlier try made for the same tenant.
+    Login(String),
+    /// The address is a login of somebody else's.
+    Taken,
+}
+
+/// Where people's logins are.
+pub trait Logins: Send + Sync {
+    /// Makes a login for an address, bound to a tenant for good, and sends the invitation.
+    fn invite<'a>(&'a self, tenant: TenantId, email: &'a str) -> BoxFuture<'a, Result<Invited, PortError>>;
+
+    /// Closes a login: nobody signs in with it any more.
+    fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// Locks text away for a connection.
+pub trait Sealer: Send + Sync {
+    /// The text encrypted, bound to tenant and connection, as base64.
+    fn seal<'a>(
+        &'a self,
+        tenant: TenantId,
+        connection: ConnectionId,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<String, PortError>>;
+}
+
+/// Tells a ledger unit that it has work. A wake may be lost: maintenance finds the work as well.
+pub trait Waker: Send + Sync {
+    /// Wakes a unit.
+    fn wake<'a>(&'a self, tenant: TenantId, unit: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// Logins in a Cognito user pool.
+pub struct CognitoLogins {
+    /// Client.
+    pub client: aws_sdk_cognitoidentityprovider::Client,
+    /// Id of the user pool.
+    pub pool: String,
+}
+
+const TENANT_ATTRIBUTE: &str = "custom:tenant_id";
+
+fn attribute<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|attribute| attribute.name() == name)?.value()
+}
+
+impl CognitoLogins {
+    /// A login that exists already: ours when an earlier try of the same invitation made it.
+    async fn existing(&self, tenant: TenantId, email: &str) -> Result<Invited, PortError> {
+        let user = self
+            .client
+            .admin_get_user()
+            .user_pool_id(&self.pool)
+            .username(email)
+            .send()
+            .await
+            .map_err(|error| PortError::of_sdk("cognito.get_user", &error))?;
+        let attributes = user.user_attributes();
+        let same_tenant = attribute(attributes, TENANT_ATTRIBUTE) == Some(tenant.to_string().as_str());
+        match attribute(attributes, "sub") {
+            Some(login) if same_tenant => Ok(Invited::Login(login.to_owned())),
+            Some(_) | None => Ok(Invited::Taken),
+        }
+    }
+}
+
+impl Logins for CognitoLogins {
+    fn invite<'a>(&'a self, tenant: TenantId, email: &'a str) -> BoxFuture<'a, Result<Invited, PortError>> {
+        Box::pin(async move {
+            let operation = "cognito.create_user";
+            let attributes = [
+                ("email", email.to_owned()),
+                ("email_verified", "true".to_owned()),
+                (TENANT_ATTRIBUTE, tenant.to_string()),
+            ]
+            .into_iter()
+            .map(|(name, value)| AttributeType::builder().name(name).value(value).build())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| PortError::new(operation, error.to_string()))?;
+            let made = self
+                .client
+                .admin_create_user()
+                .user_pool_id(&self.pool)
+                .username(email)
+                .desired_delivery_mediums(DeliveryMediumType::Email)
+                .set_user_attributes(Some(attributes))
+                .send()
+                .await;
+            match made {
+                Ok(made) => {
+                    let attributes = made.user().map(|user| user.attributes()).unwrap_or_default();
+                    let login = attribute(attributes, "sub");
+                    login
+                        .map(|login| Invited::Login(login.to_owned()))
+                        .ok_or_else(|| PortError::new(operation, "the login has no sub"))
+                }
+                Err(error) if error.as_service_error().is_some_and(|error| error.is_username_exists_exception()) => {
+                    self.existing(tenant, email).await
+                }
+                Err(error) => Err(PortError::of_sdk(operation, &error)),
+            }
+        })
+    }
+
+    fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let closed = self.client.admin_disable_user().user_pool_id(&self.pool).username(email).send().await;
+            match closed {
+                Ok(_) => Ok(()),
+                // Nobody can sign in with what does not exist.
+                Err(error) if error.as_service_error().is_some_and(|error| error.is_user_not_found_exception()) => {
+                    Ok(())
+                }
+                Err(error) => Err(PortError::of_sdk("cognito.disable_user", &error)),
+            }
+        })
+    }
+}
+
+/// Seals with KMS, which only connector-push may open.
+pub struct KmsSealer {
+    /// Client.
+    pub client: aws_sdk_kms::Client,
+    /// The key.
+    pub key: String,
+}
+
+impl Sealer for KmsSealer {
+    fn seal<'a>(
+        &'a self,
+        tenant: TenantId,
+        connection: ConnectionId,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<String, PortError>> {
+        Box::pin(async move {
+            let sealed = self
+                .client
+                .encrypt()
+                .key_id(&self.key)
+                .plaintext(Blob::new(text))
+                .encryption_context("tenant", tenant.to_string())
+                .encryption_context("connection", connection.to_string())
+                .send()
+                .await
+                .map_err(|error| PortError::of_sdk("kms.encrypt", &error))?;
+            let bytes = sealed.ciphertext_blob().ok_or_else(|| PortError::new("kms.encrypt", "nothing came back"))?;
+            Ok(base64::engine::general_purpose::STANDARD.encode(bytes.as_ref()))
+        })
+    }
+}
+
+/// Wakes units through their queue.
+pub struct QueueWaker {
+    /// Client.
+    pub client: aws_sdk_sqs::Client,
+    /// Address of the queue of turns.
+    pub queue: String,
+}
+
+impl Waker for QueueWaker {
+    fn wake<'a>(&'a self, tenant: TenantId, unit: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let message = TurnMessage { tenant, unit: unit.clone(), document: None };
+            let body =
+                serde_json::to_string(&message).map_err(|error| PortError::new("sqs.send", error.to_string()))?;
+            let sent = self.client.send_message().queue_url(&self.queue).message_body(body).send().await;
+            sent.map(drop).map_err(|error| PortError::of_sdk("sqs.send", &error))
+        })
+    }
+}

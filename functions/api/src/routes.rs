@@ -1,0 +1,174 @@
+//! The one table of routes: method, path, what it asks of the caller, and who answers. A test walks it with every role.
+
+use crate::{
+    administrations as a,
+    app::App,
+    auth::{Needs, guard},
+    connections as c, contacts, documents as d,
+    openapi::openapi,
+    problem::{Code, Problem},
+    rules, tasks, templates, tenant, users,
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    http::Method,
+    middleware,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use domain::permission::Permission as P;
+
+/// One route.
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path, with names for its ids.
+    pub path: &'static str,
+    /// What it asks of the caller. Administrations in the path, and those of what the path names, are looked at as well.
+    pub needs: Needs,
+    /// Who answers.
+    pub handler: MethodRouter<App>,
+}
+
+struct Table(Vec<Route>);
+
+impl Table {
+    fn add<H, T>(&mut self, method: Method, filter: MethodFilter, path: &'static str, needs: Needs, handler: H)
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.0.push(Route { method, path, needs, handler: on(filter, handler) });
+    }
+
+    fn get<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, needs: Needs, handler: H) {
+        self.add(Method::GET, MethodFilter::GET, path, needs, handler);
+    }
+
+    fn post<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, needs: Needs, handler: H) {
+        self.add(Method::POST, MethodFilter::POST, path, needs, handler);
+    }
+
+    fn put<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, needs: Needs, handler: H) {
+        self.add(Method::PUT, MethodFilter::PUT, path, needs, handler);
+    }
+
+    fn patch<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, needs: Needs, handler: H) {
+        self.add(Method::PATCH, MethodFilter::PATCH, path, needs, handler);
+    }
+
+    fn delete<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, needs: Needs, handler: H) {
+        self.add(Method::DELETE, MethodFilter::DELETE, path, needs, handler);
+    }
+}
+
+const fn may(permission: P) -> Needs {
+    Needs::One(permission)
+}
+
+/// Deliverers see what is delivered; the handler keeps others to the archive.
+const SEES_DOCUMENTS: Needs = Needs::AnyOf(&[P::DeliverDocuments, P::ViewArchive]);
+
+/// Every route.
+pub fn routes() -> Vec<Route> {
+    let mut t = Table(Vec::new());
+    t.get("/openapi.json", Needs::Nothing, openapi);
+    t.get("/me", may(P::ViewAdministrations), users::me);
+    t.get("/tenant", may(P::ViewAdministrations), tenant::get_tenant);
+    t.patch("/tenant", may(P::ManageTenant), tenant::patch_tenant);
+    t.get("/audit", may(P::ViewAudit), tenant::list_audit);
+
+    t.get("/users", may(P::ViewUsers), users::list_users);
+    t.post("/users", may(P::ManageUsers), users::invite_user);
+    t.get("/users/{user}", may(P::ViewUsers), users::get_user);
+    t.put("/users/{user}", may(P::ManageUsers), users::put_user);
+    t.post("/users/{user}/disable", may(P::DisableUsers), users::disable_user);
+
+    t.get("/administrations", may(P::ViewAdministrations), a::list_administrations);
+    t.post("/administrations", may(P::ManageAdministrations), a::create_administration);
+    t.get("/administrations/{administration}", may(P::ViewAdministrations), a::get_administration);
+    t.put("/administrations/{administration}", may(P::ManageAdministrations), a::put_administration);
+
+    let path = "/administrations/{administration}/contacts";
+    t.get(path, may(P::ViewContacts), contacts::list_contacts);
+    t.post(path, may(P::ManageContacts), contacts::create_contact);
+    let path = "/administrations/{administration}/contacts/{contact}";
+    t.get(path, may(P::ViewContacts), contacts::get_contact);
+    t.put(path, may(P::ManageContacts), contacts::put_contact);
+    let path = "/administrations/{administration}/contacts/{contact}/template";
+    t.get(path, may(P::ViewContacts), templates::get_template);
+    t.put(path, may(P::ManageContacts), templates::put_template);
+    t.delete(path, may(P::ManageContacts), templates::delete_template);
+
+    let path = "/administrations/{administration}/rules";
+    t.get(path, may(P::ViewRules), rules::list_rules);
+    t.post(path, may(P::ManageRules), rules::create_rule);
+    let path = "/administrations/{administration}/rules/{rule}";
+    t.get(path, may(P::ViewRules), rules::get_rule);
+    t.put(path, may(P::ManageRules), rules::put_rule);
+    t.delete(path, may(P::ManageRules), rules::delete_rule);
+
+    t.get("/ledgers", may(P::ViewConnections), c::list_ledgers);
+    t.get("/connections", may(P::ViewConnections), c::list_connections);
+    t.post("/connections", may(P::ManageConnections), c::create_connection);
+    t.get("/connections/{connection}", may(P::ViewConnections), c::get_connection);
+    t.put("/connections/{connection}", may(P::ManageConnections), c::put_connection);
+    t.post("/connections/{connection}/authorise", may(P::ManageConnections), c::authorise);
+    t.get("/oauth/callback", Needs::Nothing, c::oauth_callback);
+    t.post("/connections/{connection}/divisions", may(P::ManageConnections), c::choose_division);
+    let path = "/connections/{connection}/directories/{directory}";
+    t.get(path, may(P::ViewConnections), c::get_directory);
+    let path = "/connections/{connection}/directories/{directory}/refresh";
+    t.post(path, may(P::ManageContacts), c::refresh_directory);
+    t.post("/connections/{connection}/import-contacts", may(P::ManageContacts), c::import_contacts);
+    let path = "/connections/{connection}/automation-user";
+    t.put(path, may(P::ManageAutomation), c::put_automation_user);
+    t.delete(path, may(P::ManageAutomation), c::delete_automation_user);
+    t.put("/connections/{connection}/automation", may(P::ManageAutomation), c::put_automation);
+    t.get("/connections/{connection}/tasks", may(P::ViewConnections), tasks::list_tasks);
+    t.get("/tasks/{task}", may(P::ViewConnections), tasks::get_task);
+
+    t.post("/uploads", may(P::DeliverDocuments), d::create_upload);
+    t.post("/documents", may(P::DeliverDocuments), d::create_document);
+    t.post("/documents/post", may(P::PostDocuments), d::post_documents);
+    t.post("/documents/reject", may(P::PostDocuments), d::reject_documents);
+    t.get("/documents/{document}", SEES_DOCUMENTS, d::get_document);
+    t.delete("/documents/{document}", may(P::DeleteDocuments), d::delete_document);
+    t.get("/documents/{document}/content", may(P::ViewOverview), d::get_content);
+    t.get("/documents/{document}/history", may(P::ViewOverview), d::get_history);
+    t.get("/documents/{document}/decision", may(P::ViewOverview), d::get_decision);
+    t.get("/documents/{document}/source", SEES_DOCUMENTS, d::get_source);
+    t.get("/documents/{document}/attachments/{attachment}", SEES_DOCUMENTS, d::get_attachment);
+    t.post("/documents/{document}/tag", may(P::TagDocuments), d::tag_document);
+    t.post("/documents/{document}/contact", may(P::PostDocuments), d::choose_contact);
+    t.post("/documents/{document}/post", may(P::PostDocuments), d::post_document);
+    t.post("/documents/{document}/reject", may(P::PostDocuments), d::reject_document);
+    t.post("/documents/{document}/holds/{hold}/clear", may(P::PostDocuments), d::clear_hold);
+    t.post("/documents/{document}/mark-posted", may(P::PostDocuments), d::mark_posted);
+    t.post("/documents/{document}/release", may(P::PostDocuments), d::release_document);
+    t.post("/documents/{document}/check", may(P::PostDocuments), d::check_document);
+    t.get("/administrations/{administration}/overview", may(P::ViewOverview), d::overview);
+    t.get("/administrations/{administration}/intake", may(P::DeliverDocuments), d::intake);
+    t.get("/administrations/{administration}/archive", may(P::ViewArchive), d::archive);
+    t.0
+}
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for Route { path, needs, handler, .. } in routes() {
+        let guarded = handler.route_layer(middleware::from_fn_with_state((app.clone(), needs), guard));
+        router = router.route(path, guarded);
+    }
+    router
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::Method, "This path does not take this method; GET /openapi.json says which it takes.")
+        })
+        .fallback(async || {
+            Problem::new(Code::NotFound, "There is no such path; GET /openapi.json lists those that there are.")
+        })
+        .layer(DefaultBodyLimit::max(d::delivery::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(crate::logged))
+        .with_state(app)
+}
