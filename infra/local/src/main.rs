@@ -4,6 +4,8 @@ mod aws;
 mod check;
 mod cloud;
 mod decide;
+#[cfg(test)]
+mod demo;
 mod deploy;
 mod failure;
 mod licences;

@@ -1,0 +1,255 @@
+//! What the demo is made of, read from `tests/demo/scenario.json`: an office with its settings, documents, and how each must
+//! end. All of it is written by hand; nothing here is computed from what the system does.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use domain::{
+    automation::DocumentScope,
+    contact::OwnIdentifiers,
+    invoice::VatCategory,
+    ledger::{AccountCode, CostCentre, Direction, VatCode},
+    party::{Iban, RegistryNumber, VatNumber},
+    template::LabelText,
+    time::TimeZone,
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// Where it stands in the checkout.
+pub const FILE: &str = "tests/demo/scenario.json";
+
+/// The whole demo.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The tenant and its people.
+    pub office: Office,
+    /// The connection with the ledger.
+    pub connection: ConnectionSetup,
+    /// Sets of books.
+    pub administrations: Vec<AdministrationSetup>,
+    /// What is sent, in this order.
+    pub documents: Vec<Delivery>,
+}
+
+impl Scenario {
+    /// Reads the file of the checkout.
+    pub fn load(root: &Path) -> Result<Self, Failure> {
+        let path = root.join(FILE);
+        let text = fs::read(&path).map_err(Failure::file(&path))?;
+        serde_json::from_slice(&text).map_err(Failure::unexpected(FILE))
+    }
+}
+
+/// The tenant and its people.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    /// Name.
+    pub name: String,
+    /// Sets everything up.
+    pub superuser: Person,
+    /// Sends and tags documents.
+    pub accountant: Person,
+    /// The name under which documents are posted without a person.
+    pub automation_user: Person,
+}
+
+/// Somebody of the office.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Name, for people.
+    pub name: String,
+    /// First part of the address; each run has addresses of its own.
+    pub login: String,
+}
+
+/// The connection, as the API takes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSetup {
+    /// Which ledger.
+    pub system: String,
+    /// Name, for people.
+    pub name: String,
+    /// Country of the licence.
+    pub licence_country: String,
+    /// Whether contacts that the ledger lacks are made there.
+    pub create_contacts: bool,
+    /// Settings of the ledger.
+    pub options: BTreeMap<String, String>,
+}
+
+/// A set of books.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdministrationSetup {
+    /// What documents call it here.
+    pub key: String,
+    /// Name, for people.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: TimeZone,
+    /// Names and numbers of the buyers that it stands for.
+    pub own: OwnIdentifiers,
+    /// Its suppliers and customers.
+    pub contacts: Vec<ContactSetup>,
+}
+
+/// Whether the ledger has a contact before the demo begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InLedger {
+    /// Yes.
+    Known,
+    /// Yes, and nothing may be booked on it.
+    Blocked,
+    /// No: it is made there with its first booking.
+    Absent,
+}
+
+/// A contact with its template and rules.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactSetup {
+    /// For people who read the scenario.
+    #[serde(rename = "key")]
+    pub _key: String,
+    /// Why it is so.
+    #[serde(default, rename = "note")]
+    pub _note: Option<String>,
+    /// Supplier or customer.
+    pub direction: Direction,
+    /// Name, for people.
+    pub name: String,
+    /// VAT number.
+    #[serde(default)]
+    pub vat_number: Option<VatNumber>,
+    /// Number in a trade register.
+    #[serde(default)]
+    pub registry_number: Option<RegistryNumber>,
+    /// Accounts that are accepted.
+    #[serde(default)]
+    pub ibans: Vec<Iban>,
+    /// Accepted accounts that are no IBAN.
+    #[serde(default)]
+    pub other_accounts: Vec<String>,
+    /// Terms for documents without a due date.
+    #[serde(default)]
+    pub payment_days: Option<u16>,
+    /// Whether the ledger has it.
+    pub ledger: InLedger,
+    /// How its documents are coded.
+    #[serde(default)]
+    pub template: Option<TemplateSetup>,
+    /// When they are posted without a person.
+    pub rules: Vec<RuleSetup>,
+}
+
+/// A posting template, as the API takes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateSetup {
+    /// Its lines.
+    pub lines: Vec<LineSetup>,
+    /// In place of the document's payment reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_reference: Option<LabelText>,
+}
+
+/// A line of a template.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineSetup {
+    /// VAT category that it takes.
+    pub category: VatCategory,
+    /// Rate in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Decimal>,
+    /// Percent of the VAT group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Decimal>,
+    /// Ledger account.
+    pub account: AccountCode,
+    /// The ledger's VAT code.
+    pub vat_code: VatCode,
+    /// Cost centre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_centre: Option<CostCentre>,
+    /// Text with labels.
+    pub description: LabelText,
+}
+
+/// An automation rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSetup {
+    /// What expectations and the table call it; each rule another.
+    pub key: String,
+    /// Which documents.
+    pub documents: DocumentScope,
+    /// Maximum total including VAT.
+    #[serde(default)]
+    pub max_amount: Option<Decimal>,
+}
+
+/// When a document reaches the office.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Received {
+    /// When everything is set up; tagged at once.
+    #[default]
+    InTurn,
+    /// Before automatic posting is switched on; tagged after that.
+    BeforeSwitch,
+}
+
+/// A document.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The file, from the root of the checkout.
+    pub file: String,
+    /// What recognition found on it, from the root of the checkout.
+    #[serde(default)]
+    pub recognised: Option<String>,
+    /// Key of the administration.
+    pub administration: String,
+    /// Purchase or sales.
+    pub tag: Direction,
+    /// When it comes.
+    #[serde(default)]
+    pub received: Received,
+    /// File of a document that has to be at its end first.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// What is particular about it.
+    #[serde(default, rename = "note")]
+    pub _note: Option<String>,
+    /// How it must end.
+    pub expect: End,
+}
+
+/// How a document ends.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status", deny_unknown_fields)]
+pub enum End {
+    /// In the ledger, because of this rule.
+    Posted {
+        /// Key of the rule.
+        rule: String,
+    },
+    /// In the validation overview, for this reason.
+    Waiting {
+        /// Its code.
+        reason: String,
+    },
+    /// Refused by the ledger, for this reason.
+    Failed {
+        /// Its code.
+        reason: String,
+    },
+}
