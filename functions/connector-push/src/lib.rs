@@ -1,1 +1,102 @@
-//! The connector-push function.
+//! Connector-push: a ledger unit has work, so its turn is taken. Under the unit's lease, documents that are due are posted
+//! one after another and tasks are done, as long as the time and the ledger's limits last. Everything that waits, waits in
+//! the table; a message only says that there is something.
+
+mod circuit;
+mod memory;
+mod push;
+mod registration;
+mod tasks;
+mod tokens;
+mod turn;
+mod vault;
+mod wake;
+
+pub use registration::{Registration, Registrations};
+pub use turn::TurnError;
+pub use vault::{KmsVault, Vault, VaultError};
+pub use wake::{QueueWaker, WakeError, Waker};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::{document::UnitId, ids::ConnectionId};
+use ledgers::{Codes, Sender, Timeouts, TokenSet};
+use runtime::{
+    Invocation,
+    aws::Aws,
+    batch::{self, AllFailed},
+    clock::Clock,
+    env,
+    message::TurnMessage,
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use store::{Meter, Names, Store};
+
+/// What the function works with.
+pub struct App {
+    /// Tables and bucket.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// What sends to ledgers.
+    pub sender: Sender,
+    /// What seals and opens tokens.
+    pub vault: Box<dyn Vault>,
+    /// What wakes units later.
+    pub waker: Box<dyn Waker>,
+    /// Our registrations with the ledgers.
+    pub registrations: Registrations,
+    /// What this process learned; each entry can be learned again.
+    pub known: Known,
+}
+
+/// What a warm process remembers.
+#[derive(Default)]
+pub struct Known {
+    tokens: Mutex<HashMap<ConnectionId, (u32, TokenSet)>>,
+    codes: Mutex<HashMap<UnitId, Codes>>,
+}
+
+impl Known {
+    fn tokens(&self) -> MutexGuard<'_, HashMap<ConnectionId, (u32, TokenSet)>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn codes(&self) -> MutexGuard<'_, HashMap<UnitId, Codes>> {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl App {
+    /// From the environment of the function.
+    pub fn from_env() -> Result<Self, runtime::Error> {
+        let aws = Aws::from_env()?;
+        let names = Names {
+            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
+            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
+            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
+            bucket: env::required("LEDGERPOST_BUCKET")?,
+        };
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::default()),
+            clock: Clock::from_env()?,
+            sender: Sender::new(Timeouts::default())?,
+            vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
+            waker: Box::new(QueueWaker { client: aws.sqs(), queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")? }),
+            registrations: Registrations::from_env()?,
+            known: Known::default(),
+        })
+    }
+}
+
+/// Handles a batch from the queue of turns.
+pub async fn handle(app: &App, event: SqsEvent, invocation: &Invocation) -> Result<SqsBatchResponse, AllFailed> {
+    batch::each(event, |record| async move {
+        let message: TurnMessage =
+            serde_json::from_str(record.body.as_deref().unwrap_or_default()).map_err(TurnError::Undecodable)?;
+        turn::take(app, &message, invocation).await
+    })
+    .await
+}

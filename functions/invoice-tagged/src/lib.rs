@@ -1,1 +1,59 @@
-//! The invoice-tagged function.
+//! Invoice-tagged: a document was tagged, so it is read, recognised, matched and coded, and comes out complete (green),
+//! incomplete (orange) or unreadable, with what was read kept as its content.
+
+mod event;
+mod process;
+mod reading;
+
+pub use event::{Incoming, TaggedEvent};
+pub use process::TaggedError;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use runtime::{
+    aws::Aws,
+    batch::{self, AllFailed},
+    clock::Clock,
+    env::{self, SettingError},
+};
+use rust_decimal::Decimal;
+use store::{Meter, Names, Store, Writer};
+
+/// What the function works with.
+pub struct App {
+    /// Tables and bucket.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Below this confidence a recognised field holds its document.
+    pub confidence_threshold: Decimal,
+}
+
+impl App {
+    /// From the environment of the function.
+    pub fn from_env() -> Result<Self, SettingError> {
+        let aws = Aws::from_env()?;
+        let names = Names {
+            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
+            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
+            bucket: env::required("LEDGERPOST_BUCKET")?,
+            ..Names::default()
+        };
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::default()),
+            clock: Clock::from_env()?,
+            confidence_threshold: env::parsed("LEDGERPOST_RECOGNITION_CONFIDENCE", Decimal::new(80, 2))?,
+        })
+    }
+}
+
+/// Handles a batch from the queue of tagged documents: messages of the relay, and `invoice.tagged` events of the bus.
+pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatchResponse, AllFailed> {
+    batch::each(event, |record| async move {
+        let writer = Writer::new(request, 0);
+        match Incoming::parse(record.body.as_deref().unwrap_or_default())? {
+            Incoming::Message(message) => process::read(app, &message, &writer).await,
+            Incoming::Event(event) => event::take_in(app, &event, &writer).await,
+        }
+    })
+    .await
+}

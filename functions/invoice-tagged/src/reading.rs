@@ -22,10 +22,10 @@ pub struct Reading {
     pub violations: Vec<RuleViolation>,
     /// What the reading itself found to hold it.
     pub holds: Vec<Hold>,
+    /// What was odd, for the person who completes the document.
+    pub findings: Vec<Reason>,
     /// Embedded files, to be kept as attachments: their place, type and bytes.
     pub embedded: Vec<documents::EmbeddedFile>,
-    /// What it counts as for automation rules: a structured file that is no UBL counts as PDF.
-    pub format: DocumentFormat,
 }
 
 /// Reads a document. A PDF with an invoice inside is read from that; any other PDF or scan needs `recognised` fields.
@@ -40,10 +40,10 @@ pub fn read(bytes: &[u8], format: DocumentFormat, recognised: Option<&[u8]>) -> 
                 reading.holds.extend(disagreement);
                 Ok(reading)
             }
-            (Err(_), Some(fields)) => Ok(from_picture(fields, format)),
+            (Err(_), Some(fields)) => Ok(from_picture(fields)),
             (Err(error), None) => Err(unreadable(&error)),
         },
-        DocumentFormat::Scan => fields.map(|fields| from_picture(fields, format)).ok_or_else(|| {
+        DocumentFormat::Scan => fields.map(from_picture).ok_or_else(|| {
             Reason::new("not_recognised", "The picture came without recognised fields: send it with them, or key it in")
         }),
     }
@@ -64,15 +64,16 @@ fn structured(read: ReadDocument) -> Reading {
             violations.push(deviation);
         }
     }
-    let (source, format) = match read.format {
-        SourceFormat::Ubl => (Source::Ubl, DocumentFormat::Ubl),
-        SourceFormat::Cii => (Source::Cii, DocumentFormat::Pdf),
-        SourceFormat::HybridPdf => (Source::HybridPdf, DocumentFormat::Pdf),
+    let source = match read.format {
+        SourceFormat::Ubl => Source::Ubl,
+        SourceFormat::Cii => Source::Cii,
+        SourceFormat::HybridPdf => Source::HybridPdf,
     };
-    Reading { invoice: read.invoice, source, violations, holds: Vec::new(), embedded: read.embedded, format }
+    let findings = reasons(&read.findings);
+    Reading { invoice: read.invoice, source, violations, holds: Vec::new(), findings, embedded: read.embedded }
 }
 
-fn from_picture(recognised: Recognised, format: DocumentFormat) -> Reading {
+fn from_picture(recognised: Recognised) -> Reading {
     let fields = recognised
         .confidences
         .iter()
@@ -86,17 +87,20 @@ fn from_picture(recognised: Recognised, format: DocumentFormat) -> Reading {
         source: Source::Recognised { fields },
         violations: Vec::new(),
         holds: Vec::new(),
+        findings: reasons(&recognised.findings),
         embedded: Vec::new(),
-        format,
     }
+}
+
+fn reasons(findings: &[documents::ReadFinding]) -> Vec<Reason> {
+    findings.iter().map(|finding| Reason::new(finding.code.as_str(), &finding.message)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const UBL: &[u8] =
-        include_bytes!("../../../tests/corpus/ubl/simplerinvoicing-testset/SI-UBL-2.0_ok_minimal.xml");
+    const UBL: &[u8] = include_bytes!("../../../tests/corpus/ubl/simplerinvoicing-testset/SI-UBL-2.0_ok_minimal.xml");
 
     #[test]
     fn a_ubl_file_is_read() {

@@ -1,1 +1,91 @@
-//! The maintenance function.
+//! Maintenance: every few minutes it sets going again what is stuck and wakes units that have work; an operator invokes it to
+//! make a tenant. Messages may be lost and processes may die: what is to be done stands in the tables, and this finds it.
+
+mod operator;
+mod sweep;
+
+pub use operator::{CreateTenant, Superuser};
+pub use sweep::{Swept, sweep};
+
+use domain::permission::RolesError;
+use runtime::{
+    aws::Aws,
+    clock::Clock,
+    env::{self, SettingError},
+};
+use serde::Serialize;
+use serde_json::Value;
+use store::{Meter, Names, Store, StoreError, Writer, settings::UserError};
+
+/// What the function works with.
+pub struct App {
+    /// Tables.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// The queue of turns.
+    pub turns_queue: String,
+}
+
+impl App {
+    /// From the environment of the function.
+    pub fn from_env() -> Result<Self, SettingError> {
+        let aws = Aws::from_env()?;
+        let names = Names {
+            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
+            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
+            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
+            ..Names::default()
+        };
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), None, names, Meter::default()),
+            clock: Clock::from_env()?,
+            sqs: aws.sqs(),
+            turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
+        })
+    }
+}
+
+/// Why maintenance, or an operator's command, did not succeed. It may be repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum MaintenanceError {
+    /// The command is none that we know.
+    #[error("the command cannot be read: {0}")]
+    Undecodable(#[from] serde_json::Error),
+    /// A tenant of this id was made with other values.
+    #[error("there is a tenant {0} already, with another name or Superuser")]
+    OtherTenant(String),
+    /// The first user's roles.
+    #[error(transparent)]
+    Roles(#[from] RolesError),
+    /// The first user.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The queue of turns.
+    #[error("the queue of turns did not take a wake: {0}")]
+    Queue(String),
+    /// A table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an invocation answers.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Of the schedule.
+    Swept(Swept),
+    /// Of `create_tenant`.
+    Made(operator::Made),
+}
+
+/// Handles an invocation: an operator's command names itself, everything else is the schedule.
+pub async fn handle(app: &App, event: Value, request: &str) -> Result<Answer, MaintenanceError> {
+    let writer = Writer::new(request, 0);
+    match event.get("command").and_then(Value::as_str) {
+        Some(_) => Box::pin(operator::run(app, serde_json::from_value(event)?, &writer)).await.map(Answer::Made),
+        None => Box::pin(sweep(app)).await.map(Answer::Swept),
+    }
+}

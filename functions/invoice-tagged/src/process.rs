@@ -1,0 +1,315 @@
+//! One tagged document: read, match, code, claim, and the transition that says how it came out.
+
+use crate::{App, reading, reading::Reading};
+use domain::{
+    automation::DocumentFormat,
+    coding::{self, OtherSide},
+    contact::{self, Contact, Match},
+    content::{ClearedHold, Coded, Content, Source},
+    document::{Actor, Document, Event, NotAllowed, Status, Step},
+    hold::{self, Hold, HoldCode, Obtained},
+    ids::{AdministrationId, DocumentId, TenantId},
+    ledger::Direction,
+    office::Administration,
+    reason::{Reason, cut},
+    template::PostingTemplate,
+};
+use runtime::message::DocumentMessage;
+use store::{
+    ErrorKind, Read, StoreError, TenantStore, Writer,
+    document::{Change, Claim, ClaimKey, File, Put, Record, SOURCE_BYTES_MAX},
+};
+
+/// Why a record could not be handled. It is delivered again, and ends among the dead letters when that does not help.
+#[derive(Debug, thiserror::Error)]
+pub enum TaggedError {
+    /// The body of the record is nothing we know.
+    #[error("the record cannot be decoded: {0}")]
+    Undecodable(String),
+    /// The source of an event may not act for the tenant.
+    #[error("the source {from} is not mapped to {tenant}")]
+    SourceNotMapped {
+        /// Who sent it.
+        from: String,
+        /// For whom.
+        tenant: TenantId,
+    },
+    /// No such document.
+    #[error("there is no {0}")]
+    NoDocument(DocumentId),
+    /// No such administration.
+    #[error("there is no {0}")]
+    NoAdministration(AdministrationId),
+    /// The document cannot be tagged as it stands.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// A table or the bucket.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads and codes the document that a message names. A document that has moved on since needs nothing.
+pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Result<(), TaggedError> {
+    let tenant = app.store.tenant(message.tenant);
+    let documents = tenant.documents();
+    let Some(before) = documents.get_at_least(message.document, message.version).await? else {
+        return Err(TaggedError::NoDocument(message.document));
+    };
+    let (Status::Tagged, Some(tag), true) = (before.status, before.tag, before.version == message.version) else {
+        tracing::info!(document = %before.id, version = before.version, "Nothing to do: the document has moved on.");
+        return Ok(());
+    };
+    let Some(administration) = tenant.administrations().get(before.administration, Read::Eventual).await? else {
+        return Err(TaggedError::NoAdministration(before.administration));
+    };
+    let content = content(app, &tenant, &before, tag, &administration).await?;
+    let version = before.version + 1;
+    let content = match documents.put_content(before.id, version, &content, writer).await? {
+        Put::New => content,
+        Put::Existing(first) => first,
+    };
+    let (after, step) = outcome(&before, tag, &content, &administration)?;
+    match documents.transition(Change::new(&before, &after, step, Record::Covered), writer).await {
+        Ok(()) => {
+            tracing::info!(
+                tenant = %message.tenant,
+                document = %after.id,
+                status = after.status.as_str(),
+                reason = after.reason.as_ref().map(|reason| reason.code.as_str()),
+                "Document read."
+            );
+            Ok(())
+        }
+        // Somebody was faster with the same message: it is done.
+        Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the document says and how it is coded.
+async fn content(
+    app: &App,
+    tenant: &TenantStore,
+    document: &Document,
+    tag: Direction,
+    administration: &Administration,
+) -> Result<Content, TaggedError> {
+    let documents = tenant.documents();
+    let now = app.clock.now();
+    let earlier = match document.content_version {
+        Some(version) => documents.content(document.id, version).await?,
+        None => None,
+    };
+    let unread = |coded| Content {
+        tagged_at: document.tagged_at.unwrap_or(document.received_at),
+        tagged_by: document.tagged_by.clone().unwrap_or(Actor::System),
+        read_at: now,
+        source: None,
+        invoice: None,
+        violations: Vec::new(),
+        holds: Vec::new(),
+        cleared: earlier.as_ref().map(|content| content.cleared.clone()).unwrap_or_default(),
+        coded,
+    };
+    let bytes = documents.file(document.id, File::Source, SOURCE_BYTES_MAX).await?;
+    let fields = recognised_fields(tenant, document).await?;
+    let reading = match reading::read(&bytes, document.format, fields.as_deref()) {
+        Ok(reading) => reading,
+        Err(error) => return Ok(unread(Coded::Unreadable { error })),
+    };
+    for file in &reading.embedded {
+        let number = u16::try_from(file.index).unwrap_or(u16::MAX);
+        documents.put_file(document.id, File::Attachment(number), file.bytes.clone(), file.mime.as_str()).await?;
+    }
+    let found = other_side(tenant, document, tag, &reading, administration).await?;
+    let mut holds = reading.holds.clone();
+    holds.extend(hold::holds(
+        &reading.invoice,
+        tag,
+        found.contact(),
+        &administration.own,
+        obtained(app, &reading),
+        administration.time_zone.date_at(now),
+    ));
+    let base = unread(Coded::Incomplete { missing: Vec::new() });
+    holds.extend(duplicate(tenant, document, tag, &reading, &found, &base.cleared, earlier.as_ref()).await?);
+    let coded = match coding::code(&reading.invoice, tag, found.other_side(), found.template()) {
+        Ok(posting) => Coded::Complete { posting: Box::new(posting) },
+        Err(missing) => {
+            let missing = missing.iter().map(Reason::from).chain(reading.findings.iter().cloned()).collect();
+            Coded::Incomplete { missing }
+        }
+    };
+    Ok(Content {
+        source: Some(reading.source),
+        invoice: Some(reading.invoice),
+        violations: reading.violations,
+        holds,
+        coded,
+        ..base
+    })
+}
+
+fn obtained<'a>(app: &App, reading: &'a Reading) -> Obtained<'a> {
+    match &reading.source {
+        Source::Recognised { fields } => Obtained::Recognised { fields, threshold: app.confidence_threshold },
+        Source::Ubl | Source::HybridPdf | Source::Cii => Obtained::Read { violations: &reading.violations },
+    }
+}
+
+async fn recognised_fields(tenant: &TenantStore, document: &Document) -> Result<Option<Vec<u8>>, TaggedError> {
+    match document.format {
+        DocumentFormat::Ubl => Ok(None),
+        DocumentFormat::Pdf | DocumentFormat::Scan => {
+            match tenant.documents().file(document.id, File::Fields, SOURCE_BYTES_MAX).await {
+                Ok(fields) => Ok(Some(fields)),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Who the other side of the document is.
+enum Found {
+    Known(Box<Contact>, Option<PostingTemplate>),
+    Unknown,
+    Ambiguous,
+}
+
+impl Found {
+    fn contact(&self) -> Option<&Contact> {
+        match self {
+            Self::Known(contact, _) => Some(contact),
+            Self::Unknown | Self::Ambiguous => None,
+        }
+    }
+
+    fn template(&self) -> Option<&PostingTemplate> {
+        match self {
+            Self::Known(_, template) => template.as_ref(),
+            Self::Unknown | Self::Ambiguous => None,
+        }
+    }
+
+    fn other_side(&self) -> OtherSide<'_> {
+        match self {
+            Self::Known(contact, _) => OtherSide::Known(contact),
+            Self::Unknown => OtherSide::Unknown,
+            Self::Ambiguous => OtherSide::Ambiguous,
+        }
+    }
+}
+
+/// The contact that a person chose, or the one that the document's identifiers name (AP-55).
+async fn other_side(
+    tenant: &TenantStore,
+    document: &Document,
+    tag: Direction,
+    reading: &Reading,
+    administration: &Administration,
+) -> Result<Found, TaggedError> {
+    let contacts = tenant.contacts(document.administration);
+    let matched = match document.contact {
+        Some(chosen) => Match::One(chosen),
+        None => {
+            let keys = contact::match_keys(&reading.invoice, tag, &administration.own);
+            contact::conclude(contacts.find(tag, &keys).await?.into_iter().map(|found| found.contact))
+        }
+    };
+    Ok(match matched {
+        Match::One(id) => match contacts.with_template(id).await? {
+            (Some(contact), template) => Found::Known(Box::new(contact), template.map(|template| template.value)),
+            (None, _) => Found::Unknown,
+        },
+        Match::Nobody => Found::Unknown,
+        Match::Several(_) => Found::Ambiguous,
+    })
+}
+
+/// Claims the document's number, and its date and total: whoever has them already makes it a suspected duplicate
+/// (AP-56). Claims of an earlier reading that no longer hold go back. A cleared suspicion claims nothing.
+async fn duplicate(
+    tenant: &TenantStore,
+    document: &Document,
+    tag: Direction,
+    reading: &Reading,
+    found: &Found,
+    cleared: &[ClearedHold],
+    earlier: Option<&Content>,
+) -> Result<Option<Hold>, TaggedError> {
+    let keys = match found.contact() {
+        Some(contact) => ClaimKey::of(document.administration, tag, contact.id, &reading.invoice),
+        None => Vec::new(),
+    };
+    let claims = tenant.claims();
+    if let Some(posting) = earlier.and_then(Content::posting)
+        && let Some(invoice) = earlier.and_then(|content| content.invoice.as_ref())
+    {
+        let held = ClaimKey::of(document.administration, posting.direction, posting.contact, invoice);
+        let gone: Vec<ClaimKey> = held.into_iter().filter(|key| !keys.contains(key)).collect();
+        claims.release(&gone, document.id).await?;
+    }
+    if let Some(hold) = earlier
+        .filter(|_| cleared.iter().any(|cleared| cleared.code == HoldCode::DuplicateSuspected))
+        .and_then(|content| content.holds.iter().find(|hold| hold.code == HoldCode::DuplicateSuspected))
+    {
+        return Ok(Some(hold.clone()));
+    }
+    Ok(match claims.claim(&keys, document.id).await? {
+        Claim::Claimed => None,
+        Claim::HeldBy(other) => Some(Hold::duplicate_of(other)),
+    })
+}
+
+/// The document as it comes out.
+fn outcome(
+    before: &Document,
+    tag: Direction,
+    content: &Content,
+    administration: &Administration,
+) -> Result<(Document, Step), NotAllowed> {
+    let held = content.open_holds().next().map(Reason::from);
+    let (event, reason) = match &content.coded {
+        Coded::Complete { .. } => (Event::Completed, held),
+        Coded::Incomplete { missing } => (Event::FoundIncomplete, missing.first().cloned().or(held)),
+        Coded::Unreadable { error } => (Event::FoundUnreadable, Some(error.clone())),
+    };
+    let (status, step) = before.status.after(event)?;
+    let invoice = content.invoice.as_ref();
+    let version = before.version + 1;
+    let name = invoice.and_then(|invoice| contact::other_side(invoice, tag).name.clone());
+    Ok((
+        Document {
+            version,
+            status,
+            updated_at: content.read_at,
+            content_version: Some(version),
+            decision_version: None,
+            format: content.source.as_ref().map_or(before.format, |source| format(source, before)),
+            kind: invoice.map(|invoice| invoice.kind),
+            contact: content.posting().map(|posting| posting.contact).or(before.contact),
+            party: name.map(|name| cut(&name, 60).to_owned()),
+            number: invoice.and_then(|invoice| invoice.number.as_deref().map(|number| cut(number, 40).to_owned())),
+            issue_date: invoice.and_then(|invoice| invoice.issue_date),
+            currency: invoice.and_then(|invoice| invoice.currency),
+            gross: invoice.and_then(|invoice| invoice.totals.gross),
+            holds: content.open_holds().map(|hold| hold.code).collect(),
+            reason,
+            unit: administration.unit.clone(),
+            posted_by: None,
+            booked: None,
+            ..before.clone()
+        },
+        step,
+    ))
+}
+
+/// What the document counts as for automation rules: a structured file that is no UBL counts as PDF.
+fn format(source: &Source, before: &Document) -> DocumentFormat {
+    match source {
+        Source::Ubl => DocumentFormat::Ubl,
+        Source::HybridPdf | Source::Cii => DocumentFormat::Pdf,
+        Source::Recognised { .. } => before.format,
+    }
+}
