@@ -78,3 +78,19 @@ impl From<&ReadDocument> for Summary {
         Self::of(&document.invoice)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_keep_the_decimals_of_the_file() {
+        let text = include_str!("../../../tests/corpus/ubl/en16931/BIS_Billing_30-DataIT.xml");
+        let document = crate::read(text.as_bytes()).unwrap();
+        let line = serde_json::to_string(&Summary::from(&document)).unwrap();
+        assert_eq!(
+            line,
+            r#"{"kind":"invoice","number":"08/00355","issue_date":"2008-02-08","due_date":"2008-03-07","currency":"SEK","supplier":{"name":"Ubiquitous IT (UIT) Sweden AB","vat":"SE123456789001"},"customer":{"name":"A-Kommunen","vat":null},"net":"8336","vat":"1821.5","gross":"10157.5","payable":"10158","lines":3,"violations":[]}"#
+        );
+    }
+}

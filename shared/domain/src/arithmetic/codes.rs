@@ -31,8 +31,9 @@ pub(super) fn check(invoice: &Invoice, findings: &mut Findings) {
             InvoiceKind::Invoice => (INVOICE_TYPES, "an invoice"),
             InvoiceKind::CreditNote => (CREDIT_NOTE_TYPES, "a credit note"),
         };
-        let message = format!("The type code {} is not one of {document}.", brief(code));
-        findings.require(listed(list, code), "BR-CL-01", &message);
+        findings.require_or(listed(list, code), "BR-CL-01", || {
+            format!("The type code {} is not one of {document}.", brief(code))
+        });
     }
     for (currency, rule) in [(invoice.currency, "BR-CL-04"), (invoice.tax_currency, "BR-CL-05")] {
         if let Some(currency) = currency.filter(|currency| !currency.is_iso4217()) {
@@ -42,8 +43,9 @@ pub(super) fn check(invoice: &Invoice, findings: &mut Findings) {
     for party in [Some(&invoice.supplier), Some(&invoice.customer), invoice.tax_representative.as_ref()] {
         if let Some(number) = party.and_then(|party: &Party| party.vat.as_deref()) {
             let prefix: String = number.chars().take(2).collect();
-            let message = format!("The VAT number {} does not begin with the code of a country.", brief(number));
-            findings.require(listed(VAT_PREFIXES, &prefix), "BR-CO-09", &message);
+            findings.require_or(listed(VAT_PREFIXES, &prefix), "BR-CO-09", || {
+                format!("The VAT number {} does not begin with the code of a country.", brief(number))
+            });
         }
     }
     for treatment in invoice.vat_breakdown.iter().map(|group| &group.treatment) {

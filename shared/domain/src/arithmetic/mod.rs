@@ -90,6 +90,13 @@ impl Findings {
             self.add(rule, message);
         }
     }
+
+    /// As [`Self::require`], with a message that is only put together when it is wanted.
+    fn require_or(&mut self, holds: bool, rule: &'static str, message: impl FnOnce() -> String) {
+        if !holds {
+            self.add(rule, message());
+        }
+    }
 }
 
 /// Whether a stated amount is the computed one rounded to cents. The published rules take halves upwards, most software

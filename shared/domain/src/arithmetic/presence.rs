@@ -76,28 +76,29 @@ fn totals(invoice: &Invoice, findings: &mut Findings) {
     if let Some(currency) = invoice.tax_currency {
         let stated =
             totals.vat_in_tax_currency.is_some() || (invoice.tax_currency == invoice.currency && totals.vat.is_some());
-        findings.require(stated, "BR-53", &format!("The VAT total in {currency}, the currency for VAT, is missing."));
+        findings
+            .require_or(stated, "BR-53", || format!("The VAT total in {currency}, the currency for VAT, is missing."));
     }
 }
 
 fn line(line: &InvoiceLine, findings: &mut Findings) {
     let what = |lacks: &str| format!("Line {} has no {lacks}.", line.id.chars().take(40).collect::<String>());
     findings.require(!line.id.is_empty(), "BR-21", "A line has no identifier.");
-    findings.require(line.quantity.is_some(), "BR-22", &what("quantity"));
-    findings.require(line.unit.is_some() || line.quantity.is_none(), "BR-23", &what("unit"));
-    findings.require(line.net.is_some(), "BR-24", &what("net amount"));
-    findings.require(line.description.is_some(), "BR-25", &what("item name"));
-    findings.require(line.price.is_some(), "BR-26", &what("price"));
+    findings.require_or(line.quantity.is_some(), "BR-22", || what("quantity"));
+    findings.require_or(line.unit.is_some() || line.quantity.is_none(), "BR-23", || what("unit"));
+    findings.require_or(line.net.is_some(), "BR-24", || what("net amount"));
+    findings.require_or(line.description.is_some(), "BR-25", || what("item name"));
+    findings.require_or(line.price.is_some(), "BR-26", || what("price"));
     if let Some(price) = line.price.filter(|price| price.is_sign_negative() && !price.is_zero()) {
         findings.add("BR-27", format!("{} {price}: a price is never negative.", what("proper price")));
     }
-    findings.require(line.treatment.category.is_some(), "BR-CO-04", &what("VAT category"));
+    findings.require_or(line.treatment.category.is_some(), "BR-CO-04", || what("VAT category"));
     for entry in &line.allowance_charges {
         let rule = match entry.kind {
             AllowanceChargeKind::Allowance => "BR-42",
             AllowanceChargeKind::Charge => "BR-44",
         };
-        findings.require(entry.reason.is_some(), rule, &what("reason for an allowance or charge"));
+        findings.require_or(entry.reason.is_some(), rule, || what("reason for an allowance or charge"));
     }
 }
 
@@ -107,10 +108,9 @@ fn allowances(invoice: &Invoice, findings: &mut Findings) {
             AllowanceChargeKind::Allowance => ("BR-32", "BR-33"),
             AllowanceChargeKind::Charge => ("BR-37", "BR-38"),
         };
-        let message = format!("An allowance or charge of {} has no VAT category.", entry.amount);
-        findings.require(entry.treatment.category.is_some(), category, &message);
-        let message = format!("An allowance or charge of {} has no reason.", entry.amount);
-        findings.require(entry.reason.is_some(), reason, &message);
+        let lacks = |what: &str| format!("An allowance or charge of {} has no {what}.", entry.amount);
+        findings.require_or(entry.treatment.category.is_some(), category, || lacks("VAT category"));
+        findings.require_or(entry.reason.is_some(), reason, || lacks("reason"));
     }
 }
 
