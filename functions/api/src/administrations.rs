@@ -125,7 +125,11 @@ fn made(administration: &Administration) -> Made<AdministrationView> {
 }
 
 /// The administrations that the caller may see.
-#[utoipa::path(get, path = "/administrations", tag = "administrations", params(Paging), responses((status = 200, body = Page<AdministrationView>)))]
+#[utoipa::path(
+    get, path = "/administrations", tag = "administrations",
+    params(Paging),
+    responses((status = 200, body = Page<AdministrationView>))
+)]
 pub async fn list_administrations(
     State(app): State<App>,
     caller: Caller,
@@ -138,7 +142,11 @@ pub async fn list_administrations(
 }
 
 /// Makes an administration.
-#[utoipa::path(post, path = "/administrations", tag = "administrations", request_body = AdministrationBody, responses((status = 201, body = AdministrationView)))]
+#[utoipa::path(
+    post, path = "/administrations", tag = "administrations",
+    request_body = AdministrationBody,
+    responses((status = 201, body = AdministrationView))
+)]
 pub async fn create_administration(
     State(app): State<App>,
     caller: Caller,
@@ -188,7 +196,10 @@ async fn give_access(app: &App, caller: &Caller, administration: AdministrationI
 }
 
 /// An administration.
-#[utoipa::path(get, path = "/administrations/{administration}", tag = "administrations", responses((status = 200, body = AdministrationView)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}", tag = "administrations",
+    responses((status = 200, body = AdministrationView))
+)]
 pub async fn get_administration(
     State(app): State<App>,
     caller: Caller,
@@ -199,7 +210,11 @@ pub async fn get_administration(
 }
 
 /// Changes an administration: name, time zone, own names and numbers.
-#[utoipa::path(put, path = "/administrations/{administration}", tag = "administrations", request_body = AdministrationBody, responses((status = 200, body = AdministrationView)))]
+#[utoipa::path(
+    put, path = "/administrations/{administration}", tag = "administrations",
+    request_body = AdministrationBody,
+    responses((status = 200, body = AdministrationView))
+)]
 pub async fn put_administration(
     State(app): State<App>,
     caller: Caller,

@@ -179,9 +179,10 @@ impl App {
 
     /// An administration that the caller may see.
     pub async fn administration(&self, caller: &Caller, id: AdministrationId) -> Answer<Administration> {
-        let administration = match caller.covers(id) {
-            true => self.of(caller.tenant).administrations().get(id, Read::Consistent).await?,
-            false => None,
+        let administration = if caller.covers(id) {
+            self.of(caller.tenant).administrations().get(id, Read::Consistent).await?
+        } else {
+            None
         };
         administration.ok_or_else(|| Problem::not_found("administration", id))
     }

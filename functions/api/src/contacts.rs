@@ -181,7 +181,11 @@ impl From<ContactError> for Problem {
 }
 
 /// The contacts of an administration.
-#[utoipa::path(get, path = "/administrations/{administration}/contacts", tag = "contacts", params(Paging), responses((status = 200, body = Page<ContactView>)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/contacts", tag = "contacts",
+    params(Paging),
+    responses((status = 200, body = Page<ContactView>))
+)]
 pub async fn list_contacts(
     State(app): State<App>,
     caller: Caller,
@@ -195,7 +199,11 @@ pub async fn list_contacts(
 }
 
 /// Makes a supplier or customer.
-#[utoipa::path(post, path = "/administrations/{administration}/contacts", tag = "contacts", request_body = ContactBody, responses((status = 201, body = ContactView)))]
+#[utoipa::path(
+    post, path = "/administrations/{administration}/contacts", tag = "contacts",
+    request_body = ContactBody,
+    responses((status = 201, body = ContactView))
+)]
 pub async fn create_contact(
     State(app): State<App>,
     caller: Caller,
@@ -237,7 +245,10 @@ pub async fn load(app: &App, caller: &Caller, administration: AdministrationId, 
 }
 
 /// A contact.
-#[utoipa::path(get, path = "/administrations/{administration}/contacts/{contact}", tag = "contacts", responses((status = 200, body = ContactView)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/contacts/{contact}", tag = "contacts",
+    responses((status = 200, body = ContactView))
+)]
 pub async fn get_contact(
     State(app): State<App>,
     caller: Caller,
@@ -248,7 +259,11 @@ pub async fn get_contact(
 }
 
 /// Changes a contact. Changing its bank accounts needs the right to do so (AP-61).
-#[utoipa::path(put, path = "/administrations/{administration}/contacts/{contact}", tag = "contacts", request_body = ContactBody, responses((status = 200, body = ContactView)))]
+#[utoipa::path(
+    put, path = "/administrations/{administration}/contacts/{contact}", tag = "contacts",
+    request_body = ContactBody,
+    responses((status = 200, body = ContactView))
+)]
 pub async fn put_contact(
     State(app): State<App>,
     caller: Caller,

@@ -15,3 +15,7 @@ pub async fn openapi() -> Response {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
+
+#[cfg(test)]
+#[path = "openapi_tests.rs"]
+mod tests;

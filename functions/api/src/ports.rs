@@ -3,7 +3,8 @@
 
 use aws_sdk_cognitoidentityprovider::{
     error::{ProvideErrorMetadata, SdkError},
-    types::{AttributeType, DeliveryMediumType},
+    operation::{admin_create_user::AdminCreateUserError, admin_disable_user::AdminDisableUserError},
+    types::{AttributeType, DeliveryMediumType, UserType},
 };
 use aws_sdk_kms::primitives::Blob;
 use base64::Engine as _;
@@ -131,13 +132,13 @@ impl Logins for CognitoLogins {
                 .await;
             match made {
                 Ok(made) => {
-                    let attributes = made.user().map(|user| user.attributes()).unwrap_or_default();
+                    let attributes = made.user().map(UserType::attributes).unwrap_or_default();
                     let login = attribute(attributes, "sub");
                     login
                         .map(|login| Invited::Login(login.to_owned()))
                         .ok_or_else(|| PortError::new(operation, "the login has no sub"))
                 }
-                Err(error) if error.as_service_error().is_some_and(|error| error.is_username_exists_exception()) => {
+                Err(error) if error.as_service_error().is_some_and(AdminCreateUserError::is_username_exists_exception) => {
                     self.existing(tenant, email).await
                 }
                 Err(error) => Err(PortError::of_sdk(operation, &error)),
@@ -151,7 +152,7 @@ impl Logins for CognitoLogins {
             match closed {
                 Ok(_) => Ok(()),
                 // Nobody can sign in with what does not exist.
-                Err(error) if error.as_service_error().is_some_and(|error| error.is_user_not_found_exception()) => {
+                Err(error) if error.as_service_error().is_some_and(AdminDisableUserError::is_user_not_found_exception) => {
                     Ok(())
                 }
                 Err(error) => Err(PortError::of_sdk("cognito.disable_user", &error)),

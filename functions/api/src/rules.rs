@@ -104,7 +104,11 @@ impl From<&AutomationRule> for RuleView {
 }
 
 /// The automation rules of an administration.
-#[utoipa::path(get, path = "/administrations/{administration}/rules", tag = "rules", params(Paging), responses((status = 200, body = Page<RuleView>)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/rules", tag = "rules",
+    params(Paging),
+    responses((status = 200, body = Page<RuleView>))
+)]
 pub async fn list_rules(
     State(app): State<App>,
     caller: Caller,
@@ -119,7 +123,11 @@ pub async fn list_rules(
 
 /// Makes an automation rule; the contact has to have a posting template (AP-18). Documents received from now on are
 /// posted by it, once automatic posting is on (AP-17, AP-24).
-#[utoipa::path(post, path = "/administrations/{administration}/rules", tag = "rules", request_body = RuleBody, responses((status = 201, body = RuleView)))]
+#[utoipa::path(
+    post, path = "/administrations/{administration}/rules", tag = "rules",
+    request_body = RuleBody,
+    responses((status = 201, body = RuleView))
+)]
 pub async fn create_rule(
     State(app): State<App>,
     caller: Caller,
@@ -191,7 +199,10 @@ async fn load(app: &App, caller: &Caller, administration: AdministrationId, id: 
 }
 
 /// An automation rule.
-#[utoipa::path(get, path = "/administrations/{administration}/rules/{rule}", tag = "rules", responses((status = 200, body = RuleView)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/rules/{rule}", tag = "rules",
+    responses((status = 200, body = RuleView))
+)]
 pub async fn get_rule(
     State(app): State<App>,
     caller: Caller,
@@ -202,7 +213,11 @@ pub async fn get_rule(
 }
 
 /// Changes an automation rule. It makes a new version, for documents received from now on (AP-24).
-#[utoipa::path(put, path = "/administrations/{administration}/rules/{rule}", tag = "rules", request_body = RuleChange, responses((status = 200, body = RuleView)))]
+#[utoipa::path(
+    put, path = "/administrations/{administration}/rules/{rule}", tag = "rules",
+    request_body = RuleChange,
+    responses((status = 200, body = RuleView))
+)]
 pub async fn put_rule(
     State(app): State<App>,
     caller: Caller,
@@ -224,7 +239,10 @@ pub async fn put_rule(
 }
 
 /// Deletes an automation rule. Its versions stay: past decisions name them.
-#[utoipa::path(delete, path = "/administrations/{administration}/rules/{rule}", tag = "rules", responses((status = 204, description = "It is deleted.")))]
+#[utoipa::path(
+    delete, path = "/administrations/{administration}/rules/{rule}", tag = "rules",
+    responses((status = 204, description = "It is deleted."))
+)]
 pub async fn delete_rule(
     State(app): State<App>,
     caller: Caller,

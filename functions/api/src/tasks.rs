@@ -150,7 +150,11 @@ pub async fn get_task(State(app): State<App>, caller: Caller, Ids(id): Ids<TaskI
 }
 
 /// The tasks of a connection, newest first. A part may be short and still have a next one.
-#[utoipa::path(get, path = "/connections/{connection}/tasks", tag = "tasks", params(Paging), responses((status = 200, body = Page<TaskView>)))]
+#[utoipa::path(
+    get, path = "/connections/{connection}/tasks", tag = "tasks",
+    params(Paging),
+    responses((status = 200, body = Page<TaskView>))
+)]
 pub async fn list_tasks(
     State(app): State<App>,
     caller: Caller,

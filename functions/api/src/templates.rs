@@ -224,7 +224,10 @@ async fn directory(app: &App, caller: &Caller, unit: &UnitId, kind: DirectoryKin
 }
 
 /// The posting template of a contact.
-#[utoipa::path(get, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates", responses((status = 200, body = TemplateView)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates",
+    responses((status = 200, body = TemplateView))
+)]
 pub async fn get_template(
     State(app): State<App>,
     caller: Caller,
@@ -237,7 +240,11 @@ pub async fn get_template(
 }
 
 /// Saves the posting template of a contact: the first one, or one in place of the last, then with `If-Match`.
-#[utoipa::path(put, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates", request_body = TemplateBody, responses((status = 200, body = TemplateView)))]
+#[utoipa::path(
+    put, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates",
+    request_body = TemplateBody,
+    responses((status = 200, body = TemplateView))
+)]
 pub async fn put_template(
     State(app): State<App>,
     caller: Caller,
@@ -258,7 +265,10 @@ pub async fn put_template(
 }
 
 /// Deletes the posting template of a contact; refused while automation rules need it (AP-18).
-#[utoipa::path(delete, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates", responses((status = 204, description = "It is deleted.")))]
+#[utoipa::path(
+    delete, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates",
+    responses((status = 204, description = "It is deleted."))
+)]
 pub async fn delete_template(
     State(app): State<App>,
     caller: Caller,

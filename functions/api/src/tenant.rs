@@ -70,7 +70,11 @@ pub async fn get_tenant(State(app): State<App>, caller: Caller) -> Answer<Versio
 }
 
 /// Changes the tenant's name or the sources of events that may act for it.
-#[utoipa::path(patch, path = "/tenant", tag = "tenant", request_body = TenantChange, responses((status = 200, body = TenantView)))]
+#[utoipa::path(
+    patch, path = "/tenant", tag = "tenant",
+    request_body = TenantChange,
+    responses((status = 200, body = TenantView))
+)]
 pub async fn patch_tenant(
     State(app): State<App>,
     caller: Caller,

@@ -284,7 +284,11 @@ impl From<UserError> for Problem {
 }
 
 /// Invites a user: makes the login and sends the invitation to the address.
-#[utoipa::path(post, path = "/users", tag = "users", request_body = Invitation, responses((status = 201, body = UserView)))]
+#[utoipa::path(
+    post, path = "/users", tag = "users",
+    request_body = Invitation,
+    responses((status = 201, body = UserView))
+)]
 pub async fn invite_user(State(app): State<App>, caller: Caller, request: Creating<Invitation>) -> Answer<Response> {
     once(&app, &caller, request, async |body, making| invite(&app, &caller, body, making).await).await
 }
@@ -326,7 +330,11 @@ fn made(user: &User) -> Made<UserView> {
 }
 
 /// Changes a user: name, roles, administrations, links to ledger users.
-#[utoipa::path(put, path = "/users/{user}", tag = "users", request_body = UserChange, responses((status = 200, body = UserView)))]
+#[utoipa::path(
+    put, path = "/users/{user}", tag = "users",
+    request_body = UserChange,
+    responses((status = 200, body = UserView))
+)]
 pub async fn put_user(
     State(app): State<App>,
     caller: Caller,

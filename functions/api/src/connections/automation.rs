@@ -58,7 +58,11 @@ fn sentence(text: &str) -> String {
 }
 
 /// Chooses the automation user (AP-11, AP-12).
-#[utoipa::path(put, path = "/connections/{connection}/automation-user", tag = "automation", request_body = AutomationUserBody, responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    put, path = "/connections/{connection}/automation-user", tag = "automation",
+    request_body = AutomationUserBody,
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn put_automation_user(
     State(app): State<App>,
     caller: Caller,
@@ -78,7 +82,10 @@ pub async fn put_automation_user(
 }
 
 /// Removes the automation user; refused while automatic posting is on (AP-15).
-#[utoipa::path(delete, path = "/connections/{connection}/automation-user", tag = "automation", responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    delete, path = "/connections/{connection}/automation-user", tag = "automation",
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn delete_automation_user(
     State(app): State<App>,
     caller: Caller,
@@ -97,7 +104,11 @@ pub async fn delete_automation_user(
 
 /// Switches automatic posting on or off, for all administrations of the connection (AP-13). Documents that were received
 /// before it was switched on are not posted automatically.
-#[utoipa::path(put, path = "/connections/{connection}/automation", tag = "automation", request_body = AutomationBody, responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    put, path = "/connections/{connection}/automation", tag = "automation",
+    request_body = AutomationBody,
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn put_automation(
     State(app): State<App>,
     caller: Caller,

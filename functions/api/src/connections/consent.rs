@@ -52,7 +52,10 @@ fn redirect_uri(app: &App) -> String {
 }
 
 /// Gives the address at which a person signs in at the ledger. It is good once, for ten minutes.
-#[utoipa::path(post, path = "/connections/{connection}/authorise", tag = "connections", responses((status = 200, body = ConsentView)))]
+#[utoipa::path(
+    post, path = "/connections/{connection}/authorise", tag = "connections",
+    responses((status = 200, body = ConsentView))
+)]
 pub async fn authorise(
     State(app): State<App>,
     caller: Caller,
@@ -110,7 +113,14 @@ pub struct CallbackParams {
 }
 
 /// The way back from a ledger, for browsers. The state proves whose it is; it is good once.
-#[utoipa::path(get, path = "/oauth/callback", tag = "connections", params(CallbackParams), responses((status = 200, content_type = "text/html", body = String), (status = 400, content_type = "text/html", body = String)))]
+#[utoipa::path(
+    get, path = "/oauth/callback", tag = "connections",
+    params(CallbackParams),
+    responses(
+        (status = 200, content_type = "text/html", body = String),
+        (status = 400, content_type = "text/html", body = String),
+    )
+)]
 pub async fn oauth_callback(State(app): State<App>, request: axum::extract::Request) -> Response {
     let params = Query::<CallbackParams>::try_from_uri(request.uri());
     let params = params.map(|Query(params)| params).unwrap_or_default();

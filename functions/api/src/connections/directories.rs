@@ -139,7 +139,11 @@ fn check_open(connection: &Connection) -> Answer<()> {
 }
 
 /// What the ledger listed when it was asked last, with the age of that.
-#[utoipa::path(get, path = "/connections/{connection}/directories/{directory}", tag = "connections", params(DirectoryParams), responses((status = 200, body = DirectoryView)))]
+#[utoipa::path(
+    get, path = "/connections/{connection}/directories/{directory}", tag = "connections",
+    params(DirectoryParams),
+    responses((status = 200, body = DirectoryView))
+)]
 pub async fn get_directory(
     State(app): State<App>,
     caller: Caller,
@@ -163,7 +167,11 @@ pub async fn get_directory(
 }
 
 /// Has a directory fetched from the ledger anew.
-#[utoipa::path(post, path = "/connections/{connection}/directories/{directory}/refresh", tag = "connections", params(DirectoryParams), responses((status = 202, body = TaskView)))]
+#[utoipa::path(
+    post, path = "/connections/{connection}/directories/{directory}/refresh", tag = "connections",
+    params(DirectoryParams),
+    responses((status = 202, body = TaskView))
+)]
 pub async fn refresh_directory(
     State(app): State<App>,
     caller: Caller,
@@ -193,7 +201,11 @@ pub struct ImportBody {
 }
 
 /// Has contacts made from the ledger's suppliers or customers.
-#[utoipa::path(post, path = "/connections/{connection}/import-contacts", tag = "connections", request_body = ImportBody, responses((status = 202, body = TaskView)))]
+#[utoipa::path(
+    post, path = "/connections/{connection}/import-contacts", tag = "connections",
+    request_body = ImportBody,
+    responses((status = 202, body = TaskView))
+)]
 pub async fn import_contacts(
     State(app): State<App>,
     caller: Caller,

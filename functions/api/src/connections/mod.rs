@@ -40,7 +40,11 @@ pub async fn list_ledgers() -> Shown<Vec<LedgerView>> {
 }
 
 /// The tenant's connections.
-#[utoipa::path(get, path = "/connections", tag = "connections", params(Paging), responses((status = 200, body = Page<ConnectionView>)))]
+#[utoipa::path(
+    get, path = "/connections", tag = "connections",
+    params(Paging),
+    responses((status = 200, body = Page<ConnectionView>))
+)]
 pub async fn list_connections(
     State(app): State<App>,
     caller: Caller,
@@ -51,7 +55,11 @@ pub async fn list_connections(
 }
 
 /// Makes a connection. It is a draft until somebody signs in at the ledger.
-#[utoipa::path(post, path = "/connections", tag = "connections", request_body = ConnectionBody, responses((status = 201, body = ConnectionView)))]
+#[utoipa::path(
+    post, path = "/connections", tag = "connections",
+    request_body = ConnectionBody,
+    responses((status = 201, body = ConnectionView))
+)]
 pub async fn create_connection(
     State(app): State<App>,
     caller: Caller,
@@ -124,7 +132,10 @@ fn versioned(connection: &Connection) -> Versioned<ConnectionView> {
 }
 
 /// A connection.
-#[utoipa::path(get, path = "/connections/{connection}", tag = "connections", responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    get, path = "/connections/{connection}", tag = "connections",
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn get_connection(
     State(app): State<App>,
     caller: Caller,
@@ -134,7 +145,11 @@ pub async fn get_connection(
 }
 
 /// Changes a connection. A product in between is refused while automatic posting is on (AP-3).
-#[utoipa::path(put, path = "/connections/{connection}", tag = "connections", request_body = ConnectionChange, responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    put, path = "/connections/{connection}", tag = "connections",
+    request_body = ConnectionChange,
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn put_connection(
     State(app): State<App>,
     caller: Caller,
@@ -173,7 +188,11 @@ pub struct DivisionBody {
 }
 
 /// Chooses the division into which an administration's documents are posted.
-#[utoipa::path(post, path = "/connections/{connection}/divisions", tag = "connections", request_body = DivisionBody, responses((status = 200, body = ConnectionView)))]
+#[utoipa::path(
+    post, path = "/connections/{connection}/divisions", tag = "connections",
+    request_body = DivisionBody,
+    responses((status = 200, body = ConnectionView))
+)]
 pub async fn choose_division(
     State(app): State<App>,
     caller: Caller,

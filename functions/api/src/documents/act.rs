@@ -65,7 +65,11 @@ pub(super) fn said(code: &str, why: Option<&Why>) -> Option<Reason> {
 }
 
 /// Tags a document, or tags it again: it is read, matched and coded anew (AP-38).
-#[utoipa::path(post, path = "/documents/{document}/tag", tag = "documents", request_body = TagBody, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/tag", tag = "documents",
+    request_body = TagBody,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn tag_document(
     State(app): State<App>,
     caller: Caller,
@@ -80,7 +84,11 @@ pub async fn tag_document(
 }
 
 /// Chooses a document's supplier or customer: it is coded anew with that contact's posting template (AP-38).
-#[utoipa::path(post, path = "/documents/{document}/contact", tag = "documents", request_body = ContactChoice, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/contact", tag = "documents",
+    request_body = ContactChoice,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn choose_contact(
     State(app): State<App>,
     caller: Caller,
@@ -133,7 +141,10 @@ async fn tagged(
 
 /// Posts a complete or failed document by hand. The caller has to be linked to a user of the ledger, and holds that need
 /// clearing have to be cleared first.
-#[utoipa::path(post, path = "/documents/{document}/post", tag = "documents", responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/post", tag = "documents",
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn post_document(
     State(app): State<App>,
     caller: Caller,
@@ -149,11 +160,9 @@ pub(super) async fn post(app: &App, caller: &Caller, before: &Document) -> Answe
     let (status, step) = after(before, Event::Post)?;
     let open: Vec<_> = before.holds.iter().copied().filter(|hold| hold.needs_clearing()).collect();
     if !open.is_empty() {
-        let mut detail = String::from("Clear these holds with a reason first:");
-        for hold in open {
-            detail.push_str(&format!(" {} ({})", hold.as_str(), hold.sentence()));
-        }
-        return Err(Problem::new(Code::HoldsOpen, detail + ".").about(before.id));
+        let open: Vec<_> = open.iter().map(|hold| format!("{} ({})", hold.as_str(), hold.sentence())).collect();
+        let detail = format!("Clear these holds with a reason first: {}.", open.join("; "));
+        return Err(Problem::new(Code::HoldsOpen, detail).about(before.id));
     }
     let unit = unit_to_post(app, caller, before).await?;
     let posting = Document {
@@ -195,7 +204,11 @@ async fn unit_to_post(app: &App, caller: &Caller, document: &Document) -> Answer
 }
 
 /// Rejects a document: its tag is removed and it is in the intake as newly received (AP-44).
-#[utoipa::path(post, path = "/documents/{document}/reject", tag = "documents", request_body = ReasonBody, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/reject", tag = "documents",
+    request_body = ReasonBody,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn reject_document(
     State(app): State<App>,
     caller: Caller,
@@ -247,7 +260,10 @@ pub(super) async fn claims_of(app: &App, caller: &Caller, document: &Document) -
 }
 
 /// Deletes an untagged document; it stays in the archive as deleted (AP-54).
-#[utoipa::path(delete, path = "/documents/{document}", tag = "documents", responses((status = 204, description = "It is deleted.")))]
+#[utoipa::path(
+    delete, path = "/documents/{document}", tag = "documents",
+    responses((status = 204, description = "It is deleted."))
+)]
 pub async fn delete_document(
     State(app): State<App>,
     caller: Caller,

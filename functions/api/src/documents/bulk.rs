@@ -97,7 +97,11 @@ fn answered(results: Vec<BulkResult>) -> Response {
 }
 
 /// Posts up to ten documents by hand; each is answered on its own.
-#[utoipa::path(post, path = "/documents/post", tag = "documents", request_body = BulkPost, responses((status = 207, body = BulkAnswer)))]
+#[utoipa::path(
+    post, path = "/documents/post", tag = "documents",
+    request_body = BulkPost,
+    responses((status = 207, body = BulkAnswer))
+)]
 pub async fn post_documents(State(app): State<App>, caller: Caller, Json(body): Json<BulkPost>) -> Answer<Response> {
     check(&body.documents)?;
     let mut results = Vec::with_capacity(body.documents.len());
@@ -109,7 +113,11 @@ pub async fn post_documents(State(app): State<App>, caller: Caller, Json(body): 
 }
 
 /// Rejects up to ten documents; each is answered on its own.
-#[utoipa::path(post, path = "/documents/reject", tag = "documents", request_body = BulkReject, responses((status = 207, body = BulkAnswer)))]
+#[utoipa::path(
+    post, path = "/documents/reject", tag = "documents",
+    request_body = BulkReject,
+    responses((status = 207, body = BulkAnswer))
+)]
 pub async fn reject_documents(
     State(app): State<App>,
     caller: Caller,

@@ -27,6 +27,7 @@ use domain::{
     permission::Permission,
     time::Instant,
 };
+use futures_util::future::try_join;
 use runtime::clock::new_id;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -76,7 +77,11 @@ pub struct UploadView {
 }
 
 /// Gives an address for a file of up to 25 MB. PUT the file there, then name the upload in `POST /documents`.
-#[utoipa::path(post, path = "/uploads", tag = "documents", request_body = UploadBody, responses((status = 200, body = UploadView)))]
+#[utoipa::path(
+    post, path = "/uploads", tag = "documents",
+    request_body = UploadBody,
+    responses((status = 200, body = UploadView))
+)]
 pub async fn create_upload(
     State(app): State<App>,
     caller: Caller,
@@ -135,13 +140,8 @@ pub async fn create_document(
             let is_there = delivery.key.is_some() && documents.get(id, store::Read::Consistent).await?.is_some();
             if !is_there {
                 let (bytes, fields) = (bytes.to_vec(), delivery.recognised.clone());
-                let (source, fields) = futures_util::future::join(
-                    documents.put_file(id, Kept::Source, bytes, content_type),
-                    keep_fields(&app, &caller, id, fields),
-                )
-                .await;
-                source?;
-                fields?;
+                let source = async { Ok(documents.put_file(id, Kept::Source, bytes, content_type).await?) };
+                try_join(source, keep_fields(&app, &caller, id, fields)).await?;
             }
             create(&app, &caller, &document, &delivery).await.map(IntoResponse::into_response)
         }

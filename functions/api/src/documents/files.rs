@@ -61,7 +61,10 @@ async fn hand_out(
 }
 
 /// An address at which the original can be downloaded for five minutes. The download is recorded.
-#[utoipa::path(get, path = "/documents/{document}/source", tag = "documents", responses((status = 200, body = FileView)))]
+#[utoipa::path(
+    get, path = "/documents/{document}/source", tag = "documents",
+    responses((status = 200, body = FileView))
+)]
 pub async fn get_source(State(app): State<App>, caller: Caller, Ids(id): Ids<DocumentId>) -> Answer<Shown<FileView>> {
     let document = glance(&app, &caller, id).await?;
     check_sight(&caller, &document)?;
@@ -75,7 +78,10 @@ pub async fn get_source(State(app): State<App>, caller: Caller, Ids(id): Ids<Doc
 }
 
 /// An address at which an attachment, by its number from 0, can be downloaded for five minutes. The download is recorded.
-#[utoipa::path(get, path = "/documents/{document}/attachments/{attachment}", tag = "documents", responses((status = 200, body = FileView)))]
+#[utoipa::path(
+    get, path = "/documents/{document}/attachments/{attachment}", tag = "documents",
+    responses((status = 200, body = FileView))
+)]
 pub async fn get_attachment(
     State(app): State<App>,
     caller: Caller,

@@ -29,7 +29,11 @@ pub struct ClearBody {
 }
 
 /// Clears a hold with a reason. A complete document that nothing holds any more is decided on anew.
-#[utoipa::path(post, path = "/documents/{document}/holds/{hold}/clear", tag = "documents", request_body = ClearBody, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/holds/{hold}/clear", tag = "documents",
+    request_body = ClearBody,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn clear_hold(
     State(app): State<App>,
     caller: Caller,

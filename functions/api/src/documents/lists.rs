@@ -97,7 +97,11 @@ async fn list(
 }
 
 /// The validation overview: what waits for a person, each with its status and the reason, newest first (AP-42).
-#[utoipa::path(get, path = "/administrations/{administration}/overview", tag = "documents", params(OverviewParams), responses((status = 200, body = Page<DocumentView>)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/overview", tag = "documents",
+    params(OverviewParams),
+    responses((status = 200, body = Page<DocumentView>))
+)]
 pub async fn overview(
     State(app): State<App>,
     caller: Caller,
@@ -110,7 +114,11 @@ pub async fn overview(
 }
 
 /// The intake: what was delivered and not tagged yet, newest first.
-#[utoipa::path(get, path = "/administrations/{administration}/intake", tag = "documents", params(Paging), responses((status = 200, body = Page<DocumentView>)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/intake", tag = "documents",
+    params(Paging),
+    responses((status = 200, body = Page<DocumentView>))
+)]
 pub async fn intake(
     State(app): State<App>,
     caller: Caller,
@@ -129,7 +137,11 @@ pub async fn intake(
 }
 
 /// The archive, newest first. With filters a part may be short and still have a next one.
-#[utoipa::path(get, path = "/administrations/{administration}/archive", tag = "documents", params(ArchiveParams), responses((status = 200, body = Page<DocumentView>)))]
+#[utoipa::path(
+    get, path = "/administrations/{administration}/archive", tag = "documents",
+    params(ArchiveParams),
+    responses((status = 200, body = Page<DocumentView>))
+)]
 pub async fn archive(
     State(app): State<App>,
     caller: Caller,

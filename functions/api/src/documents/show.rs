@@ -18,7 +18,10 @@ use axum::{
 use domain::ids::DocumentId;
 
 /// A document: where it stands and why. Ask again with `If-None-Match` to learn cheaply whether it changed.
-#[utoipa::path(get, path = "/documents/{document}", tag = "documents", responses((status = 200, body = DocumentView), (status = 304, description = "It is still at this version.")))]
+#[utoipa::path(
+    get, path = "/documents/{document}", tag = "documents",
+    responses((status = 200, body = DocumentView), (status = 304, description = "It is still at this version."))
+)]
 pub async fn get_document(
     State(app): State<App>,
     caller: Caller,
@@ -35,7 +38,10 @@ pub async fn get_document(
 }
 
 /// What was read from a document, what holds it, what is missing and what would be booked.
-#[utoipa::path(get, path = "/documents/{document}/content", tag = "documents", responses((status = 200, body = ContentView)))]
+#[utoipa::path(
+    get, path = "/documents/{document}/content", tag = "documents",
+    responses((status = 200, body = ContentView))
+)]
 pub async fn get_content(
     State(app): State<App>,
     caller: Caller,
@@ -49,7 +55,10 @@ pub async fn get_content(
 }
 
 /// Everything that happened to a document, each decision with its trace.
-#[utoipa::path(get, path = "/documents/{document}/history", tag = "documents", responses((status = 200, body = Vec<HistoryView>)))]
+#[utoipa::path(
+    get, path = "/documents/{document}/history", tag = "documents",
+    responses((status = 200, body = Vec<HistoryView>))
+)]
 pub async fn get_history(
     State(app): State<App>,
     caller: Caller,
@@ -63,7 +72,10 @@ pub async fn get_history(
 }
 
 /// The last decision whether the document is posted without a person: each condition with its values.
-#[utoipa::path(get, path = "/documents/{document}/decision", tag = "documents", responses((status = 200, body = DecisionView)))]
+#[utoipa::path(
+    get, path = "/documents/{document}/decision", tag = "documents",
+    responses((status = 200, body = DecisionView))
+)]
 pub async fn get_decision(
     State(app): State<App>,
     caller: Caller,

@@ -35,7 +35,11 @@ pub struct SeenBody {
 }
 
 /// Records that a person saw the uncertain document in the ledger: it is posted.
-#[utoipa::path(post, path = "/documents/{document}/mark-posted", tag = "documents", request_body = SeenBody, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/mark-posted", tag = "documents",
+    request_body = SeenBody,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn mark_posted(
     State(app): State<App>,
     caller: Caller,
@@ -63,7 +67,11 @@ pub async fn mark_posted(
 }
 
 /// Records that a person saw that the uncertain document is not in the ledger: it can be posted again.
-#[utoipa::path(post, path = "/documents/{document}/release", tag = "documents", request_body = ReasonBody, responses((status = 200, body = DocumentView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/release", tag = "documents",
+    request_body = ReasonBody,
+    responses((status = 200, body = DocumentView))
+)]
 pub async fn release_document(
     State(app): State<App>,
     caller: Caller,
@@ -83,20 +91,19 @@ pub async fn release_document(
 }
 
 /// Has the ledger asked whether it has the uncertain document.
-#[utoipa::path(post, path = "/documents/{document}/check", tag = "documents", responses((status = 202, body = TaskView)))]
+#[utoipa::path(
+    post, path = "/documents/{document}/check", tag = "documents",
+    responses((status = 202, body = TaskView))
+)]
 pub async fn check_document(
     State(app): State<App>,
     caller: Caller,
     Ids(id): Ids<DocumentId>,
 ) -> Answer<Made<TaskView>> {
     let document = load(&app, &caller, id).await?;
-    let unit = match (document.status, document.unit) {
-        (Status::Uncertain, Some(unit)) => unit,
-        (_, _) => {
-            let detail =
-                format!("The document is {}: only uncertain ones are looked up in the ledger.", document.status);
-            return Err(Problem::new(Code::State, detail).about(id));
-        }
-    };
+    let unit = document.unit.filter(|_| document.status == Status::Uncertain).ok_or_else(|| {
+        let detail = format!("The document is {}: only uncertain ones are looked up in the ledger.", document.status);
+        Problem::new(Code::State, detail).about(id)
+    })?;
     tasks::queue(&app, &caller, unit, Work::CheckDocument { document: id }).await
 }

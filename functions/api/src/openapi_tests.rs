@@ -1,0 +1,269 @@
+//! Generates the document from the code and holds the checked-in one to it.
+
+use super::*;
+use crate::{
+    auth::Needs,
+    problem::{Code, Details, FieldProblem},
+    routes::{Route, routes},
+    schema,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use utoipa::{
+    OpenApi, PartialSchema,
+    openapi::{
+        ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, ResponseBuilder,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, SchemaType, Type},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ledgerpost",
+        version = "1",
+        description = "Takes in invoices, decides which may be posted without a person, and posts them into the tenant's \
+                       ledger. Amounts are decimal numbers in quotes. Problems are problem details (RFC 9457) with a stable \
+                       code. Lists are read in parts: send `next` as `cursor`.",
+        license(name = "Proprietary")
+    ),
+    paths(
+        super::openapi,
+        crate::users::me,
+        crate::users::list_users,
+        crate::users::invite_user,
+        crate::users::get_user,
+        crate::users::put_user,
+        crate::users::disable_user,
+        crate::tenant::get_tenant,
+        crate::tenant::patch_tenant,
+        crate::tenant::list_audit,
+        crate::administrations::list_administrations,
+        crate::administrations::create_administration,
+        crate::administrations::get_administration,
+        crate::administrations::put_administration,
+        crate::contacts::list_contacts,
+        crate::contacts::create_contact,
+        crate::contacts::get_contact,
+        crate::contacts::put_contact,
+        crate::templates::get_template,
+        crate::templates::put_template,
+        crate::templates::delete_template,
+        crate::rules::list_rules,
+        crate::rules::create_rule,
+        crate::rules::get_rule,
+        crate::rules::put_rule,
+        crate::rules::delete_rule,
+        crate::connections::list_ledgers,
+        crate::connections::list_connections,
+        crate::connections::create_connection,
+        crate::connections::get_connection,
+        crate::connections::put_connection,
+        crate::connections::authorise,
+        crate::connections::oauth_callback,
+        crate::connections::choose_division,
+        crate::connections::get_directory,
+        crate::connections::refresh_directory,
+        crate::connections::import_contacts,
+        crate::connections::put_automation_user,
+        crate::connections::delete_automation_user,
+        crate::connections::put_automation,
+        crate::tasks::list_tasks,
+        crate::tasks::get_task,
+        crate::documents::create_upload,
+        crate::documents::create_document,
+        crate::documents::post_documents,
+        crate::documents::reject_documents,
+        crate::documents::get_document,
+        crate::documents::delete_document,
+        crate::documents::get_content,
+        crate::documents::get_history,
+        crate::documents::get_decision,
+        crate::documents::get_source,
+        crate::documents::get_attachment,
+        crate::documents::tag_document,
+        crate::documents::choose_contact,
+        crate::documents::post_document,
+        crate::documents::reject_document,
+        crate::documents::clear_hold,
+        crate::documents::mark_posted,
+        crate::documents::release_document,
+        crate::documents::check_document,
+        crate::documents::overview,
+        crate::documents::intake,
+        crate::documents::archive
+    ),
+    components(schemas(Details, FieldProblem))
+)]
+struct Document;
+
+/// Requests that make something and may be repeated with a key.
+const CREATES: &[&str] = &[
+    "/users",
+    "/administrations",
+    "/administrations/{administration}/contacts",
+    "/administrations/{administration}/rules",
+    "/connections",
+    "/connections/{connection}/import-contacts",
+    "/documents",
+];
+
+fn generated() -> Value {
+    let mut document = Document::openapi();
+    for route in routes() {
+        let item = document.paths.paths.get_mut(route.path);
+        let item = item.unwrap_or_else(|| panic!("{} {} is not in paths(...)", route.method, route.path));
+        let operation = match http_method(&route) {
+            HttpMethod::Get => &mut item.get,
+            HttpMethod::Post => &mut item.post,
+            HttpMethod::Put => &mut item.put,
+            HttpMethod::Patch => &mut item.patch,
+            _ => &mut item.delete,
+        };
+        let operation = operation.as_mut().unwrap_or_else(|| panic!("{} {}", route.method, route.path));
+        complete(operation, &route);
+    }
+    let components = document.components.get_or_insert_with(Default::default);
+    let mut bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    bearer = bearer.description(Some("The ID token of the user pool, not the access token."));
+    components.add_security_scheme("id_token", SecurityScheme::Http(bearer.build()));
+    let mut value = serde_json::to_value(&document).unwrap();
+    value["components"]["schemas"]["Details"]["properties"]["code"]["enum"] =
+        Code::ALL.iter().map(|code| code.as_str()).collect();
+    value
+}
+
+fn http_method(route: &Route) -> HttpMethod {
+    match route.method.as_str() {
+        "GET" => HttpMethod::Get,
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        other => panic!("{other}"),
+    }
+}
+
+/// What follows from the table and the path: ids, headers, what it needs, problems.
+fn complete(operation: &mut Operation, route: &Route) {
+    let mut parameters: Vec<RefOr<Parameter>> = Vec::new();
+    for name in route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        parameters.push(path_parameter(name).into());
+    }
+    let conditional = match route.method.as_str() {
+        "PUT" | "PATCH" => Some(if route.path.ends_with("/template") { Required::False } else { Required::True }),
+        "DELETE" => Some(Required::False),
+        "POST" if route.path.starts_with("/documents/{") && !route.path.ends_with("/check") => Some(Required::False),
+        _ => None,
+    };
+    if let Some(required) = conditional {
+        let text = "The ETag that you got when you read it: refused with 412 when it has changed since.";
+        parameters.push(header_parameter("If-Match", text, required).into());
+    }
+    if route.method == "POST" && CREATES.contains(&route.path) {
+        let text = "Your own name for the request: repeated with the same key and body, it is done once.";
+        parameters.push(header_parameter("Idempotency-Key", text, Required::False).into());
+    }
+    parameters.extend(operation.parameters.take().unwrap_or_default());
+    operation.parameters = Some(parameters).filter(|parameters| !parameters.is_empty());
+    match route.needs {
+        Needs::Nothing => {}
+        Needs::One(_) | Needs::AnyOf(_) => {
+            let permissions: Vec<_> = route.needs.permissions().iter().map(|one| one.as_str()).collect();
+            let needs = format!("Needs the permission {}.", permissions.join(" or "));
+            let said = operation.description.take().map(|said| format!("{said}\n\n")).unwrap_or_default();
+            operation.description = Some(said + &needs);
+            operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("id_token", [])]);
+        }
+    }
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Details"))).build();
+    let problem = ResponseBuilder::new().description("What is wrong.").content("application/problem+json", problem);
+    operation.responses.responses.insert("default".to_owned(), problem.build().into());
+}
+
+fn path_parameter(name: &str) -> Parameter {
+    let text = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).build();
+    let schema = match name {
+        "user" => schema::id("usr_"),
+        "administration" => schema::id("adm_"),
+        "contact" => schema::id("con_"),
+        "rule" => schema::id("rul_"),
+        "connection" => schema::id("cnn_"),
+        "task" => schema::id("tsk_"),
+        "document" => schema::id("doc_"),
+        "hold" => <domain::hold::HoldCode as schema::Documented>::schema(),
+        "directory" => <domain::ledger::DirectoryKind as schema::Documented>::schema(),
+        "attachment" => match u16::schema() {
+            RefOr::T(Schema::Object(object)) => object,
+            _ => text(),
+        },
+        other => panic!("the parameter {other} has no schema"),
+    };
+    ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(schema)).build()
+}
+
+fn header_parameter(name: &str, text: &str, required: Required) -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).build();
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(text))
+        .schema(Some(schema))
+        .build()
+}
+
+#[test]
+fn the_document_that_is_checked_in_is_current() {
+    let text = serde_json::to_string_pretty(&generated()).unwrap() + "\n";
+    if text != DOCUMENT && std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/openapi/openapi.json"), &text).unwrap();
+        return;
+    }
+    let current = text == DOCUMENT;
+    assert!(current, "infra/openapi/openapi.json is not current: UPDATE_OPENAPI=1 cargo test -p api openapi writes it");
+}
+
+#[test]
+fn the_document_has_every_route_and_no_other() {
+    let document = generated();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let documented: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
+            methods.map(|method| (path.clone(), method)).collect::<Vec<_>>()
+        })
+        .collect();
+    let table: BTreeSet<_> =
+        routes().iter().map(|route| (route.path.to_owned(), route.method.as_str().to_owned())).collect();
+    assert_eq!(documented, table);
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::String(reference)) = map.get("$ref") {
+                    found.push(reference.clone());
+                }
+                map.values().for_each(|value| references(value, found));
+            }
+            Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = generated();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    assert_eq!(document["components"]["schemas"]["Details"]["properties"]["code"]["enum"][0], json!("malformed_json"));
+}
