@@ -42,7 +42,7 @@ impl App {
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             ..Names::default()
         };
-        let store = Store::new(Aws::from_env()?.dynamodb(), None, names, Meter::default());
+        let store = Store::new(Aws::from_env()?.dynamodb(), None, names, Meter::to_log());
         Ok(Self { store, clock: Clock::from_env()? })
     }
 }

@@ -80,7 +80,7 @@ impl App {
             bucket: env::required("LEDGERPOST_BUCKET")?,
         };
         Ok(Self {
-            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::default()),
+            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
             clock: Clock::from_env()?,
             sender: Sender::new(Timeouts::default())?,
             vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),

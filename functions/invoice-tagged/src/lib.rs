@@ -39,7 +39,7 @@ impl App {
             ..Names::default()
         };
         Ok(Self {
-            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::default()),
+            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
             clock: Clock::from_env()?,
             confidence_threshold: env::parsed("LEDGERPOST_RECOGNITION_CONFIDENCE", Decimal::new(80, 2))?,
         })

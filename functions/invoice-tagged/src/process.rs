@@ -152,7 +152,9 @@ async fn content(
 
 fn obtained<'a>(app: &App, reading: &'a Reading) -> Obtained<'a> {
     match &reading.source {
-        Source::Recognised { fields } => Obtained::Recognised { fields, threshold: app.confidence_threshold },
+        Source::Recognised { fields } => {
+            Obtained::Recognised { fields, threshold: app.confidence_threshold, violations: &reading.violations }
+        }
         Source::Ubl | Source::HybridPdf | Source::Cii => Obtained::Read { violations: &reading.violations },
     }
 }

@@ -1,11 +1,11 @@
 //! From the bytes of a document to what they say.
 
-use documents::{ReadDocument, SourceFormat, recognised::Recognised};
+use documents::{FindingCode, ReadDocument, ReadFinding, SourceFormat, recognised::Recognised};
 use domain::{
     arithmetic::{self, RuleViolation},
     automation::DocumentFormat,
     content::Source,
-    hold::{self, Hold, RecognisedField},
+    hold::{self, Hold, HoldCode, RecognisedField},
     invoice::Invoice,
     reason::Reason,
 };
@@ -18,7 +18,7 @@ pub struct Reading {
     pub invoice: Invoice,
     /// How it was obtained.
     pub source: Source,
-    /// Rules of EN 16931 that it breaks, deviations too large for automatic posting included.
+    /// Rules of EN 16931 that it breaks, deviations too large for automatic posting included; of a picture the sums only.
     pub violations: Vec<RuleViolation>,
     /// What the reading itself found to hold it.
     pub holds: Vec<Hold>,
@@ -70,7 +70,24 @@ fn structured(read: ReadDocument) -> Reading {
         SourceFormat::HybridPdf => Source::HybridPdf,
     };
     let findings = reasons(&read.findings);
-    Reading { invoice: read.invoice, source, violations, holds: Vec::new(), findings, embedded: read.embedded }
+    let holds = read.findings.iter().filter(|finding| is_doubtful(finding.code)).map(odd).collect();
+    Reading { invoice: read.invoice, source, violations, holds, findings, embedded: read.embedded }
+}
+
+/// Whether a finding casts doubt on the amounts; what is odd about an attachment does not.
+fn is_doubtful(code: FindingCode) -> bool {
+    match code {
+        FindingCode::AmountCurrency | FindingCode::BadCurrency | FindingCode::IncompleteElement => true,
+        FindingCode::UndecodableAttachment
+        | FindingCode::MislabelledAttachment
+        | FindingCode::AttachmentsLimited
+        | FindingCode::UnknownField
+        | FindingCode::UnreadableField => false,
+    }
+}
+
+fn odd(finding: &ReadFinding) -> Hold {
+    Hold { code: HoldCode::OddContent, detail: finding.message.clone() }
 }
 
 fn from_picture(recognised: Recognised) -> Reading {
@@ -83,16 +100,16 @@ fn from_picture(recognised: Recognised) -> Reading {
         })
         .collect();
     Reading {
+        violations: arithmetic::check_sums(&recognised.invoice),
         invoice: recognised.invoice,
         source: Source::Recognised { fields },
-        violations: Vec::new(),
         holds: Vec::new(),
         findings: reasons(&recognised.findings),
         embedded: Vec::new(),
     }
 }
 
-fn reasons(findings: &[documents::ReadFinding]) -> Vec<Reason> {
+fn reasons(findings: &[ReadFinding]) -> Vec<Reason> {
     findings.iter().map(|finding| Reason::new(finding.code.as_str(), &finding.message)).collect()
 }
 

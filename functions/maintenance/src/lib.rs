@@ -40,7 +40,7 @@ impl App {
             ..Names::default()
         };
         Ok(Self {
-            store: Store::new(aws.dynamodb(), None, names, Meter::default()),
+            store: Store::new(aws.dynamodb(), None, names, Meter::to_log()),
             clock: Clock::from_env()?,
             sqs: aws.sqs(),
             turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,

@@ -65,6 +65,8 @@ holds! {
     NegativeCreditNote = "negative_credit_note", "A credit note with a negative total raises the debt";
     /// Not a profile whose rules we know.
     UnknownProfile = "unknown_profile", "The document follows rules that are not known here";
+    /// An amount is in another currency than the document, or part of the document makes no sense.
+    OddContent = "odd_content", "Part of the document makes no sense";
     /// The picture and the data of a hybrid PDF say different things.
     PictureDisagrees = "picture_disagrees", "The picture of the document and its data disagree";
     /// The ledger already has a booking of this number that is not ours.
@@ -100,6 +102,7 @@ impl HoldCode {
             | Self::LowConfidence
             | Self::NegativeCreditNote
             | Self::UnknownProfile
+            | Self::OddContent
             | Self::PictureDisagrees => false,
         }
     }
@@ -154,6 +157,8 @@ pub enum Obtained<'a> {
         fields: &'a [RecognisedField],
         /// Below this a field is uncertain.
         threshold: Decimal,
+        /// Sums that do not add up.
+        violations: &'a [RuleViolation],
     },
 }
 
@@ -218,12 +223,10 @@ pub fn holds(
                     invoice.profile.clone().unwrap_or_else(|| "none stated".into()),
                 ));
             }
-            if let Some(first) = violations.first() {
-                let rules: Vec<_> = violations.iter().map(|violation| violation.rule.as_str()).collect();
-                holds.push(Hold::new(HoldCode::Arithmetic, format!("{} ({})", rules.join(", "), first.message)));
-            }
+            holds.extend(arithmetic(violations));
         }
-        Obtained::Recognised { fields, threshold } => {
+        Obtained::Recognised { fields, threshold, violations } => {
+            holds.extend(arithmetic(violations));
             let uncertain: Vec<_> = fields
                 .iter()
                 .filter(|field| field.confidence < threshold)
@@ -238,6 +241,12 @@ pub fn holds(
         }
     }
     holds
+}
+
+fn arithmetic(violations: &[RuleViolation]) -> Option<Hold> {
+    let first = violations.first()?;
+    let rules: Vec<_> = violations.iter().map(|violation| violation.rule.as_str()).collect();
+    Some(Hold::new(HoldCode::Arithmetic, format!("{} ({})", rules.join(", "), first.message)))
 }
 
 /// Where the data of a hybrid PDF and the fields recognised on its picture differ: in number, date, total or account. What

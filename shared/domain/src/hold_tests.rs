@@ -112,7 +112,7 @@ fn uncertain_fields_are_named_and_certain_ones_need_no_profile() {
     let fields = [field("gross", dec!(0.99)), field("issue_date", dec!(0.79))];
     let today = Date::from_ymd_opt(2026, 7, 1).unwrap();
     let recognised = |threshold| {
-        let obtained = Obtained::Recognised { fields: &fields, threshold };
+        let obtained = Obtained::Recognised { fields: &fields, threshold, violations: &[] };
         let plain = Invoice { profile: None, type_code: None, ..invoice() };
         holds(&plain, Direction::Purchase, Some(&contact()), &own(), obtained, today)
     };

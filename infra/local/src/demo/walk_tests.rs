@@ -211,7 +211,9 @@ fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
     };
     let coded = coding::code(&reading.invoice, delivery.tag, other_side, known.and_then(|(_, it)| it.as_ref()));
     let obtained = match &reading.recognised {
-        Some(fields) => Obtained::Recognised { fields, threshold: THRESHOLD },
+        Some(fields) => {
+            Obtained::Recognised { fields, threshold: THRESHOLD, violations: &reading.violations }
+        }
         None => Obtained::Read { violations: &reading.violations },
     };
     let contact = known.map(|(contact, _)| contact);
