@@ -126,6 +126,10 @@ pub(crate) fn kind_of(code: &str, message: &str) -> ErrorKind {
         }
         "NoSuchKey" | "NotFound" => ErrorKind::NotFound,
         "ItemCollectionSizeLimitExceededException" | "EntityTooLarge" => ErrorKind::TooLarge,
+        // The key is one of this list, but outside the part of it that is asked for.
+        "ValidationException" if message.contains("starting key") || message.contains("start key") => {
+            ErrorKind::BadCursor
+        }
         "ValidationException" | "ValidationError" if message.contains("size") && message.contains("exceed") => {
             ErrorKind::TooLarge
         }
@@ -158,6 +162,7 @@ mod tests {
             ("ConditionalCheckFailedException", "", ErrorKind::Conflict),
             ("NoSuchKey", "", ErrorKind::NotFound),
             ("ValidationException", "Item size has exceeded the maximum allowed size", ErrorKind::TooLarge),
+            ("ValidationException", "The provided starting key is outside query boundaries", ErrorKind::BadCursor),
             ("ValidationException", "Invalid UpdateExpression", ErrorKind::Bug),
             ("AccessDeniedException", "", ErrorKind::Bug),
             ("ResourceNotFoundException", "", ErrorKind::Bug),

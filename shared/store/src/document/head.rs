@@ -317,3 +317,7 @@ pub(crate) fn step(operation: &'static str, item: &Item) -> Result<Step, StoreEr
     let fields = Fields::of(operation, item);
     fields.needed(EMIT, fields.parsed(EMIT)?)
 }
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

@@ -9,6 +9,6 @@ mod units;
 
 pub use consents::{Consent, OauthState, OauthStates};
 pub use credentials::{Credential, CredentialState, Credentials, PreviousRefresh, Refresh, RefreshLease, SealedTokens};
-pub use idempotency::{Answer, Attempt, Idempotency, RequestKey};
+pub use idempotency::{ANSWER_BYTES_MAX, Answer, Attempt, Idempotency, RequestKey};
 pub use tasks::Tasks;
 pub use units::{Fence, Lease, Released, Taken, UnitMemory, UnitRef, UnitState, Units};

@@ -1,0 +1,125 @@
+use super::*;
+use domain::{
+    automation::DocumentFormat,
+    document::Channel,
+    hold::HoldCode,
+    ids::{AdministrationId, ConnectionId, ContactId, Id as _, RuleId, UserId},
+    ledger::Direction,
+    money::Currency,
+};
+use proptest::{option, prelude::*, sample::select, strategy::ValueTree as _, test_runner::TestRunner};
+use rust_decimal::Decimal;
+use ulid::Ulid;
+
+prop_compose! {
+    fn documents()(
+        ids in any::<[u128; 3]>(),
+        status in select(Status::ALL),
+        tag in option::of(select(vec![Direction::Purchase, Direction::Sales])),
+        format in select(vec![DocumentFormat::Ubl, DocumentFormat::Pdf, DocumentFormat::Scan]),
+        texts in ["\\PC{0,60}", "\\PC{0,60}", "\\PC{0,40}", "\\PC{0,120}"],
+        instants in any::<[u32; 3]>(),
+        versions in (1..=u32::MAX, option::of(any::<u32>()), option::of(any::<u32>())),
+        gross in option::of((any::<i64>(), 0_u32..=10)),
+        by in option::of(select(vec![Actor::System, Actor::Operator, Actor::Source("scan: r/1#2".into())])),
+        person in any::<bool>(),
+        holds in proptest::sample::subsequence(HoldCode::ALL.to_vec(), 0..=4),
+        given in any::<[bool; 6]>(),
+    ) -> Document {
+        let at = |seconds: u32| Instant::from_timestamp_millis(i64::from(seconds) * 1_000 + 7).unwrap();
+        let [file_name, party, number, reason] = texts;
+        let user = UserId::from_ulid(Ulid(ids[2]));
+        let unit = UnitId { connection: ConnectionId::from_ulid(Ulid(ids[1])), division: "12/34".parse().ok() };
+        let rule = given[4].then(|| (RuleId::from_ulid(Ulid(ids[0])), 3));
+        Document {
+            id: DocumentId::from_ulid(Ulid(ids[0])),
+            administration: AdministrationId::from_ulid(Ulid(ids[1])),
+            version: versions.0,
+            status,
+            tag,
+            format,
+            file_name,
+            channel: if person { Channel::Api } else { Channel::Event },
+            received_at: at(instants[0]),
+            tagged_at: given[0].then(|| at(instants[1])),
+            tagged_by: if person { Some(Actor::User(user)) } else { by },
+            updated_at: at(instants[2]),
+            content_version: versions.1,
+            decision_version: versions.2,
+            kind: tag.map(|_| if person { InvoiceKind::Invoice } else { InvoiceKind::CreditNote }),
+            contact: given[1].then(|| ContactId::from_ulid(Ulid(ids[2]))),
+            party: given[1].then_some(party),
+            number: given[2].then_some(number),
+            issue_date: given[2].then(|| "2026-06-30".parse().unwrap()),
+            currency: given[2].then_some(Currency::EUR),
+            gross: gross.map(|(digits, scale)| Decimal::new(digits, scale)),
+            holds,
+            reason: given[3].then(|| Reason { code: "no_rule".into(), text: reason }),
+            unit: given[3].then_some(unit),
+            posted_by: given[4].then_some(PostedBy { user, rule }),
+            booked: given[5].then(|| Booked {
+                ledger_id: "id".into(),
+                ledger_number: "26700001".into(),
+                link: person.then(|| "https://ledger.test/1".into()),
+                at: at(instants[1]),
+            }),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_head_reads_back_as_it_was_written(document in documents()) {
+        let tenant = TenantId::from_ulid(Ulid(9));
+        let mut item = encode(&document);
+        for name in item.keys() {
+            prop_assert!(ATTRIBUTES.contains(&name.as_str()), "{name} would stay when it is gone");
+        }
+        item.extend(keys::head(tenant, document.id).item());
+        prop_assert_eq!(decode("x", &item).unwrap(), (tenant, document));
+    }
+
+    #[test]
+    fn no_attribute_of_a_head_makes_reading_panic(document in documents(), at in 0..30_usize, text in "\\PC{0,40}") {
+        let mut item = encode(&document);
+        item.extend(keys::head(TenantId::from_ulid(Ulid(9)), document.id).item());
+        item.insert(ATTRIBUTES[at].to_owned(), crate::item::text(text));
+        let _ = decode_head("x", &item);
+    }
+}
+
+fn any_document() -> Document {
+    documents().new_tree(&mut TestRunner::deterministic()).unwrap().current()
+}
+
+#[test]
+fn long_texts_are_cut() {
+    let long = "ł".repeat(500);
+    let mut document = any_document();
+    document.file_name.clone_from(&long);
+    document.party = Some(long.clone());
+    document.number = Some(long.clone());
+    document.reason = Some(Reason { code: "x".into(), text: long });
+    let item = encode(&document);
+    let chars = |name: &str| match item.get(name) {
+        Some(aws_sdk_dynamodb::types::AttributeValue::S(text)) => text.chars().count(),
+        _ => 0,
+    };
+    assert_eq!([chars("n"), chars("pa"), chars("no"), chars("rt")], [60, 60, 40, 120]);
+}
+
+#[test]
+fn each_status_has_its_place() {
+    let mut document = any_document();
+    let mut place = |before, after| {
+        document.status = after;
+        Place::after(before, &document)
+    };
+    assert!(matches!(place(Some(Status::Received), Status::Tagged), Place::Transit(_)));
+    assert_eq!(place(Some(Status::Tagged), Status::Complete), Place::StillInTransit);
+    assert_eq!(place(Some(Status::Complete), Status::Complete), Place::List);
+    assert!(matches!(place(Some(Status::Complete), Status::Posting), Place::Unit { .. }));
+    for status in Status::ALL.iter().copied().filter(|status| status.list().is_some()) {
+        assert_eq!(place(Some(Status::Posting), status), Place::List, "{status}");
+    }
+}
