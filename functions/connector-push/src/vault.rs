@@ -4,6 +4,7 @@
 use aws_sdk_kms::{error::DisplayErrorContext, primitives::Blob};
 use domain::ids::{ConnectionId, TenantId};
 use futures_util::future::BoxFuture;
+use runtime::telemetry::{Paid, asked};
 
 /// A secret could not be sealed or opened.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,7 @@ impl Vault for KmsVault {
                 .send()
                 .await
                 .map_err(|error| VaultError { operation, detail: DisplayErrorContext(&error).to_string() })?;
+            asked(Paid::Kms, "vault.seal", 1);
             let blob =
                 answer.ciphertext_blob.ok_or(VaultError { operation, detail: "nothing came back".to_owned() })?;
             Ok(blob.into_inner())
@@ -85,6 +87,7 @@ impl Vault for KmsVault {
                 .send()
                 .await
                 .map_err(|error| VaultError { operation, detail: DisplayErrorContext(&error).to_string() })?;
+            asked(Paid::Kms, "vault.open", 1);
             let blob = answer.plaintext.ok_or(VaultError { operation, detail: "nothing came back".to_owned() })?;
             Ok(blob.into_inner())
         })

@@ -2,7 +2,10 @@
 
 use aws_sdk_sqs::error::DisplayErrorContext;
 use futures_util::future::BoxFuture;
-use runtime::message::TurnMessage;
+use runtime::{
+    message::TurnMessage,
+    telemetry::{Paid, asked},
+};
 use std::time::Duration;
 
 /// The longest delay that SQS knows.
@@ -39,7 +42,7 @@ impl Waker for QueueWaker {
                 .delay_seconds(whole_seconds(seconds))
                 .send()
                 .await
-                .map(drop)
+                .map(|_| asked(Paid::Sqs, "turns.wake", 1))
                 .map_err(|error| WakeError(DisplayErrorContext(&error).to_string()))
         })
     }

@@ -3,6 +3,7 @@
 use crate::{Announcement, App, RelayError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use runtime::telemetry::{Paid, asked};
 use serde::Serialize;
 
 const AT_ONCE: usize = 10;
@@ -21,6 +22,7 @@ pub async fn queue<T: Serialize>(app: &App, place: &'static str, url: &str, mess
             request = request.entries(entry);
         }
         let answer = request.send().await.map_err(|error| no_answer(place, &error))?;
+        asked(Paid::Sqs, "relay.send", 1);
         match answer.failed().len() {
             0 => {}
             failed => return Err(RelayError::NotTaken(place, failed)),
@@ -43,6 +45,7 @@ pub async fn announce(app: &App, announcements: &[Announcement]) -> Result<(), R
             request = request.entries(entry.build());
         }
         let answer = request.send().await.map_err(|error| no_answer(place, &error))?;
+        asked(Paid::Events, "relay.announce", ten.len());
         match usize::try_from(answer.failed_entry_count()).unwrap_or_default() {
             0 => {}
             failed => return Err(RelayError::NotTaken(place, failed)),

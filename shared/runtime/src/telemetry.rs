@@ -6,7 +6,7 @@ use crate::env;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging. `LEDGERPOST_LOG` is a list such as `info,cost=info`; `info` when it is not set. The target `cost` carries
-/// what each request to a table consumed and is silent unless it is named.
+/// what each request to a table or another service consumed and is silent unless it is named.
 pub fn init() {
     let wanted = env::optional("LEDGERPOST_LOG").unwrap_or_else(|| "info".to_owned());
     let targets: Targets = wanted.parse().unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
@@ -20,6 +20,32 @@ pub fn init() {
     if tracing_subscriber::registry().with(targets).with(lines).try_init().is_err() {
         tracing::debug!("Logging was started before.");
     }
+}
+
+/// A service that takes money for each request and is no table or bucket (those tell what they cost themselves).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paid {
+    /// A request to a queue.
+    Sqs,
+    /// An event for the bus.
+    Events,
+    /// A request to the key service.
+    Kms,
+}
+
+impl Paid {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqs => "sqs",
+            Self::Events => "events",
+            Self::Kms => "kms",
+        }
+    }
+}
+
+/// Tells what was asked of a service: a log event with the target `cost`, as the store writes for tables.
+pub fn asked(service: Paid, operation: &'static str, requests: usize) {
+    tracing::info!(target: "cost", operation, service = service.name(), requests);
 }
 
 /// What is counted.

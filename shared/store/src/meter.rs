@@ -24,6 +24,8 @@ pub struct Cost {
     pub read_half_units: u32,
     /// Requests to the object store.
     pub s3_requests: u32,
+    /// Those of them that store something, which cost more.
+    pub s3_puts: u32,
 }
 
 type Sink = dyn Fn(Cost) + Send + Sync;
@@ -48,6 +50,7 @@ impl Meter {
                 write_units = cost.write_units,
                 read_half_units = cost.read_half_units,
                 s3_requests = cost.s3_requests,
+                s3_puts = cost.s3_puts,
             );
         })
     }

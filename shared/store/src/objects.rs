@@ -29,6 +29,13 @@ impl fmt::Debug for PresignedUrl {
     }
 }
 
+/// What a request to the bucket does: it has one of two prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Request {
+    Stores,
+    Looks,
+}
+
 /// The bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Objects {
@@ -46,8 +53,12 @@ impl Objects {
         self.client.as_ref().ok_or_else(|| StoreError::bug(operation, "this function has no object store"))
     }
 
-    fn tell(&self, operation: &'static str) {
-        let cost = Cost { operation, table: "Bucket", write_units: 0, read_half_units: 0, s3_requests: 1 };
+    fn tell(&self, operation: &'static str, request: Request) {
+        let s3_puts = match request {
+            Request::Stores => 1,
+            Request::Looks => 0,
+        };
+        let cost = Cost { operation, table: "Bucket", write_units: 0, read_half_units: 0, s3_requests: 1, s3_puts };
         self.meter.tell(cost);
     }
 
@@ -68,7 +79,7 @@ impl Objects {
             .send()
             .await
             .map_err(|error| StoreError::of_sdk(operation, error))?;
-        self.tell(operation);
+        self.tell(operation, Request::Stores);
         Ok(())
     }
 
@@ -82,7 +93,7 @@ impl Objects {
             }
             Err(error) => return Err(StoreError::of_sdk(operation, error)),
         };
-        self.tell(operation);
+        self.tell(operation, Request::Looks);
         let stated = output.content_length.and_then(|length| u64::try_from(length).ok());
         if stated.is_some_and(|length| length > bytes_max) {
             return Err(too_large());
@@ -104,7 +115,7 @@ impl Objects {
     /// Size of an object in bytes, if there is one.
     pub(crate) async fn size(&self, operation: &'static str, name: &str) -> Result<Option<u64>, StoreError> {
         let sent = self.client(operation)?.head_object().bucket(&self.bucket).key(name).send().await;
-        self.tell(operation);
+        self.tell(operation, Request::Looks);
         match sent {
             Ok(output) => Ok(output.content_length.and_then(|length| u64::try_from(length).ok())),
             Err(SdkError::ServiceError(context)) if context.err().is_not_found() => Ok(None),
@@ -130,7 +141,7 @@ impl Objects {
             .send()
             .await
             .map_err(|error| StoreError::of_sdk(operation, error))?;
-        self.tell(operation);
+        self.tell(operation, Request::Stores);
         Ok(())
     }
 

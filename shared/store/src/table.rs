@@ -176,7 +176,7 @@ impl Table {
 
     fn tell(&self, operation: &'static str, write_units: u32, read_half_units: u32) {
         let table = self.schema.resource;
-        self.meter.tell(Cost { operation, table, write_units, read_half_units, s3_requests: 0 });
+        self.meter.tell(Cost { operation, table, write_units, read_half_units, s3_requests: 0, s3_puts: 0 });
     }
 
     fn tell_read<'a>(&self, operation: &'static str, read: Read, items: impl Iterator<Item = &'a Item>) {
@@ -307,14 +307,13 @@ impl Table {
             }
             Write::Update { key, changes, condition } => {
                 let update = changes.expression();
-                let update_text = update.text.clone();
-                let (text, names, values) = parts(condition, Some(update));
+                let (text, names, values) = parts(condition, Some(&update));
                 let sent = self
                     .client
                     .update_item()
                     .table_name(&self.name)
                     .set_key(Some(key.item()))
-                    .update_expression(update_text)
+                    .update_expression(update.text)
                     .set_condition_expression(text)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
@@ -388,12 +387,11 @@ impl Table {
             }
             Write::Update { key, changes, condition } => {
                 let update = changes.expression();
-                let update_text = update.text.clone();
-                let (text, names, values) = parts(condition, Some(update));
+                let (text, names, values) = parts(condition, Some(&update));
                 let update = Update::builder()
                     .table_name(&self.name)
                     .set_key(Some(key.item()))
-                    .update_expression(update_text)
+                    .update_expression(update.text)
                     .set_condition_expression(text)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
@@ -474,10 +472,10 @@ impl Write {
 type Parts = (Option<String>, Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>);
 
 /// Text, names and values of a condition, with the names and values of an update beside it.
-fn parts(condition: Option<Expression>, update: Option<Expression>) -> Parts {
+fn parts(condition: Option<Expression>, update: Option<&Expression>) -> Parts {
     let mut names = HashMap::new();
     let mut values = HashMap::new();
-    for expression in condition.iter().chain(&update) {
+    for expression in condition.iter().chain(update) {
         names.extend(expression.attributes());
         values.extend(expression.values.clone());
     }
