@@ -1,0 +1,195 @@
+//! Every route, as every role, without a token, with the wrong one, and as another tenant.
+
+use crate::world::*;
+use api::{
+    auth::Needs,
+    routes::{Route, routes},
+};
+use domain::{
+    ids::{DocumentId, Id as _, RuleId, TaskId, TenantId, UserId},
+    permission::Role,
+};
+use serde_json::json;
+
+/// A path with ids in place of its names. They exist in our tenant where the world has them.
+fn target(route: &Route, user: UserId) -> String {
+    let query = match (route.method.as_str(), route.path) {
+        ("POST", "/documents") => format!("?administration={}", books()),
+        (_, path) if path.contains("/directories/") => format!("?administration={}", books()),
+        (_, _) => String::new(),
+    };
+    let path = route
+        .path
+        .replace("{administration}", &books().to_string())
+        .replace("{contact}", &supplier().to_string())
+        .replace("{connection}", &connection().to_string())
+        .replace("{user}", &user.to_string())
+        .replace("{rule}", &id::<RuleId>(9).to_string())
+        .replace("{task}", &id::<TaskId>(9).to_string())
+        .replace("{document}", &id::<DocumentId>(9).to_string())
+        .replace("{hold}", "duplicate_suspected")
+        .replace("{directory}", "vat_codes")
+        .replace("{attachment}", "0");
+    assert!(!path.contains('{'), "{path}");
+    path + &query
+}
+
+async fn status(world: &World, token: &Token, route: &Route, user: UserId) -> (u16, String) {
+    // An empty object is no valid body anywhere, so that nothing is made by those who are let in.
+    let reply = world.ask(token, route.method.as_str(), target(route, user)).at(1).json(&json!({})).send().await;
+    (reply.status, reply.body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn each_route_lets_in_exactly_the_roles_of_the_permission_table() {
+    let world = World::start().await;
+    world.connect().await;
+    world.add_supplier().await;
+    for route in routes() {
+        for role in Role::ALL {
+            let permissions = route.needs.permissions();
+            let allowed =
+                route.needs == Needs::Nothing || permissions.iter().any(|permission| role.permits(*permission));
+            let (status, code) = status(&world, &Token::Of(OURS, *role), &route, id(777)).await;
+            let refused = (status, code.as_str()) == (403, "not_permitted");
+            assert_eq!(refused, !allowed, "{} {} as {role}: {status} {code}", route.method, route.path);
+            assert!(status < 500, "{} {} as {role}: {status} {code}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_route_lets_anybody_in_without_an_id_token() {
+    let world = World::start().await;
+    let tenant = id::<TenantId>(OURS).to_string();
+    let claims = |token_use: &str, with: Option<&'static str>| {
+        let mut claims = vec![("token_use", token_use.to_owned()), ("sub", login(OURS, Role::Superuser))];
+        claims.extend(with.map(|value| ("custom:tenant_id", value.to_owned())));
+        Token::Claims(claims)
+    };
+    let access_token = Token::Claims(vec![
+        ("token_use", "access".to_owned()),
+        ("sub", login(OURS, Role::Superuser)),
+        ("custom:tenant_id", tenant.clone()),
+    ]);
+    let no_sub = Token::Claims(vec![("token_use", "id".to_owned()), ("custom:tenant_id", tenant)]);
+    for route in routes().iter().filter(|route| route.needs != Needs::Nothing) {
+        for (token, wanted) in [
+            (Token::None, "not_signed_in"),
+            (access_token.clone(), "id_token_wanted"),
+            (claims("id", None), "id_token_wanted"),
+            (claims("id", Some("")), "id_token_wanted"),
+            (claims("id", Some("usr_01ARZ3NDEKTSV4RRFFQ69G5FAV")), "id_token_wanted"),
+            (claims("", None), "id_token_wanted"),
+            (no_sub.clone(), "id_token_wanted"),
+        ] {
+            let (status, code) = status(&world, &token, route, user_id(Role::ClientUser)).await;
+            assert_eq!((status, code.as_str()), (401, wanted), "{} {} {token:?}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_another_tenants_is_answered_like_what_does_not_exist() {
+    let world = World::start().await;
+    world.connect().await;
+    world.add_supplier().await;
+    for route in routes().iter().filter(|route| route.path.contains('{')) {
+        for role in [Role::Superuser, Role::Accountant] {
+            let (foreign, _) = status(&world, &Token::Of(THEIRS, role), route, user_id(Role::ClientUser)).await;
+            let permitted = route.needs.permissions().iter().any(|permission| role.permits(*permission));
+            let expected: &[u16] = match (permitted, foreign) {
+                (false, _) => &[403],
+                // The body is looked at before the path where it is wrong in itself.
+                (true, 422) => &[422],
+                (true, _) => &[404],
+            };
+            assert!(expected.contains(&foreign), "{} {} as {role}: {foreign}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn foreign_and_unknown_ids_get_the_same_answer() {
+    let world = World::start().await;
+    world.connect().await;
+    let theirs = Token::Of(THEIRS, Role::Superuser);
+    for (foreign, unknown) in [
+        (format!("/administrations/{}", books()), format!("/administrations/{}", id::<domain::ids::AdministrationId>(777))),
+        (format!("/connections/{}", connection()), format!("/connections/{}", id::<domain::ids::ConnectionId>(777))),
+        (format!("/users/{}", user_id(Role::Superuser)), format!("/users/{}", id::<UserId>(777))),
+    ] {
+        let shape = |reply: Reply, of: &str| {
+            let last = of.rsplit('/').next().unwrap().to_owned();
+            (reply.status, reply.text.replace(&last, "X"))
+        };
+        let one = shape(world.get(&theirs, &foreign).await, &foreign);
+        let other = shape(world.get(&theirs, &unknown).await, &unknown);
+        assert_eq!(one, other);
+        assert_eq!(one.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn an_administration_that_a_user_does_not_have_does_not_exist_for_him() {
+    let world = World::start().await;
+    world.connect().await;
+    for path in ["", "/contacts", "/overview", "/intake", "/archive", "/rules"] {
+        let reply = world.get(&accountant(), format!("/administrations/{}{path}", hidden_books())).await;
+        reply.refused(404, "not_found");
+    }
+    let listed = world.get(&accountant(), "/administrations").await.ok(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let listed = world.get(&superuser(), "/administrations").await.ok(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    let deliver = format!("/documents?administration={}", hidden_books());
+    world.ask(&accountant(), "POST", deliver).bytes("application/xml", b"<a/>").send().await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_login_without_a_user_and_a_disabled_user_stay_outside() {
+    let world = World::start().await;
+    let stranger = Token::Claims(vec![
+        ("token_use", "id".to_owned()),
+        ("sub", "nobody".to_owned()),
+        ("custom:tenant_id", id::<TenantId>(OURS).to_string()),
+    ]);
+    world.get(&stranger, "/me").await.refused(403, "user_unknown");
+    // A login of one tenant with the id of another: the user is looked up within the tenant of the token.
+    let crossed = Token::Claims(vec![
+        ("token_use", "id".to_owned()),
+        ("sub", login(OURS, Role::Superuser)),
+        ("custom:tenant_id", id::<TenantId>(THEIRS).to_string()),
+    ]);
+    world.get(&crossed, "/me").await.refused(403, "user_unknown");
+    world.get(&client(), "/me").await.ok(200);
+    let path = format!("/users/{}/disable", user_id(Role::ClientUser));
+    world.ask(&superuser(), "POST", path).send().await.ok(200);
+    world.get(&client(), "/me").await.refused(403, "user_disabled");
+}
+
+#[tokio::test]
+async fn a_change_made_elsewhere_counts_within_a_minute() {
+    let world = World::start().await;
+    world.get(&client(), "/me").await.ok(200);
+    let users = world.ours().users();
+    let before = users.get(user_id(Role::ClientUser), store::Read::Consistent).await.unwrap().unwrap();
+    let state = domain::office::UserState::Disabled;
+    let after = domain::office::User { state, version: 2, ..before.clone() };
+    users.replace(&before, &after, &Hand::new("elsewhere").author()).await.unwrap();
+    world.wait(59);
+    world.get(&client(), "/me").await.ok(200);
+    world.wait(1);
+    world.get(&client(), "/me").await.refused(403, "user_disabled");
+}
+
+#[tokio::test]
+async fn who_i_am() {
+    let world = World::start().await;
+    let me = world.get(&client(), "/me").await.ok(200);
+    assert_eq!(me["tenant"], id::<TenantId>(OURS).to_string());
+    assert_eq!(me["user"]["roles"], json!(["client_user"]));
+    let permissions = me["permissions"].as_array().unwrap();
+    assert!(permissions.contains(&json!("tag_documents")) && !permissions.contains(&json!("post_documents")));
+    assert!(me["user"]["id"].as_str().unwrap().starts_with(UserId::PREFIX));
+}

@@ -1,0 +1,15 @@
+//! The API without Lambda: events of the gateway through the real router, against a store in this process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod access;
+mod automation;
+mod connections;
+mod contacts;
+mod deliver;
+mod documents;
+mod posting;
+mod requests;
+mod settings;
+mod templates;
+mod users;
+mod world;
