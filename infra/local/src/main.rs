@@ -4,7 +4,6 @@ mod aws;
 mod check;
 mod cloud;
 mod decide;
-#[cfg(test)]
 mod demo;
 mod deploy;
 mod failure;
@@ -33,6 +32,7 @@ use project::{Instance, Project, Service};
 const USAGE: &str = "\
 Usage: cargo local COMMAND
 
+  demo                    the main job, end to end: sets everything up, sends real invoices, shows where each ends
   up                      builds, starts and deploys everything on this machine; it keeps running
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
   test                    everything CI checks: format, lints, licences, template, all tests
@@ -67,6 +67,7 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
     match arguments {
+        ["demo"] => demo::run(&Project::open(Instance::Up)?),
         ["up"] => up(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["down"] => down(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
@@ -83,14 +84,26 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
     }
 }
 
-fn up(project: &Project) -> Result<(), Failure> {
+/// Where the local cloud and the ledgers' simulators listen.
+struct Ports {
+    cloud: u16,
+    ledgers: u16,
+}
+
+/// Builds, starts and deploys everything that is not there yet. An interrupt stops what was started here.
+fn start(project: &Project) -> Result<Ports, Failure> {
     let _lock = project.lock()?;
     tools::ensure(project)?;
     deploy::build(project)?;
     let mut memory = project.memory()?;
-    let port = cloud::start(project, &mut memory)?;
+    let cloud = cloud::start(project, &mut memory)?;
     let ledgers = simulators::start(project, &mut memory)?;
     deploy::deploy(project, &mut memory)?;
+    Ok(Ports { cloud, ledgers })
+}
+
+fn up(project: &Project) -> Result<(), Failure> {
+    let Ports { cloud: port, ledgers } = start(project)?;
     processes::let_run();
     println!("API             {}", cloud::api_url(port));
     println!("Exact Online    {}/_sim (simulator, its bookings)", services::url(ledgers));

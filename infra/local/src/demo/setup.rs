@@ -1,0 +1,196 @@
+//! Sets the office up through the API: people, administrations, the connection with the ledger, contacts with their templates
+//! and rules, and automatic posting.
+
+use std::{
+    collections::BTreeMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    api::Client,
+    people::People,
+    scenario::{AdministrationSetup, ContactSetup, Person, Scenario},
+};
+use crate::{aws::text, failure::Failure, processes};
+
+/// A task of the ledger is done in seconds, unless something is broken.
+const TASK_PATIENCE: Duration = Duration::from_mins(2);
+/// What templates are checked against, and people choose from.
+const DIRECTORIES: [&str; 4] = ["ledger_accounts", "vat_codes", "cost_centres", "journals"];
+
+/// Ids of what was made.
+#[derive(Debug)]
+pub struct Office {
+    /// Ids of administrations by their keys.
+    pub administrations: BTreeMap<String, String>,
+    /// Keys of rules by their ids.
+    pub rules: BTreeMap<String, String>,
+    connection: String,
+}
+
+/// Makes everything but automatic posting. `divisions` are the ledger's, by keys of administrations.
+pub fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, u32>) -> Result<Office, Failure> {
+    let mut administrations = BTreeMap::new();
+    for setup in &scenario.administrations {
+        let body = json!({ "name": setup.name, "time_zone": setup.time_zone, "own": setup.own });
+        let made = superuser.post("/administrations", &body)?;
+        administrations.insert(setup.key.clone(), text(&made, "/id").to_owned());
+    }
+    println!("  {} administrations", administrations.len());
+
+    let connection = connect(scenario, superuser)?;
+    let mut tasks = Vec::new();
+    for (key, administration) in &administrations {
+        let division = divisions.get(key).map(ToString::to_string);
+        let body = json!({ "administration": administration, "division": division });
+        superuser.post(&format!("/connections/{connection}/divisions"), &body)?;
+        for directory in DIRECTORIES {
+            let path =
+                format!("/connections/{connection}/directories/{directory}/refresh?administration={administration}");
+            tasks.push(text(&superuser.post(&path, &Value::Null)?, "/id").to_owned());
+        }
+    }
+    for task in &tasks {
+        wait_for(superuser, task)?;
+    }
+    println!(
+        "  a connection with {}, {} divisions, {} lists fetched",
+        scenario.connection.name,
+        divisions.len(),
+        tasks.len()
+    );
+
+    let mut rules = BTreeMap::new();
+    let (mut contacts, mut templates) = (0, 0);
+    // Administrations have nothing to do with each other.
+    let made: Vec<Result<_, Failure>> = thread::scope(|scope| {
+        let threads: Vec<_> = scenario
+            .administrations
+            .iter()
+            .map(|setup| {
+                let id = administrations.get(&setup.key).map(String::as_str).unwrap_or_default();
+                scope.spawn(move || make_contacts(superuser, setup, id))
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::State("A thread of the demo died.".into()))))
+            .collect()
+    });
+    for (setup, made) in scenario.administrations.iter().zip(made) {
+        rules.extend(made?);
+        contacts += setup.contacts.len();
+        templates += setup.contacts.iter().filter(|contact| contact.template.is_some()).count();
+    }
+    println!("  {contacts} contacts, {templates} posting templates, {} automation rules", rules.len());
+    Ok(Office { administrations, rules, connection })
+}
+
+/// The connect flow: authorise, consent at the ledger, back to us, and the task that gets the tokens.
+fn connect(scenario: &Scenario, superuser: &Client) -> Result<String, Failure> {
+    let made = superuser.post("/connections", &json!(scenario.connection))?;
+    let id = text(&made, "/id").to_owned();
+    let consent = superuser.post(&format!("/connections/{id}/authorise"), &Value::Null)?;
+    // A browser is not signed in with us, and asks with no token.
+    let browser = Client::new(String::new());
+    let back = browser.redirection(text(&consent, "/url"))?;
+    browser.open(&back)?;
+    let tasks: Value = superuser.get(&format!("/connections/{id}/tasks"))?;
+    let items = tasks.get("items").and_then(Value::as_array);
+    let task = items.into_iter().flatten().find(|task| text(task, "/kind") == "connect");
+    let task = task.ok_or_else(|| Failure::State("The consent made no task to connect.".into()))?;
+    wait_for(superuser, text(task, "/id"))?;
+    Ok(id)
+}
+
+/// Waits until a task is done.
+fn wait_for(api: &Client, task: &str) -> Result<(), Failure> {
+    let deadline = Instant::now() + TASK_PATIENCE;
+    loop {
+        let seen: Value = api.get(&format!("/tasks/{task}"))?;
+        match text(&seen, "/state") {
+            "done" => return Ok(()),
+            "failed" => {
+                let (kind, why) = (text(&seen, "/kind"), text(&seen, "/error/text"));
+                return Err(Failure::State(format!("The task {kind} failed: {why}")));
+            }
+            _ if Instant::now() > deadline => {
+                let kind = text(&seen, "/kind");
+                return Err(Failure::State(format!("The task {kind} ({task}) does not end; see `cargo local logs`.")));
+            }
+            _ => thread::sleep(Duration::from_millis(100)),
+        }
+        processes::check_interrupt()?;
+    }
+}
+
+fn make_contacts(
+    superuser: &Client,
+    setup: &AdministrationSetup,
+    administration: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut rules = BTreeMap::new();
+    for contact in &setup.contacts {
+        processes::check_interrupt()?;
+        let made = superuser.post(&format!("/administrations/{administration}/contacts"), &body(contact))?;
+        let id = text(&made, "/id");
+        if let Some(template) = &contact.template {
+            let path = format!("/administrations/{administration}/contacts/{id}/template");
+            superuser.put(&path, None, &json!(template))?;
+        }
+        for rule in &contact.rules {
+            let body = json!({ "contact": id, "documents": rule.documents, "max_amount": rule.max_amount });
+            let made = superuser.post(&format!("/administrations/{administration}/rules"), &body)?;
+            rules.insert(text(&made, "/id").to_owned(), rule.key.clone());
+        }
+    }
+    Ok(rules)
+}
+
+fn body(contact: &ContactSetup) -> Value {
+    json!({
+        "direction": contact.direction,
+        "name": contact.name,
+        "vat_number": contact.vat_number,
+        "registry_number": contact.registry_number,
+        "ibans": contact.ibans,
+        "other_accounts": contact.other_accounts,
+        "payment_days": contact.payment_days,
+    })
+}
+
+/// Invites somebody, who chooses a password.
+pub fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<String, Failure> {
+    let body = json!({
+        "email": people.address(person),
+        "name": person.name,
+        "roles": ["accountant"],
+        "access": { "scope": "all" },
+    });
+    let made = superuser.post("/users", &body)?;
+    people.choose_password(person)?;
+    Ok(text(&made, "/id").to_owned())
+}
+
+impl Office {
+    /// Links the automation user to the ledger's user, chooses it and turns the switch.
+    pub fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
+        let path = format!("/connections/{}", self.connection);
+        let connection: Value = superuser.get(&path)?;
+        let user: Value = superuser.get(&format!("/users/{automation_user}"))?;
+        let linked = json!({
+            "name": user.get("name"),
+            "roles": user.get("roles"),
+            "access": user.get("access"),
+            "ledger_users": { &self.connection: connection.get("ledger_user") },
+        });
+        superuser.put(&format!("/users/{automation_user}"), Some(&user), &linked)?;
+        let chosen = json!({ "user": automation_user });
+        let connection = superuser.put(&format!("{path}/automation-user"), Some(&connection), &chosen)?;
+        superuser.put(&format!("{path}/automation"), Some(&connection), &json!({ "enabled": true }))?;
+        Ok(())
+    }
+}
