@@ -137,7 +137,9 @@ mod tests {
         let mut changes = Changes::default();
         changes.set("a", AttributeValue::N("1".into()));
         changes.set_or_remove("b", None);
-        changes.clause(Expression::new("SET #c = if_not_exists(#c, :none)").with("none", AttributeValue::S("".into())));
+        changes.clause(
+            Expression::new("SET #c = if_not_exists(#c, :none)").with("none", AttributeValue::S(String::new())),
+        );
         changes.clause(Expression::new("ADD #f :one").with("one", AttributeValue::N("1".into())));
         let expression = changes.expression();
         assert_eq!(expression.text, "SET #a = :a, #c = if_not_exists(#c, :none) REMOVE #b ADD #f :one");

@@ -7,13 +7,13 @@ use crate::{
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::time::Instant;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::{collections::HashMap, fmt, hash::BuildHasher, str::FromStr};
 
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The bytes of an item as DynamoDB counts them: names and values, numbers by their digits.
-pub fn size_of_item(item: &HashMap<String, AttributeValue>) -> usize {
+pub fn size_of_item<S: BuildHasher>(item: &HashMap<String, AttributeValue, S>) -> usize {
     item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()
 }
 

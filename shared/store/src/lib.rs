@@ -71,12 +71,11 @@ pub struct Store {
 impl Store {
     /// The store behind these clients.
     pub fn new(dynamodb: aws_sdk_dynamodb::Client, s3: Option<aws_sdk_s3::Client>, names: Names, meter: Meter) -> Self {
-        let table = |name, schema| Table::new(dynamodb.clone(), name, schema, meter.clone());
         let tables = Tables {
-            documents: table(names.documents, &DOCUMENTS),
-            settings: table(names.settings, &SETTINGS),
-            runs: table(names.runs, &RUNS),
-            objects: Objects::new(s3, names.bucket, meter.clone()),
+            documents: Table::new(dynamodb.clone(), names.documents, &DOCUMENTS, meter.clone()),
+            settings: Table::new(dynamodb.clone(), names.settings, &SETTINGS, meter.clone()),
+            runs: Table::new(dynamodb, names.runs, &RUNS, meter.clone()),
+            objects: Objects::new(s3, names.bucket, meter),
         };
         Self { tables: Arc::new(tables) }
     }

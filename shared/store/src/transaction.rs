@@ -23,13 +23,18 @@ pub(crate) fn digest(parts: &[&str], digits: usize) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part.as_bytes());
     }
-    let mut text = hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    let mut text = hex(&hash.finalize());
+    text.truncate(digits);
+    text
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         // Writing to a string does not fail.
         let _ = write!(text, "{byte:02x}");
         text
-    });
-    text.truncate(digits);
-    text
+    })
 }
 
 /// All writes or none. `what` names what is changed, and to which version, so that a retry of the same change by the
@@ -59,16 +64,21 @@ pub(crate) struct Refusals(Vec<Refusal>);
 
 impl Refusals {
     /// Whether the write at this place was refused.
-    pub(crate) fn at(&self, place: usize) -> Option<Option<&Item>> {
+    pub(crate) fn is_refused(&self, place: usize) -> bool {
+        matches!(self.0.get(place), Some(Refusal::Refused(_)))
+    }
+
+    /// The item for which the write at this place was refused, when there is one.
+    pub(crate) fn item(&self, place: usize) -> Option<&Item> {
         match self.0.get(place) {
-            Some(Refusal::Refused(item)) => Some(item.as_ref()),
+            Some(Refusal::Refused(item)) => item.as_ref(),
             Some(Refusal::Held) | None => None,
         }
     }
 
     /// Whether the write at this place was refused because our own earlier try had succeeded.
     pub(crate) fn is_own(&self, place: usize, writer: &Writer) -> bool {
-        self.at(place).is_some_and(|item| is_by(item, writer))
+        is_by(self.item(place), writer)
     }
 
     /// The places of all refused writes.

@@ -40,7 +40,7 @@ async fn the_first_document_holds_number_and_total() {
 
 #[tokio::test]
 async fn another_kind_contact_direction_or_administration_is_no_duplicate() {
-    let (_store, claims) = claims().await;
+    let (store, claims) = claims().await;
     claims.claim(&keys("1", dec!(1)), id(10)).await.unwrap();
     let mut credit = invoice();
     credit.number = Some("1".into());
@@ -55,7 +55,7 @@ async fn another_kind_contact_direction_or_administration_is_no_duplicate() {
     ] {
         assert_eq!(claims.claim(&keys, id(11)).await.unwrap(), Claim::Claimed, "{keys:?}");
     }
-    let other = _store.store().tenant(id(77)).claims();
+    let other = store.store().tenant(id(77)).claims();
     assert_eq!(other.claim(&keys("1", dec!(1)), id(11)).await.unwrap(), Claim::Claimed, "another tenant");
 }
 

@@ -10,7 +10,7 @@ use domain::{
     reason::Reason,
 };
 use store::{
-    Cursor, ErrorKind, Read, SystemStore, Writer,
+    Cursor, ErrorKind, Read, SystemStore,
     document::{BodyHash, Change, Created, Documents, Filter, PostedByFilter, Put, Record, derived_document_id},
     runs::Fence,
     testing::{Fault, TestStore},
@@ -148,8 +148,8 @@ async fn throttling_is_retryable_and_passes() {
 async fn a_later_lease_fences_out_an_earlier_one() {
     let (_store, documents) = documents().await;
     let posting = posting(&documents, document_id()).await;
-    let checkpoint = |fence, text| documents.checkpoint(document_id(), 3, Fence(fence), text, &WRITER);
-    static WRITER: std::sync::LazyLock<Writer> = std::sync::LazyLock::new(|| Writer::new("turn", 1));
+    let turn = writer("turn");
+    let checkpoint = |fence, text| documents.checkpoint(document_id(), 3, Fence(fence), text, &turn);
     checkpoint(4, "{\"step\":1}").await.unwrap();
     checkpoint(5, "{\"step\":2}").await.unwrap();
     assert_eq!(checkpoint(4, "{\"step\":9}").await.unwrap_err().kind(), ErrorKind::Conflict);
@@ -188,8 +188,8 @@ async fn documents_wait_by_unit_and_due_instant() {
     let (_store, documents) = documents().await;
     let one = posting(&documents, id(10)).await;
     posting(&documents, id(11)).await;
-    let due = |second| documents.due(&UNIT, at(second), 10);
-    static UNIT: std::sync::LazyLock<domain::document::UnitId> = std::sync::LazyLock::new(unit);
+    let here = unit();
+    let due = |second| documents.due(&here, at(second), 10);
     assert_eq!(due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(), [one.id, id(11)]);
     assert!(due(1).await.unwrap().is_empty(), "not before it is due");
     let mut note = entry(Event::Post, Status::Posting, 3, 4);
@@ -197,7 +197,7 @@ async fn documents_wait_by_unit_and_due_instant() {
     note.reason = Some(Reason::new("rate_limited", "the ledger asks for a pause"));
     documents.postpone(&one, at(600), Fence(1), &note, &writer("t")).await.unwrap();
     assert_eq!(due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(), [id(11)]);
-    assert_eq!(documents.next_due(&UNIT).await.unwrap(), Some(at(2)));
+    assert_eq!(documents.next_due(&here).await.unwrap(), Some(at(2)));
     assert_eq!(due(600).await.unwrap().len(), 2);
     assert!(documents.history(one.id).await.unwrap().contains(&note));
     let other = domain::document::UnitId { division: None, ..unit() };
@@ -237,7 +237,7 @@ async fn what_is_stuck_is_found_and_asked_for_again() {
 
 #[tokio::test]
 async fn lists_are_newest_first_and_paged_by_cursors() {
-    let (_store, documents) = documents().await;
+    let (store, documents) = documents().await;
     let mut all = Vec::new();
     for number in 0..7 {
         let mut document = received(id(100 + number));
@@ -259,7 +259,7 @@ async fn lists_are_newest_first_and_paged_by_cursors() {
     let filter = Filter::default();
     let other_list = documents.list(administration, List::Archive, filter, Some(&cursor), 3).await.unwrap_err();
     let other_books = documents.list(id(88), List::Intake, filter, Some(&cursor), 3).await.unwrap_err();
-    let other = _store.store().tenant(id(77)).documents();
+    let other = store.store().tenant(id(77)).documents();
     let other_tenant = other.list(administration, List::Intake, filter, Some(&cursor), 3).await.unwrap_err();
     for error in [other_list, other_books, other_tenant] {
         assert_eq!(error.kind(), ErrorKind::BadCursor);

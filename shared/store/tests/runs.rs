@@ -114,6 +114,16 @@ async fn of_two_at_once_one_gets_the_lease() {
 }
 
 #[tokio::test]
+async fn turns_of_one_request_do_not_share_a_lease() {
+    let (_store, tenant) = store().await;
+    let (lease, _) = taken(&tenant, "one", 0, None).await;
+    tenant.units().renew(&lease, Some(id(10)), at(60), &memory("{}")).await.unwrap();
+    assert_eq!(take(&tenant, "one", 1, None).await, Taken::Busy { until: at(60) });
+    let (_, state) = taken(&tenant, "one", 60, None).await;
+    assert_eq!(state.abandoned, Some(id(10)), "what the first was doing is not forgotten");
+}
+
+#[tokio::test]
 async fn maintenance_finds_every_unit() {
     let (store, tenant) = store().await;
     tenant.units().register(&unit()).await.unwrap();
@@ -152,6 +162,7 @@ async fn tokens_are_renewed_by_one_at_a_time() {
     let Refresh::Granted { lease, credential, previous } = begin(&tenant, "b", 570).await else { panic!() };
     assert_eq!((credential.tokens, credential.version, previous), (tokens(0), 1, PreviousRefresh::Ended));
     assert_eq!(begin(&tenant, "c", 571).await, Refresh::Busy { until: at(600) });
+    assert_eq!(begin(&tenant, "b", 571).await, Refresh::Busy { until: at(600) }, "another turn of the same request");
     let renewed = credentials.complete_refresh(&lease, &tokens(572), &writer("b")).await.unwrap();
     assert_eq!(credentials.get(connection(), Read::Consistent).await.unwrap(), Some(renewed));
     let Refresh::Granted { credential, previous, .. } = begin(&tenant, "c", 1200).await else { panic!() };
@@ -172,6 +183,10 @@ async fn a_renewal_that_died_is_told_and_cannot_come_back() {
     assert_eq!(begin(&tenant, "d", 900).await, Refresh::ReconnectNeeded);
     let kept = credentials.get(connection(), Read::Consistent).await.unwrap().unwrap();
     assert_eq!(kept.state, CredentialState::ReconnectNeeded);
+    credentials.put(connection(), &tokens(1000), &writer("e")).await.unwrap();
+    credentials.put(connection(), &tokens(1100), &writer("e")).await.unwrap();
+    let again = credentials.get(connection(), Read::Consistent).await.unwrap().unwrap();
+    assert_eq!((again.tokens, again.version), (tokens(1100), 3), "two consents in one turn: the later counts");
     credentials.put(connection(), &tokens(1000), &writer("e")).await.unwrap();
     let Refresh::Granted { credential, previous, .. } = begin(&tenant, "f", 1600).await else { panic!() };
     assert_eq!((credential.tokens, previous), (tokens(1000), PreviousRefresh::Ended));
@@ -241,7 +256,7 @@ async fn tasks_wait_for_their_unit_and_end() {
     tasks.create(&two, &writer("a")).await.unwrap();
     assert_eq!(tasks.create(&one, &writer("b")).await.unwrap_err().kind(), ErrorKind::Conflict);
     assert_eq!(tasks.get(task_id(), Read::Consistent).await.unwrap(), Some(one.clone()));
-    assert_eq!(tasks.open(&unit(), at(10), 10).await.unwrap(), [one.clone()]);
+    assert_eq!(tasks.open(&unit(), at(10), 10).await.unwrap(), std::slice::from_ref(&one));
     assert_eq!(tasks.next_due(&unit()).await.unwrap(), Some(at(0)));
 
     let later = Task { due: at(100), attempts: 1, ..one.clone() };

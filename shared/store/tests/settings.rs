@@ -140,7 +140,7 @@ async fn an_edit_whose_answer_was_lost_is_made_once() {
 
 #[tokio::test]
 async fn every_change_is_in_the_audit_record() {
-    let (_store, tenant) = store().await;
+    let (store, tenant) = store().await;
     let value = contact();
     let contacts = tenant.contacts(administration());
     contacts.create(&value, &author(&writer("a"), 10)).await.unwrap();
@@ -166,7 +166,7 @@ async fn every_change_is_in_the_audit_record() {
     assert_eq!((change.at, &change.by, change.subject.as_str()), (at(20), &actor(), contact_id().to_string().as_str()));
     let name = |value: &Option<serde_json::Value>| value.as_ref().unwrap()["name"].clone();
     assert_eq!((name(&change.before), name(&change.after)), ("Molen Supplies B.V.".into(), "Molen".into()));
-    let other = _store.store().tenant(id(77)).audit();
+    let other = store.store().tenant(id(77)).audit();
     assert!(other.list(None, 10).await.unwrap().items.is_empty());
     let stolen = other.list(first.next.as_ref(), 10).await.unwrap_err();
     assert_eq!(stolen.kind(), ErrorKind::BadCursor);
@@ -293,7 +293,7 @@ async fn a_decision_knows_the_connection_and_its_automation_user() {
 
 #[tokio::test]
 async fn users_are_unique_by_address_and_found_by_login() {
-    let (_store, tenant) = store().await;
+    let (store, tenant) = store().await;
     let users = tenant.users();
     let ada = user(user_id(), "Ada@example.com", &[Role::Superuser]);
     let login = LoginSubject::new("sub-1");
@@ -314,7 +314,7 @@ async fn users_are_unique_by_address_and_found_by_login() {
     let freed = user(id(42), "bob@example.com", &[Role::Accountant]);
     users.create(&freed, None, &author(&writer("g"), 3)).await.unwrap();
     assert_eq!(users.list().await.unwrap().len(), 3);
-    let other = _store.store().tenant(id(77)).users();
+    let other = store.store().tenant(id(77)).users();
     assert_eq!(other.by_login(&login).await.unwrap(), None, "a login of another tenant");
     assert_eq!(other.get(ada.id, Read::Consistent).await.unwrap(), None);
 }
@@ -398,12 +398,12 @@ async fn stored_settings_keep_their_shape() {
         })
         .filter(|shape| !shape.contains("#audit /"))
         .collect();
-    let (t, a, c, u) = (tenant.id(), administration(), contact_id(), user_id());
-    let (l, r) = (connection(), rule_id());
+    let (t, a, c) = (tenant.id(), administration(), contact_id());
+    let (user, link, rule) = (user_id(), connection(), rule_id());
     let expected = [
         format!("{t} / administration#{a}: id name own time_zone unit version w"),
         format!(
-            "{t} / connection#{l}: automation automation_user create_contacts divisions id licence_country name options \
+            "{t} / connection#{link}: automation automation_user create_contacts divisions id licence_country name options \
              state system version w"
         ),
         format!("{t} / directory#{}#vat_codes: at z", unit()),
@@ -411,13 +411,13 @@ async fn stored_settings_keep_their_shape() {
         format!("{t} / login#sub-1: user w"),
         format!("{t} / superusers: ids"),
         format!("{t} / tenant: created_at event_sources id name version w"),
-        format!("{t} / user#{u}: access email id may_change_ibans name roles state version w"),
+        format!("{t} / user#{user}: access email id may_change_ibans name roles state version w"),
         format!("{t}#{a} / contact#{c}: direction ibans id name payment_days registry_number vat_number version w"),
         format!("{t}#{a} / match#purchase#iban#NL91ABNA0417164300: contact w"),
         format!("{t}#{a} / match#purchase#registry#87654321: contact w"),
         format!("{t}#{a} / match#purchase#vat#NL001122334B01: contact w"),
-        format!("{t}#{a} / rule#{c}#{r}: contact documents effective_from id max_amount version w"),
-        format!("{t}#{a} / rulev#{c}#{r}#000001: contact documents effective_from id max_amount version w"),
+        format!("{t}#{a} / rule#{c}#{rule}: contact documents effective_from id max_amount version w"),
+        format!("{t}#{a} / rulev#{c}#{rule}#000001: contact documents effective_from id max_amount version w"),
         format!("{t}#{a} / template#{c}: lines version w"),
     ];
     let shapes: Vec<_> = shapes.iter().map(String::as_str).collect();

@@ -109,6 +109,7 @@ impl<'a> Change<'a> {
     }
 
     /// Made by a turn: refused when a later lease has written already.
+    #[must_use]
     pub fn fenced(mut self, fence: Fence) -> Self {
         self.fence = Some(fence);
         self
@@ -258,32 +259,11 @@ impl Documents {
                 let what = format!("{} {}", after.id, after.version);
                 match transact(self.table(), operation, &what, writer, writes).await? {
                     Outcome::Done => return Ok(()),
-                    Outcome::Refused(refusals) => refusals.at(0).flatten().cloned(),
+                    Outcome::Refused(refusals) => refusals.item(0).cloned(),
                 }
             }
         };
-        self.refused(operation, there.as_ref(), after, writer)
-    }
-
-    /// A refused change: our own earlier success, somebody else's, or nothing to change.
-    fn refused(
-        &self,
-        operation: &'static str,
-        there: Option<&Item>,
-        after: &Document,
-        writer: &Writer,
-    ) -> Result<(), StoreError> {
-        let Some(there) = there else {
-            return Err(StoreError::new(ErrorKind::NotFound, operation, format!("there is no {}", after.id)));
-        };
-        let fields = Fields::of(operation, there);
-        let version = fields.needed(VERSION, fields.parsed::<u32>(VERSION)?)?;
-        let status = fields.needed(STATUS, fields.parsed::<Status>(STATUS)?)?;
-        if is_by(Some(there), writer) && version == after.version && status == after.status {
-            return Ok(());
-        }
-        let detail = format!("{} is at version {version}, {status}; wanted was {}", after.id, after.version);
-        Err(StoreError::conflict(operation, detail))
+        refused(operation, there.as_ref(), after, writer)
     }
 
     /// Stores how far a push has come. No transition: the version stays, and nothing is emitted.
@@ -377,6 +357,21 @@ impl Documents {
             Written::Refused(_) => Ok(None),
         }
     }
+}
+
+/// A refused change: our own earlier success, somebody else's, or nothing to change.
+fn refused(operation: &'static str, there: Option<&Item>, after: &Document, writer: &Writer) -> Result<(), StoreError> {
+    let Some(there) = there else {
+        return Err(StoreError::new(ErrorKind::NotFound, operation, format!("there is no {}", after.id)));
+    };
+    let fields = Fields::of(operation, there);
+    let version = fields.needed(VERSION, fields.parsed::<u32>(VERSION)?)?;
+    let status = fields.needed(STATUS, fields.parsed::<Status>(STATUS)?)?;
+    if is_by(Some(there), writer) && version == after.version && status == after.status {
+        return Ok(());
+    }
+    let detail = format!("{} is at version {version}, {status}; wanted was {}", after.id, after.version);
+    Err(StoreError::conflict(operation, detail))
 }
 
 fn in_posting(version: u32) -> Expression {

@@ -8,7 +8,7 @@ use crate::{
     item::{Fields, instant, number, text},
     schema::TTL,
     table::{Old, Write, Written},
-    transaction::digest,
+    transaction::{digest, hex},
 };
 use chrono::TimeDelta;
 use domain::{
@@ -82,7 +82,7 @@ impl OauthStates {
         if secret.len() < 16 {
             return Err(StoreError::bug(OPERATION, "the secret of a state is too short"));
         }
-        let secret = secret.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let secret = hex(secret);
         let mut item = keys::consent(self.tenant, &digest(&[&secret], 64)).item();
         item.insert(USER.to_owned(), text(user.to_string()));
         item.insert(CONNECTION.to_owned(), text(connection.to_string()));

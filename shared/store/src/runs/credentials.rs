@@ -8,10 +8,9 @@ use crate::{
     Read, StoreError, SystemStore, Tables, Writer,
     expression::{Changes, Expression},
     item::{Fields, Item, bytes, instant, number, text},
-    runs::Fence,
+    runs::{Fence, lease_owner},
     schema::{SYSTEM, WRITER},
     table::{Old, Query, Write, Written},
-    transaction::is_by,
 };
 use domain::{
     ids::{ConnectionId, TenantId},
@@ -186,10 +185,10 @@ impl Credentials {
             changes.remove(name);
         }
         changes.clause(Expression::new(format!("ADD #{FENCE} :one, #{VERSION} :one")).with("one", number(1)));
-        let other = Expression::new("attribute_not_exists(#w) OR #w <> :writer").with("writer", text(writer.as_str()));
+        // Refused means that our own earlier try succeeded: no two encryptions are alike.
+        let other = Expression::new(format!("attribute_not_exists(#{SEALED}) OR #{SEALED} <> :{SEALED}"));
         let key = keys::credential(self.tenant, connection);
         let write = Write::Update { key, changes, condition: Some(other) };
-        // Refused means that our own earlier try succeeded.
         self.tables.runs.write(OPERATION, write, Old::NotNeeded).await.map(|_| ())
     }
 
@@ -202,8 +201,9 @@ impl Credentials {
         until: Instant,
     ) -> Result<Refresh, StoreError> {
         const OPERATION: &str = "credentials.begin_refresh";
+        let owner = lease_owner(owner);
         let mut changes = Changes::default();
-        changes.set(OWNER, text(owner.as_str()));
+        changes.set(OWNER, text(&owner));
         changes.set(UNTIL, instant(until));
         changes.set(BEGUN, instant(now));
         changes.clause(Expression::new(format!("ADD #{FENCE} :one")).with("one", number(1)));
@@ -221,7 +221,7 @@ impl Credentials {
                 if fields.text(STATE)? != Some(CredentialState::Good.as_str()) {
                     return Ok(Refresh::ReconnectNeeded);
                 }
-                if fields.text(OWNER)? != Some(owner.as_str()) {
+                if fields.text(OWNER)? != Some(&owner) {
                     return Ok(Refresh::Busy { until: fields.needed(UNTIL, fields.instant(UNTIL)?)? });
                 }
                 // Our own earlier try; that the one before it was unfinished is then not told any more, and the ledger
@@ -236,7 +236,6 @@ impl Credentials {
             Some(begun_at) if grown == 1 => PreviousRefresh::Unfinished { begun_at },
             Some(_) | None => PreviousRefresh::Ended,
         };
-        let owner = owner.as_str().to_owned();
         let lease = RefreshLease { connection, fence, owner, version: credential.version };
         Ok(Refresh::Granted { lease, credential, previous })
     }
@@ -256,7 +255,7 @@ impl Credentials {
         for name in [OWNER, UNTIL, BEGUN] {
             changes.remove(name);
         }
-        self.end_refresh(OPERATION, lease, changes, writer, version).await?;
+        self.end_refresh(OPERATION, lease, changes).await?;
         Ok(Credential { tokens: tokens.clone(), state: CredentialState::Good, version })
     }
 
@@ -278,7 +277,7 @@ impl Credentials {
             changes.remove(SYSTEM.hash);
             changes.remove(SYSTEM.range);
         }
-        self.end_refresh("credentials.fail_refresh", lease, changes, writer, lease.version).await
+        self.end_refresh("credentials.fail_refresh", lease, changes).await
     }
 
     async fn end_refresh(
@@ -286,24 +285,19 @@ impl Credentials {
         operation: &'static str,
         lease: &RefreshLease,
         changes: Changes,
-        writer: &Writer,
-        version: u32,
     ) -> Result<(), StoreError> {
         let key = keys::credential(self.tenant, lease.connection);
         let write = Write::Update { key, changes, condition: Some(held_by(lease)) };
-        match self.tables.runs.write(operation, write, Old::NotNeeded).await? {
-            Written::Done(_) => Ok(()),
-            Written::Refused(there) => {
-                let own = is_by(there.as_ref(), writer)
-                    && there.as_ref().is_some_and(|item| {
-                        Fields::of(operation, item).parsed(VERSION).is_ok_and(|there| there == Some(version))
-                    });
-                if own {
-                    return Ok(());
-                }
-                Err(StoreError::conflict(operation, format!("the renewal of {} was overtaken", lease.connection)))
-            }
+        let there = match self.tables.runs.write(operation, write, Old::NotNeeded).await? {
+            Written::Done(_) => return Ok(()),
+            Written::Refused(there) => there.unwrap_or_default(),
+        };
+        let fields = Fields::of(operation, &there);
+        // Nobody renewed since and the lease is given back: our own earlier try did it.
+        if fields.parsed(FENCE)? == Some(lease.fence) && fields.text(OWNER)?.is_none() {
+            return Ok(());
         }
+        Err(StoreError::conflict(operation, format!("the renewal of {} was overtaken", lease.connection)))
     }
 }
 

@@ -12,3 +12,13 @@ pub use credentials::{Credential, CredentialState, Credentials, PreviousRefresh,
 pub use idempotency::{ANSWER_BYTES_MAX, Answer, Attempt, Idempotency, RequestKey};
 pub use tasks::Tasks;
 pub use units::{Fence, Lease, Released, Taken, UnitMemory, UnitRef, UnitState, Units};
+
+use crate::Writer;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The owner of a lease: the writer, and which of this process's leases it is. Two calls never share a lease, though they
+/// be of one request; the tries that the SDK makes of one call do.
+fn lease_owner(writer: &Writer) -> String {
+    static LEASES: AtomicU64 = AtomicU64::new(1);
+    format!("{writer}/{}", LEASES.fetch_add(1, Ordering::Relaxed))
+}

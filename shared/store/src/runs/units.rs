@@ -5,7 +5,7 @@
 //! posted stands in the item *before* the first request is made: when a lease runs out with one, the next holder learns
 //! of it and has to find out what became of that attempt.
 
-use super::keys;
+use super::{keys, lease_owner};
 use crate::{
     ErrorKind, Read, StoreError, SystemStore, Tables, Writer,
     expression::{Changes, Expression},
@@ -136,6 +136,16 @@ fn memory(fields: &Fields<'_>) -> Result<UnitMemory, StoreError> {
     })
 }
 
+fn state(operation: &'static str, before: Option<&Item>) -> Result<UnitState, StoreError> {
+    let Some(item) = before else { return Ok(UnitState::default()) };
+    let fields = Fields::of(operation, item);
+    Ok(UnitState {
+        memory: memory(&fields)?,
+        wakes: fields.parsed(WAKES)?.unwrap_or(0),
+        abandoned: document(&fields, CURRENT)?,
+    })
+}
+
 fn remember(memory: &UnitMemory, changes: &mut Changes) {
     changes.set_or_remove(BUDGET, memory.budget.as_ref().map(text));
     changes.set_or_remove(CIRCUIT, memory.circuit.as_ref().map(text));
@@ -168,8 +178,8 @@ impl Units {
         self.tables.runs.write("units.register", write, Old::NotNeeded).await.map(|_| ())
     }
 
-    /// Takes the lease of a unit until an instant, and notes the document that is about to be posted. When somebody else
-    /// has it, leaves a wake.
+    /// Takes the lease of a unit until an instant, and notes the document that is about to be posted. When somebody has it,
+    /// another turn of the same request included, leaves a wake.
     pub async fn take(
         &self,
         unit: &UnitId,
@@ -179,26 +189,27 @@ impl Units {
         current: Option<DocumentId>,
     ) -> Result<Taken, StoreError> {
         const OPERATION: &str = "units.take";
+        let owner = lease_owner(owner);
         for _ in 0..TAKE_ATTEMPTS_MAX {
-            let there = match self.try_take(unit, owner, now, until, current).await? {
+            let there = match self.try_take(unit, &owner, now, until, current).await? {
                 Written::Done(before) => {
-                    let state = self.state(OPERATION, before.as_ref())?;
+                    let state = state(OPERATION, before.as_ref())?;
                     let fence = match &before {
                         None => Fence(1),
                         Some(item) => {
                             Fence(Fields::of(OPERATION, item).parsed::<u64>(FENCE)?.unwrap_or(0).saturating_add(1))
                         }
                     };
-                    let lease = Lease { unit: unit.clone(), fence, owner: owner.as_str().to_owned() };
+                    let lease = Lease { unit: unit.clone(), fence, owner };
                     return Ok(Taken::Taken(lease, state));
                 }
                 Written::Refused(there) => there,
             };
             let Some(there) = there else { continue };
             let fields = Fields::of(OPERATION, &there);
-            if fields.text(OWNER)? == Some(owner.as_str()) {
+            if fields.text(OWNER)? == Some(&owner) {
                 let fence = fields.needed(FENCE, fields.parsed(FENCE)?)?;
-                let lease = Lease { unit: unit.clone(), fence, owner: owner.as_str().to_owned() };
+                let lease = Lease { unit: unit.clone(), fence, owner };
                 let abandoned = document(&fields, ABANDONED)?;
                 let wakes = fields.parsed(WAKES)?.unwrap_or(0);
                 return Ok(Taken::Taken(lease, UnitState { memory: memory(&fields)?, wakes, abandoned }));
@@ -213,13 +224,13 @@ impl Units {
     async fn try_take(
         &self,
         unit: &UnitId,
-        owner: &Writer,
+        owner: &str,
         now: Instant,
         until: Instant,
         current: Option<DocumentId>,
     ) -> Result<Written, StoreError> {
         let mut changes = self.register_changes(unit);
-        changes.set(OWNER, text(owner.as_str()));
+        changes.set(OWNER, text(owner));
         changes.set(UNTIL, instant(until));
         // What the last holder left unfinished stays current; it is remembered apart as well, so that this very write,
         // repeated after a lost answer, still tells of it.
@@ -236,16 +247,6 @@ impl Units {
             Expression::new(format!("attribute_not_exists(#{UNTIL}) OR #{UNTIL} <= :now")).with("now", instant(now));
         let write = Write::Update { key: keys::unit(self.tenant, unit), changes, condition: Some(free) };
         self.tables.runs.write("units.take", write, Old::Wanted).await
-    }
-
-    fn state(&self, operation: &'static str, before: Option<&Item>) -> Result<UnitState, StoreError> {
-        let Some(item) = before else { return Ok(UnitState::default()) };
-        let fields = Fields::of(operation, item);
-        Ok(UnitState {
-            memory: memory(&fields)?,
-            wakes: fields.parsed(WAKES)?.unwrap_or(0),
-            abandoned: document(&fields, CURRENT)?,
-        })
     }
 
     /// Leaves a wake when somebody has the lease; the end of it.

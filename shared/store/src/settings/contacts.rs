@@ -167,7 +167,7 @@ impl Contacts {
             Committed::Refused(refusals) => refusals,
         };
         for (place, (_, key)) in added.into_iter().enumerate() {
-            if let Some(Some(there)) = refusals.at(place + 1) {
+            if let Some(there) = refusals.item(place + 1) {
                 let fields = Fields::of(operation, there);
                 let by = fields.needed(OWNER, fields.parsed(OWNER)?)?;
                 return Err(ContactError::KeyTaken { key: key.clone(), by });

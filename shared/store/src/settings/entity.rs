@@ -102,11 +102,11 @@ pub(crate) async fn commit(
     match transact(table, what.operation, &change, author.writer, writes).await? {
         Outcome::Done => Ok(Committed::Done),
         Outcome::Refused(refusals) if refusals.is_own(0, author.writer) => Ok(Committed::Done),
-        Outcome::Refused(refusals) if refusals.places().any(|place| place != 0) && refusals.at(0).is_none() => {
+        Outcome::Refused(refusals) if refusals.places().any(|place| place != 0) && !refusals.is_refused(0) => {
             Ok(Committed::Refused(refusals))
         }
         Outcome::Refused(refusals) => {
-            let there = refusals.at(0).flatten().is_some();
+            let there = refusals.item(0).is_some();
             let (kind, detail) = if there || before.is_none() {
                 (ErrorKind::Conflict, format!("{} was changed by somebody else", what.subject))
             } else {

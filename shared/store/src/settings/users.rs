@@ -7,9 +7,9 @@ use super::{
 use crate::{
     Read, StoreError, Tables,
     expression::{Changes, Expression},
-    item::{Fields, Item, decode, text},
+    item::{Fields, Item, Key, decode, number, text},
     schema::WRITER,
-    table::Write,
+    table::{Old, Write, Written},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -85,6 +85,15 @@ fn owner(operation: &'static str, item: Option<&Item>) -> Result<UserId, StoreEr
     fields.needed(OWNER, fields.parsed(OWNER)?)
 }
 
+/// A pointer to a user that nobody else may have.
+fn claim(key: &Key, user: UserId, author: &Author<'_>) -> Write {
+    let mut item = key.item();
+    item.insert(OWNER.to_owned(), text(user.to_string()));
+    item.insert(WRITER.to_owned(), text(author.writer.as_str()));
+    let free = Expression::new("attribute_not_exists(#pk) OR #user = :user").with(OWNER, text(user.to_string()));
+    Write::Put { item, condition: Some(free) }
+}
+
 impl Users {
     pub(crate) fn new(tables: Arc<Tables>, tenant: TenantId) -> Self {
         Self { tables, tenant }
@@ -110,15 +119,6 @@ impl Users {
         all(&self.tables.settings, "users.list", &self.tenant.to_string(), keys::USER).await
     }
 
-    /// A pointer to a user that nobody else may have.
-    fn claim(&self, key: &crate::item::Key, user: UserId, author: &Author<'_>) -> Write {
-        let mut item = key.item();
-        item.insert(OWNER.to_owned(), text(user.to_string()));
-        item.insert(WRITER.to_owned(), text(author.writer.as_str()));
-        let free = Expression::new("attribute_not_exists(#pk) OR #user = :user").with(OWNER, text(user.to_string()));
-        Write::Put { item, condition: Some(free) }
-    }
-
     /// Keeps the set of active Superusers, which must not become empty.
     fn superusers(&self, before: Option<&User>, after: &User) -> Option<Write> {
         let id = AttributeValue::Ss(vec![after.id.to_string()]);
@@ -132,7 +132,7 @@ impl Users {
             (true, false) => {
                 changes.clause(Expression::new(format!("DELETE #{IDS} :id")).with("id", id));
                 let others = Expression::new(format!("size(#{IDS}) > :one OR NOT contains(#{IDS}, :me)"))
-                    .with("one", crate::item::number(1))
+                    .with("one", number(1))
                     .with("me", text(after.id.to_string()));
                 Some(others)
             }
@@ -147,11 +147,10 @@ impl Users {
         login: Option<&LoginSubject>,
         author: &Author<'_>,
     ) -> Result<(), UserError> {
-        let mut companions =
-            vec![(Companion::Email, self.claim(&keys::email(self.tenant, &user.email), user.id, author))];
+        let mut companions = vec![(Companion::Email, claim(&keys::email(self.tenant, &user.email), user.id, author))];
         if let Some(login) = login {
             let key = keys::login(self.tenant, login.as_str());
-            companions.push((Companion::Login, self.claim(&key, user.id, author)));
+            companions.push((Companion::Login, claim(&key, user.id, author)));
         }
         self.put(("users.create", "user.created"), None, user, companions, author).await
     }
@@ -164,7 +163,7 @@ impl Users {
         let mut companions = Vec::new();
         if old != new {
             let mine = Expression::new("#user = :user").with(OWNER, text(after.id.to_string()));
-            companions.push((Companion::Email, self.claim(&new, after.id, author)));
+            companions.push((Companion::Email, claim(&new, after.id, author)));
             companions.push((Companion::Release, Write::Delete { key: old, condition: Some(mine) }));
         }
         self.put((OPERATION, "user.changed"), Some(before), after, companions, author).await
@@ -174,11 +173,11 @@ impl Users {
     pub async fn link_login(&self, user: &User, login: &LoginSubject, author: &Author<'_>) -> Result<(), UserError> {
         const OPERATION: &str = "users.link_login";
         let key = keys::login(self.tenant, login.as_str());
-        let claim = self.claim(&key, user.id, author);
-        let written = self.tables.settings.write(OPERATION, claim, crate::table::Old::NotNeeded).await?;
+        let claim = claim(&key, user.id, author);
+        let written = self.tables.settings.write(OPERATION, claim, Old::NotNeeded).await?;
         match written {
-            crate::table::Written::Done(_) => Ok(()),
-            crate::table::Written::Refused(there) => Err(UserError::LoginTaken(owner(OPERATION, there.as_ref())?)),
+            Written::Done(_) => Ok(()),
+            Written::Refused(there) => Err(UserError::LoginTaken(owner(OPERATION, there.as_ref())?)),
         }
     }
 
@@ -205,11 +204,15 @@ impl Users {
             Committed::Refused(refusals) => refusals,
         };
         for (place, kind) in kinds.iter().enumerate() {
-            match (kind, refusals.at(place + 1)) {
-                (_, None) | (Companion::Release, Some(_)) => {}
-                (Companion::Email, Some(there)) => return Err(UserError::EmailTaken(owner(operation, there)?)),
-                (Companion::Login, Some(there)) => return Err(UserError::LoginTaken(owner(operation, there)?)),
-                (Companion::Superusers, Some(_)) => return Err(UserError::LastSuperuser),
+            if !refusals.is_refused(place + 1) {
+                continue;
+            }
+            let there = refusals.item(place + 1);
+            match kind {
+                Companion::Email => return Err(UserError::EmailTaken(owner(operation, there)?)),
+                Companion::Login => return Err(UserError::LoginTaken(owner(operation, there)?)),
+                Companion::Superusers => return Err(UserError::LastSuperuser),
+                Companion::Release => {}
             }
         }
         Err(StoreError::conflict(operation, "a companion item was changed").into())
