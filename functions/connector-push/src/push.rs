@@ -127,9 +127,10 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
             Choice::No => CreateContacts::Refused,
         },
         // Only a person's word that it is none lets a second booking of this number in.
-        duplicates: match material.content.cleared.iter().any(|cleared| cleared.code == HoldCode::InLedger) {
-            true => Duplicates::Accepted,
-            false => Duplicates::Refuse,
+        duplicates: if material.content.cleared.iter().any(|cleared| cleared.code == HoldCode::InLedger) {
+            Duplicates::Accepted
+        } else {
+            Duplicates::Refuse
         },
         files: &files,
         options: &material.options,

@@ -9,7 +9,7 @@ use runtime::{
 use std::time::Duration;
 
 /// The longest delay that SQS knows.
-const DELAY_MAX: Duration = Duration::from_secs(900);
+const DELAY_MAX: Duration = Duration::from_mins(15);
 
 /// The queue did not take a wake.
 #[derive(Debug, thiserror::Error)]

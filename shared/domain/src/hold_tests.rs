@@ -56,7 +56,8 @@ fn an_ordinary_invoice_is_not_held() {
 
 #[test]
 fn each_condition_holds() {
-    let changes: [(fn(&mut Invoice), HoldCode); 11] = [
+    type Change = fn(&mut Invoice);
+    let changes: [(Change, HoldCode); 11] = [
         (|i| i.customer = named("Somebody Else"), HoldCode::WrongBuyer),
         (|i| i.payment_means[0].account = Some("GB82WEST12345698765432".into()), HoldCode::NewIban),
         (|i| i.payment_means[0].account = Some("1-234".into()), HoldCode::NewIban),

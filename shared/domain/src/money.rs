@@ -57,7 +57,7 @@ pub fn to_cents(value: Decimal) -> Decimal {
 
 /// Sums without wrapping.
 pub fn sum(values: impl IntoIterator<Item = Decimal>) -> Result<Decimal, MoneyError> {
-    values.into_iter().try_fold(Decimal::ZERO, |total, value| total.checked_add(value)).ok_or(MoneyError::Overflow)
+    values.into_iter().try_fold(Decimal::ZERO, Decimal::checked_add).ok_or(MoneyError::Overflow)
 }
 
 /// A currency code: three capital letters. [`Currency::is_iso4217`] tells whether it is one that exists.

@@ -114,6 +114,7 @@ words! {
 
 impl Role {
     /// The table: whether this role alone gives a permission.
+    #[allow(clippy::match_same_arms, reason = "a table is read row by row")]
     pub fn permits(self, permission: Permission) -> bool {
         use Permission as P;
         use Role as R;
