@@ -14,12 +14,18 @@ use store::document::RelayRecord;
 
 /// Where everything goes.
 pub struct App {
-    sqs: aws_sdk_sqs::Client,
-    events: aws_sdk_eventbridge::Client,
-    tagged_queue: String,
-    evaluate_queue: String,
-    turns_queue: String,
-    bus: String,
+    /// Queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// The event bus.
+    pub events: aws_sdk_eventbridge::Client,
+    /// The queue of tagged documents.
+    pub tagged_queue: String,
+    /// The queue of documents to evaluate.
+    pub evaluate_queue: String,
+    /// The queue of turns.
+    pub turns_queue: String,
+    /// The name of the bus.
+    pub bus: String,
 }
 
 impl App {

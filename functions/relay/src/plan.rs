@@ -151,4 +151,28 @@ mod tests {
         fields.sort_unstable();
         assert_eq!(fields, ["administration", "document", "reason", "status", "tenant", "version"]);
     }
+
+    #[test]
+    fn announcements_follow_their_schema() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../infra/events/document.json")).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        for required in schema["required"].as_array().unwrap() {
+            assert!(properties.contains_key(required.as_str().unwrap()));
+        }
+        let statuses: Vec<_> = schema["properties"]["status"]["enum"].as_array().unwrap().clone();
+        for status in Status::ALL {
+            let announced = !status.is_in_transit();
+            assert_eq!(statuses.contains(&status.as_str().into()), announced, "{status}");
+        }
+        let mut full = record(1, Step::Announce);
+        full.document.booked = Some(domain::document::Booked {
+            ledger_id: "1".into(),
+            ledger_number: "26600042".into(),
+            link: None,
+            at: chrono::DateTime::UNIX_EPOCH,
+        });
+        let json = serde_json::to_value(&plan(&[full]).announcements[0]).unwrap();
+        assert!(json.as_object().unwrap().keys().eq(properties.keys()), "{json}");
+    }
 }
