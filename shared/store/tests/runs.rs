@@ -141,11 +141,7 @@ async fn maintenance_finds_every_unit() {
 }
 
 fn tokens(second: i64) -> SealedTokens {
-    SealedTokens {
-        sealed: vec![1, 2, 3, u8::try_from(second % 250).unwrap()],
-        issued_at: at(second),
-        expires_at: at(second + 600),
-    }
+    SealedTokens { sealed: second.to_be_bytes().to_vec(), issued_at: at(second), expires_at: at(second + 600) }
 }
 
 async fn begin(tenant: &TenantStore, owner: &str, now: i64) -> Refresh {
