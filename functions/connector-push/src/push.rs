@@ -263,7 +263,9 @@ async fn posted(
         ledger_number = %booking.number,
         "Document posted."
     );
-    turn.app.known.codes().insert(turn.unit.clone(), merged(turn, &booking.codes));
+    // First put together, then stored: both want the lock.
+    let codes = merged(turn, &booking.codes);
+    turn.app.known.codes().insert(turn.unit.clone(), codes);
     remember_contact(turn, before, contact, booking).await?;
     Ok(Went::On)
 }

@@ -169,6 +169,13 @@ async fn directory(
     let mut entries = Vec::new();
     let mut next = Some(Directory::of(kind));
     let mut failed = None;
+    // What concerns the connection as a whole is asked where the signed-in user is: some ledgers want a division even then.
+    if client.target.division.is_none() {
+        match client.identity().await {
+            Ok(identity) => client.target.division = identity.division,
+            Err(error) => (next, failed) = (None, Some(error)),
+        }
+    }
     while let Some(part) = next.take() {
         match client.page(&part).await {
             Ok(page) => {
