@@ -190,6 +190,7 @@ impl Sealer for KmsSealer {
                 .send()
                 .await
                 .map_err(|error| PortError::of_sdk("kms.encrypt", &error))?;
+            asked(Paid::Kms, "consent.seal", 1);
             asked(Paid::Kms, "kms.encrypt", 1);
             let bytes = sealed.ciphertext_blob().ok_or_else(|| PortError::new("kms.encrypt", "nothing came back"))?;
             Ok(base64::engine::general_purpose::STANDARD.encode(bytes.as_ref()))
@@ -211,6 +212,7 @@ impl Waker for QueueWaker {
             let message = TurnMessage { tenant, unit: unit.clone(), document: None };
             let body =
                 serde_json::to_string(&message).map_err(|error| PortError::new("sqs.send", error.to_string()))?;
+            asked(Paid::Sqs, "unit.wake", 1);
             let sent = self.client.send_message().queue_url(&self.queue).message_body(body).send().await;
             sent.map(|_| asked(Paid::Sqs, "sqs.send", 1)).map_err(|error| PortError::of_sdk("sqs.send", &error))
         })

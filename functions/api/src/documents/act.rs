@@ -175,7 +175,6 @@ pub(super) async fn post(app: &App, caller: &Caller, before: &Document) -> Answe
     app.of(caller.tenant).units().register(&unit).await?;
     let entry = entry(caller, &posting, Some(Event::Post), None);
     store(app, caller, before, &posting, step, entry).await?;
-    runtime::telemetry::count(runtime::telemetry::Metric::PostedByHand, 1);
     Ok(posting)
 }
 
