@@ -102,11 +102,7 @@ fn answer(case: &Case) -> Result<Value, String> {
         auto_posting: if settings.auto_posting_supported { AutoPosting::Offered } else { AutoPosting::NotOffered },
     };
     let document = &case.document;
-    let mut holds = document
-        .holds
-        .iter()
-        .map(|hold| hold.parse::<HoldCode>().map_err(|error| format!("{hold}: {error}")))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut holds: Vec<HoldCode> = document.holds.iter().map(|hold| names.hold(hold)).collect();
     if document.duplicate_suspected && !holds.contains(&HoldCode::DuplicateSuspected) {
         holds.insert(0, HoldCode::DuplicateSuspected);
     }
@@ -138,7 +134,7 @@ fn answer(case: &Case) -> Result<Value, String> {
         Outcome::Post { rule, .. } => {
             json!({ "outcome": "post", "reason": "rule_matched", "rule": names.restore(json!(rule)), "trace": trace })
         }
-        Outcome::Stay { reason } => json!({ "outcome": "stay", "reason": reason.code(), "rule": null, "trace": trace }),
+        Outcome::Stay { reason } => json!({ "outcome": "stay", "reason": names.restore(json!(reason.code())), "rule": null, "trace": trace }),
     })
 }
 
@@ -169,6 +165,14 @@ impl Names {
         let id = I::from_ulid(Ulid::from_parts(0, number));
         self.texts.insert(id.to_string(), text.to_owned());
         id
+    }
+
+    /// A hold by its code. One that we do not know holds all the same, under its own name.
+    fn hold(&mut self, text: &str) -> HoldCode {
+        text.parse().unwrap_or_else(|_| {
+            self.texts.insert(HoldCode::OddContent.as_str().to_owned(), text.to_owned());
+            HoldCode::OddContent
+        })
     }
 
     fn restore(&self, value: Value) -> Value {
@@ -232,6 +236,11 @@ mod tests {
             changed("/document/received_at", json!("2026-02-28T00:00:00Z")),
             changed("/document/status", json!("flying")),
             changed("/automation/automation_user", json!(null)),
+            changed("/document", {
+                let mut document = case()["document"].clone();
+                document["holds"] = json!(["moon_phase"]);
+                document
+            }),
         ]));
         let reasons: Vec<&str> = lines.iter().map(|line| line["reason"].as_str().unwrap_or("-")).collect();
         assert_eq!(
@@ -244,7 +253,8 @@ mod tests {
                 "no_rule",
                 "received_before_rule",
                 "-",
-                "automation_user_missing"
+                "automation_user_missing",
+                "moon_phase"
             ]
         );
         assert_eq!((refused, &lines[6]["error"]["code"]), (1, &json!("bad_case")));
