@@ -20,7 +20,12 @@ impl Clock {
             let value = offset_seconds.to_string();
             return Err(SettingError::Wrong { name, value, problem: "production runs on the real time".to_owned() });
         }
-        Ok(Self { offset_seconds })
+        Ok(Self::shifted(offset_seconds))
+    }
+
+    /// A clock that is so far ahead of the system's, or behind it.
+    pub fn shifted(offset_seconds: i64) -> Self {
+        Self { offset_seconds }
     }
 
     /// Now, to the millisecond, which is what is stored.

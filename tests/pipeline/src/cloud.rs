@@ -1,0 +1,242 @@
+//! Queues and an event bus in memory, behind the real SDK clients.
+
+use aws_credential_types::Credentials;
+use aws_sdk_sqs::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::body::SdkBody;
+use chrono::TimeDelta;
+use domain::time::Instant;
+use runtime::clock::Clock;
+use serde_json::{Value, json};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A message is given up after so many deliveries, as in `template.yaml`.
+const RECEIVES_MAX: u32 = 5;
+
+/// The queues of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// For invoice-tagged.
+    Tagged,
+    /// For automation-evaluate.
+    Evaluate,
+    /// For connector-push.
+    Turns,
+}
+
+impl Queue {
+    /// All of them, in the order of a document's way.
+    pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
+
+    /// Its address.
+    pub fn url(self) -> &'static str {
+        match self {
+            Self::Tagged => "http://queues.test/tagged",
+            Self::Evaluate => "http://queues.test/evaluate",
+            Self::Turns => "http://queues.test/turns",
+        }
+    }
+}
+
+/// A message in a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// Its body.
+    pub body: String,
+    /// Not delivered before then.
+    pub due: Instant,
+    /// How often it was delivered.
+    pub received: u32,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clock: Clock,
+    messages: Vec<(Queue, Message)>,
+    dead: Vec<(Queue, Message)>,
+    events: Vec<Value>,
+    sent: u64,
+    /// Requests for queues that are refused before the next one is taken.
+    refusals: u32,
+}
+
+/// Queues and bus.
+#[derive(Debug, Clone, Default)]
+pub struct Cloud(Arc<Mutex<State>>);
+
+impl Cloud {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_clock(&self, clock: Clock) {
+        self.with(|state| state.clock = clock);
+    }
+
+    /// A client of the queues.
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .endpoint_url("http://queues.test")
+            .http_client(SharedHttpClient::new(self.clone()))
+            .build();
+        aws_sdk_sqs::Client::from_conf(config)
+    }
+
+    /// A client of the bus.
+    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        let config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(Credentials::from_keys("test", "test", None))
+            .endpoint_url("http://bus.test")
+            .http_client(SharedHttpClient::new(self.clone()))
+            .build();
+        aws_sdk_eventbridge::Client::from_conf(config)
+    }
+
+    /// Puts a message into a queue, as somebody else would.
+    pub fn send(&self, queue: Queue, body: &str) {
+        self.with(|state| state.put(queue, body, 0));
+    }
+
+    /// Takes up to ten messages that are due.
+    pub fn receive(&self, queue: Queue) -> Vec<Message> {
+        self.with(|state| {
+            let now = state.clock.now();
+            let (mut taken, mut kept) = (Vec::new(), Vec::new());
+            for (of, message) in std::mem::take(&mut state.messages) {
+                if of == queue && message.due <= now && taken.len() < 10 {
+                    taken.push(Message { received: message.received + 1, ..message });
+                } else {
+                    kept.push((of, message));
+                }
+            }
+            state.messages = kept;
+            taken
+        })
+    }
+
+    /// Gives a message back that could not be handled: it comes again later, or is dead.
+    pub fn give_back(&self, queue: Queue, message: Message, visibility: TimeDelta) {
+        self.with(|state| {
+            if message.received >= RECEIVES_MAX {
+                state.dead.push((queue, message));
+            } else {
+                let due = state.clock.now() + visibility;
+                state.messages.push((queue, Message { due, ..message }));
+            }
+        });
+    }
+
+    /// What is in a queue, delayed messages included.
+    pub fn messages(&self, queue: Queue) -> Vec<Message> {
+        self.with(|state| state.messages.iter().filter(|(of, _)| *of == queue).map(|(_, it)| it.clone()).collect())
+    }
+
+    /// Loses everything in a queue.
+    pub fn lose(&self, queue: Queue) {
+        self.with(|state| state.messages.retain(|(of, _)| *of != queue));
+    }
+
+    /// Messages that were given up.
+    pub fn dead(&self, queue: Queue) -> Vec<Message> {
+        self.with(|state| state.dead.iter().filter(|(of, _)| *of == queue).map(|(_, it)| it.clone()).collect())
+    }
+
+    /// When the next message is due.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.with(|state| state.messages.iter().map(|(_, message)| message.due).min())
+    }
+
+    /// What was put on the bus: type and detail.
+    pub fn events(&self) -> Vec<(String, Value)> {
+        self.with(|state| {
+            let read = |event: &Value| {
+                let detail = serde_json::from_str(event["Detail"].as_str().unwrap_or_default()).unwrap_or_default();
+                (event["DetailType"].as_str().unwrap_or_default().to_owned(), detail)
+            };
+            state.events.iter().map(read).collect()
+        })
+    }
+
+    /// The next requests to the queues find them out of order.
+    pub fn refuse(&self, requests: u32) {
+        self.with(|state| state.refusals = requests);
+    }
+}
+
+impl State {
+    fn put(&mut self, queue: Queue, body: &str, delay_seconds: i64) -> String {
+        self.sent += 1;
+        let id = format!("00000000-0000-4000-8000-{:012}", self.sent);
+        let due = self.clock.now() + TimeDelta::seconds(delay_seconds);
+        self.messages.push((queue, Message { id: id.clone(), body: body.to_owned(), due, received: 0 }));
+        id
+    }
+
+    fn answer(&mut self, operation: &str, body: &Value) -> Value {
+        let queue = || Queue::ALL.into_iter().find(|queue| body["QueueUrl"] == queue.url()).expect("a known queue");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        match operation {
+            "SendMessage" => {
+                let id = self.put(queue(), &text(&body["MessageBody"]), body["DelaySeconds"].as_i64().unwrap_or(0));
+                json!({ "MessageId": id, "MD5OfMessageBody": "" })
+            }
+            "SendMessageBatch" => {
+                let entries: VecDeque<Value> = body["Entries"].as_array().expect("entries").iter().cloned().collect();
+                let sent: Vec<Value> = entries
+                    .iter()
+                    .map(|entry| {
+                        let id = self.put(queue(), &text(&entry["MessageBody"]), 0);
+                        json!({ "Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": "" })
+                    })
+                    .collect();
+                json!({ "Successful": sent, "Failed": [] })
+            }
+            "PutEvents" => {
+                let entries = body["Entries"].as_array().expect("entries").clone();
+                let ids: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "1" })).collect();
+                self.events.extend(entries);
+                json!({ "FailedEntryCount": 0, "Entries": ids })
+            }
+            other => panic!("nobody sends {other} here"),
+        }
+    }
+}
+
+impl HttpClient for Cloud {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Cloud {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).expect("JSON");
+        let answer = self.with(|state| {
+            if state.refusals > 0 {
+                state.refusals -= 1;
+                return None;
+            }
+            Some(state.answer(&operation, &body))
+        });
+        let (status, body) = match answer {
+            Some(answer) => (http::StatusCode::OK, answer.to_string()),
+            None => (http::StatusCode::SERVICE_UNAVAILABLE, "{}".to_owned()),
+        };
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.into(), SdkBody::from(body))))
+    }
+}

@@ -1,0 +1,21 @@
+//! All functions in one process, for tests of whole flows: real handlers behind real events, a DynamoDB and a bucket in
+//! memory, queues and a bus in memory, and Exact Online's simulator. A flow takes milliseconds; time is moved, not waited
+//! for.
+//!
+//! Tests may stop at whatever they did not expect, so this crate may as well.
+#![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, clippy::unwrap_used)]
+
+mod cloud;
+mod delivery;
+mod invoice;
+mod office;
+mod pdf;
+mod pipeline;
+mod vault;
+
+pub use cloud::{Cloud, Message, Queue};
+pub use delivery::{Delivered, Delivery, File};
+pub use invoice::{Line, Ubl};
+pub use office::Office;
+pub use pdf::{Fields, hybrid_pdf, plain_pdf};
+pub use pipeline::{Order, Pipeline, TURN_SECONDS};

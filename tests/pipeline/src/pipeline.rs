@@ -1,0 +1,418 @@
+//! The functions, what stands between them, and time.
+
+use crate::{Cloud, Message, Office, Queue, office::EVENT_SOURCE, vault::OpenVault};
+use aws_lambda_events::{
+    dynamodb,
+    sqs::{SqsBatchResponse, SqsEvent},
+};
+use chrono::TimeDelta;
+use connector_push::{QueueWaker, Registration, Registrations};
+use domain::{
+    document::{Status, UnitId},
+    ids::{DocumentId, Id, TaskId},
+    task::{Task, TaskState, Work},
+    time::Instant,
+};
+use ledgers::{Endpoint, Secret, Sender, Timeouts, TokenSet};
+use runtime::{Invocation, clock::Clock, message::TurnMessage};
+use rust_decimal::dec;
+use serde_json::{Value, json};
+use simulators::exact::{Booking, Handle, Options, Simulator, seed};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use store::{
+    Read,
+    runs::SealedTokens,
+    testing::{TestStore, Which},
+};
+
+/// How long a turn may take.
+pub const TURN_SECONDS: i64 = 60;
+/// How long a queue hides a message that is being handled.
+const VISIBILITY: TimeDelta = TimeDelta::seconds(6 * TURN_SECONDS);
+/// Between two sweeps.
+const SWEEP: TimeDelta = TimeDelta::minutes(5);
+
+/// How messages come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each once, in order.
+    Kind,
+    /// Each twice, the last one first.
+    DoubledAndReversed,
+}
+
+/// Everything, in one process.
+pub struct Pipeline {
+    /// Tables and bucket.
+    pub store: TestStore,
+    /// The ledger.
+    pub exact: Handle,
+    /// Queues and bus.
+    pub cloud: Cloud,
+    /// The office.
+    pub office: Office,
+    /// The posting function; its memory is that of a warm process.
+    pub push: connector_push::App,
+    /// How messages come.
+    pub order: Order,
+    relay: relay::App,
+    tagged: invoice_tagged::App,
+    evaluate: automation_evaluate::App,
+    maintenance: maintenance::App,
+    clock: Clock,
+    ahead: TimeDelta,
+    relayed: Mutex<BTreeMap<String, Value>>,
+    invocations: AtomicU64,
+    tasks: AtomicU32,
+}
+
+fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> connector_push::App {
+    let short = Duration::from_millis(300);
+    let registration = Registration {
+        client_id: seed::APP.to_owned(),
+        client_secret: Secret::new(seed::SECRET),
+        test_endpoint: Some(Endpoint::test(exact.base_url()).unwrap()),
+    };
+    connector_push::App {
+        store: store.store().clone(),
+        clock,
+        sender: Sender::new(Timeouts { read: short, write: short, least: Duration::from_millis(50) }).unwrap(),
+        vault: Box::new(OpenVault),
+        waker: Box::new(QueueWaker { client: cloud.sqs(), queue: Queue::Turns.url().to_owned() }),
+        registrations: Registrations::default().with("exact-online", registration),
+        known: connector_push::Known::default(),
+    }
+}
+
+impl Pipeline {
+    /// With an office that is set up and connected, and a ledger without limits.
+    pub async fn start() -> Self {
+        Self::start_with(Options::demo().unlimited()).await
+    }
+
+    /// With a ledger of these options.
+    pub async fn start_with(options: Options) -> Self {
+        let store = TestStore::start().await;
+        let exact = Simulator::start(options).await.unwrap();
+        let cloud = Cloud::default();
+        let clock = Clock::default();
+        let office = Office::new(store.store());
+        let pipeline = Self {
+            push: push(&store, &cloud, &exact, clock),
+            relay: relay::App {
+                sqs: cloud.sqs(),
+                events: cloud.eventbridge(),
+                tagged_queue: Queue::Tagged.url().to_owned(),
+                evaluate_queue: Queue::Evaluate.url().to_owned(),
+                turns_queue: Queue::Turns.url().to_owned(),
+                bus: "bus".to_owned(),
+            },
+            tagged: invoice_tagged::App { store: store.store().clone(), clock, confidence_threshold: dec!(0.80) },
+            evaluate: automation_evaluate::App { store: store.store().clone(), clock },
+            maintenance: maintenance::App {
+                store: store.store().clone(),
+                clock,
+                sqs: cloud.sqs(),
+                turns_queue: Queue::Turns.url().to_owned(),
+            },
+            store,
+            exact,
+            cloud,
+            office,
+            order: Order::Kind,
+            clock,
+            ahead: TimeDelta::zero(),
+            relayed: Mutex::default(),
+            invocations: AtomicU64::new(0),
+            tasks: AtomicU32::new(0),
+        };
+        pipeline.office.set_up(pipeline.now()).await;
+        pipeline.connect().await;
+        pipeline.store.take_costs();
+        pipeline
+    }
+
+    /// Signs in at the ledger: new tokens, as after a consent.
+    pub async fn connect(&self) {
+        let tokens = self.exact.connect(seed::APP, seed::USER);
+        let now = self.now();
+        let tokens = TokenSet {
+            access: Secret::new(tokens.access_token),
+            refresh: Secret::new(tokens.refresh_token),
+            issued_at: now,
+            expires_at: now + TimeDelta::seconds(600),
+        };
+        let (tenant, connection) = (self.office.tenant, self.office.connection);
+        let plain = serde_json::to_vec(&tokens).unwrap();
+        let sealed = self.push.vault.seal(tenant, connection, &plain).await.unwrap();
+        let sealed = SealedTokens { sealed, issued_at: tokens.issued_at, expires_at: tokens.expires_at };
+        let writer = crate::office::unique(now);
+        self.office.store().credentials().put(connection, &sealed, &writer).await.unwrap();
+    }
+
+    /// What time it is, here and at the ledger.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Moves time forward, here and at the ledger.
+    pub fn advance(&mut self, by: TimeDelta) {
+        self.ahead += by;
+        self.exact.clock().advance(by);
+        // Whole seconds, rounded up: what is due at an instant is due after waiting for it.
+        self.clock = Clock::shifted((self.ahead + TimeDelta::milliseconds(999)).num_seconds());
+        self.cloud.set_clock(self.clock);
+        self.push.clock = self.clock;
+        self.tagged.clock = self.clock;
+        self.evaluate.clock = self.clock;
+        self.maintenance.clock = self.clock;
+    }
+
+    /// The posting function's process ends; the next one remembers nothing.
+    pub fn restart(&mut self) {
+        self.push = push(&self.store, &self.cloud, &self.exact, self.clock);
+    }
+
+    fn invocation(&self) -> Invocation {
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        Invocation {
+            request: format!("10000000-0000-4000-8000-{number:012}"),
+            deadline: std::time::Instant::now() + Duration::from_secs(TURN_SECONDS.unsigned_abs()),
+        }
+    }
+
+    /// The heads that the table's stream would deliver: those that ask for a step and changed since the last call.
+    async fn changes(&self) -> Vec<Value> {
+        let items = self.store.items(Which::Documents).await;
+        let mut relayed = self.relayed.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = |item: &Value| {
+            let key = item["pk"]["S"].as_str().unwrap_or_default().to_owned();
+            item["sk"]["S"] == "head"
+                && item.get("emit").is_some()
+                && relayed.insert(key, item.clone()).as_ref() != Some(item)
+        };
+        let mut new = new;
+        items.into_iter().filter(|item| new(item)).collect()
+    }
+
+    /// Relays what changed. Whether there was anything.
+    pub async fn relay(&self) -> bool {
+        let images = self.changes().await;
+        for images in images.chunks(100) {
+            relay::handle(&self.relay, stream(images)).await.unwrap();
+        }
+        !images.is_empty()
+    }
+
+    /// Loses what changed since: the relay never gets it.
+    pub async fn lose_changes(&self) {
+        self.changes().await;
+    }
+
+    /// Hands a batch of messages to a function. The bodies that could not be handled.
+    pub async fn invoke(&self, queue: Queue, messages: Vec<Message>) -> Vec<Message> {
+        let event = batch(&messages);
+        let invocation = self.invocation();
+        let outcome = match queue {
+            Queue::Tagged => invoice_tagged::handle(&self.tagged, event, &invocation.request).await,
+            Queue::Evaluate => automation_evaluate::handle(&self.evaluate, event, &invocation.request).await,
+            Queue::Turns => connector_push::handle(&self.push, event, &invocation).await,
+        };
+        failed(messages, outcome.ok())
+    }
+
+    /// Takes a turn of the office's unit. Whether it went well.
+    pub async fn turn(&self) -> bool {
+        self.turn_of(&self.office.unit(), None).await
+    }
+
+    /// Takes a turn of a unit.
+    pub async fn turn_of(&self, unit: &UnitId, document: Option<DocumentId>) -> bool {
+        let message = TurnMessage { tenant: self.office.tenant, unit: unit.clone(), document };
+        let message = self.message(&serde_json::to_string(&message).unwrap());
+        self.invoke(Queue::Turns, vec![message]).await.is_empty()
+    }
+
+    /// A message that never was in a queue.
+    pub fn message(&self, body: &str) -> Message {
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        Message { id: format!("loose-{number}"), body: body.to_owned(), due: self.now(), received: 1 }
+    }
+
+    /// Delivers a batch of a queue, if there is one.
+    pub async fn step(&self, queue: Queue) -> bool {
+        let mut messages = self.cloud.receive(queue);
+        if messages.is_empty() {
+            return false;
+        }
+        if self.order == Order::DoubledAndReversed {
+            let again: Vec<_> =
+                messages.iter().map(|it| Message { id: format!("{}-again", it.id), ..it.clone() }).collect();
+            messages.extend(again);
+            messages.reverse();
+        }
+        for message in self.invoke(queue, messages).await {
+            self.cloud.give_back(queue, message, VISIBILITY);
+        }
+        true
+    }
+
+    /// Lets everything run that can run now.
+    pub async fn run(&self) {
+        for _ in 0..500 {
+            let mut busy = self.relay().await;
+            for queue in Queue::ALL {
+                busy |= self.step(queue).await;
+            }
+            if !busy {
+                return;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    /// Runs maintenance as its schedule does.
+    pub async fn sweep(&self) -> Value {
+        let answer = maintenance::handle(&self.maintenance, json!({}), &self.invocation().request).await.unwrap();
+        serde_json::to_value(answer).unwrap()
+    }
+
+    /// Runs an operator's command.
+    pub async fn operate(&self, command: Value) -> Result<Value, maintenance::MaintenanceError> {
+        let answer = maintenance::handle(&self.maintenance, command, &self.invocation().request).await?;
+        Ok(serde_json::to_value(answer).unwrap())
+    }
+
+    /// Runs, moves time on to whatever is due next, sweeps, and so on, until no document is under way any more.
+    pub async fn run_to_rest(&mut self) {
+        for _ in 0..60 {
+            self.run().await;
+            if self.is_at_rest().await {
+                return;
+            }
+            let next = self.cloud.next_due().map_or(SWEEP, |due| (due - self.now()).clamp(TimeDelta::zero(), SWEEP));
+            self.advance(next + TimeDelta::seconds(1));
+            if next == SWEEP {
+                self.sweep().await;
+            }
+        }
+        panic!("documents are still under way");
+    }
+
+    async fn is_at_rest(&self) -> bool {
+        let items = self.store.items(Which::Documents).await;
+        let heads = items.iter().filter(|item| item["sk"]["S"] == "head");
+        heads.into_iter().all(|head| {
+            let posting = head["s"]["S"] == Status::Posting.as_str();
+            !posting && head.get("tpk").is_none()
+        })
+    }
+
+    /// Everything in the administration's books.
+    pub fn bookings(&self) -> Vec<Booking> {
+        self.exact.bookings(seed::DIVISION)
+    }
+
+    /// The one booking of the administration.
+    pub fn booking(&self) -> Booking {
+        let bookings = self.bookings();
+        let [booking] = bookings.as_slice() else { panic!("{} bookings: {bookings:#?}", bookings.len()) };
+        booking.clone()
+    }
+
+    /// How many documents the administration has in the ledger: what carries our key and the files.
+    pub fn ledger_documents(&self) -> usize {
+        self.exact.read(|state| state.division(seed::DIVISION).map_or(0, |books| books.documents.len()))
+    }
+
+    /// Requests to the ledger so far.
+    pub fn ledger_requests(&self) -> u64 {
+        self.exact.requests().total()
+    }
+
+    /// An `invoice.tagged` event of the bus, as its rule puts it into the queue.
+    pub fn event(&self, id: &str, source: &str, detail: &Value) -> String {
+        json!({
+            "version": "0", "id": id, "detail-type": "invoice.tagged", "source": source, "account": "123456789012",
+            "time": self.now().format("%Y-%m-%dT%H:%M:%SZ").to_string(), "region": "eu-west-1", "resources": [],
+            "detail": detail,
+        })
+        .to_string()
+    }
+
+    /// The source of events that is mapped to the office.
+    pub fn event_source(&self) -> &'static str {
+        EVENT_SOURCE
+    }
+
+    /// Stores a task for a unit and takes the unit's turn.
+    pub async fn task(&self, unit: UnitId, work: Work) -> Task {
+        let now = self.now();
+        let id = TaskId::from_ulid(ulid::Ulid::from_parts(
+            now.timestamp_millis().unsigned_abs(),
+            self.tasks.fetch_add(1, Ordering::Relaxed).into(),
+        ));
+        let task = Task {
+            id,
+            unit: unit.clone(),
+            work,
+            requested_by: self.office.automation_user,
+            requested_at: now,
+            due: now,
+            attempts: 0,
+            state: TaskState::Open,
+        };
+        let tasks = self.office.store().tasks();
+        tasks.create(&task, &crate::office::unique(now)).await.unwrap();
+        self.turn_of(&unit, None).await;
+        tasks.get(id, Read::Consistent).await.unwrap().unwrap()
+    }
+}
+
+fn batch(messages: &[Message]) -> SqsEvent {
+    let records: Vec<Value> = messages
+        .iter()
+        .map(|message| {
+            json!({
+                "messageId": message.id, "receiptHandle": "handle", "body": message.body, "md5OfBody": "",
+                "attributes": { "ApproximateReceiveCount": message.received.to_string() },
+                "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-west-1",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",
+            })
+        })
+        .collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+fn stream(images: &[Value]) -> dynamodb::Event {
+    let records: Vec<Value> = images
+        .iter()
+        .enumerate()
+        .map(|(number, image)| {
+            json!({
+                "eventID": number.to_string(), "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+                "awsRegion": "eu-west-1",
+                "eventSourceARN": "arn:aws:dynamodb:eu-west-1:123456789012:table/Documents/stream/2026",
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 1_782_907_200, "Keys": { "pk": image["pk"], "sk": image["sk"] },
+                    "NewImage": image, "SequenceNumber": "1", "SizeBytes": 1, "StreamViewType": "NEW_IMAGE",
+                },
+            })
+        })
+        .collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+/// The messages that come again: those of failures, or all when the invocation failed.
+fn failed(messages: Vec<Message>, response: Option<SqsBatchResponse>) -> Vec<Message> {
+    let Some(response) = response else { return messages };
+    let ids: Vec<String> = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    messages.into_iter().filter(|message| ids.contains(&message.id)).collect()
+}
