@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{Caller, Claims, Remembered},
-    ports::{CognitoLogins, KmsSealer, Logins, PortError, QueueWaker, Sealer, Waker},
+    ports::{CognitoLogins, KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
 use domain::{
@@ -87,11 +87,14 @@ impl App {
         Ok(Self::new(Parts {
             store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
             logins: Box::new(CognitoLogins {
-                client: aws_sdk_cognitoidentityprovider::Client::new(aws.config()),
+                client: lazy(&aws, |aws| aws_sdk_cognitoidentityprovider::Client::new(aws.config())),
                 pool: env::required("LEDGERPOST_USER_POOL_ID")?,
             }),
-            sealer: Box::new(KmsSealer { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
-            waker: Box::new(QueueWaker { client: aws.sqs(), queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")? }),
+            sealer: Box::new(KmsSealer { client: lazy(&aws, Aws::kms), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
+            waker: Box::new(QueueWaker {
+                client: lazy(&aws, Aws::sqs),
+                queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
+            }),
             clock: Box::new(move || clock.now()),
             public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
             registrations: exact.transpose()?.into_iter().collect(),
@@ -124,6 +127,11 @@ impl App {
             tracing::warn!(%unit, %error, "A unit was not woken; maintenance will do it.");
         }
     }
+}
+
+fn lazy<T>(aws: &Aws, make: impl FnOnce(&Aws) -> T + Send + 'static) -> Lazy<T> {
+    let aws = aws.clone();
+    Lazy::new(Box::new(move || make(&aws)))
 }
 
 impl From<StoreError> for Problem {

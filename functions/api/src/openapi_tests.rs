@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use utoipa::{
     OpenApi, PartialSchema,
     openapi::{
-        ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, ResponseBuilder,
+        ContentBuilder, HttpMethod, Ref, RefOr, Required, ResponseBuilder, Schema,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, SchemaType, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -132,7 +132,44 @@ fn generated() -> Value {
     let mut value = serde_json::to_value(&document).unwrap();
     value["components"]["schemas"]["Details"]["properties"]["code"]["enum"] =
         Code::ALL.iter().map(|code| code.as_str()).collect();
+    refer_to_entries(&mut value["components"]["schemas"]);
+    describe_files(&mut value["paths"]["/documents"]["post"]["requestBody"]["content"]);
+    for operation in value["paths"].as_object_mut().unwrap().values_mut().flat_map(|item| {
+        let operations = item.as_object_mut().unwrap();
+        operations.values_mut()
+    }) {
+        let summary = operation["summary"].as_str().unwrap().replace('\n', " ");
+        operation["summary"] = summary.into();
+    }
     value
+}
+
+/// Lists name the schema of their entries rather than repeat it.
+fn refer_to_entries(schemas: &mut Value) {
+    for (name, schema) in schemas.as_object_mut().unwrap() {
+        if let Some(entry) = name.strip_prefix("Page_") {
+            schema["properties"]["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{entry}") });
+        }
+    }
+}
+
+/// Bytes are no JSON.
+fn describe_files(content: &mut Value) {
+    let bytes = json!({ "type": "string", "format": "binary" });
+    for media in ["application/xml", "application/pdf", "image/*"] {
+        content[media] = json!({ "schema": bytes });
+    }
+    content["multipart/form-data"] = json!({ "schema": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": bytes,
+            "recognised": {
+                "type": "object",
+                "description": "What recognition found on a PDF or picture: values with their confidence.",
+            },
+        },
+    } });
 }
 
 fn http_method(route: &Route) -> HttpMethod {
@@ -201,7 +238,12 @@ fn path_parameter(name: &str) -> Parameter {
         },
         other => panic!("the parameter {other} has no schema"),
     };
-    ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True).schema(Some(schema)).build()
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(schema))
+        .build()
 }
 
 fn header_parameter(name: &str, text: &str, required: Required) -> Parameter {

@@ -17,7 +17,7 @@ use runtime::{
     message::TurnMessage,
     telemetry::{Paid, asked},
 };
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 /// Something outside did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,10 +77,13 @@ pub trait Waker: Send + Sync {
     fn wake<'a>(&'a self, tenant: TenantId, unit: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
+/// A client that is made when it is first used: most requests need none of these, and a cold start pays for each.
+pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
 /// Logins in a Cognito user pool.
 pub struct CognitoLogins {
     /// Client.
-    pub client: aws_sdk_cognitoidentityprovider::Client,
+    pub client: Lazy<aws_sdk_cognitoidentityprovider::Client>,
     /// Id of the user pool.
     pub pool: String,
 }
@@ -141,7 +144,9 @@ impl Logins for CognitoLogins {
                         .map(|login| Invited::Login(login.to_owned()))
                         .ok_or_else(|| PortError::new(operation, "the login has no sub"))
                 }
-                Err(error) if error.as_service_error().is_some_and(AdminCreateUserError::is_username_exists_exception) => {
+                Err(error)
+                    if error.as_service_error().is_some_and(AdminCreateUserError::is_username_exists_exception) =>
+                {
                     self.existing(tenant, email).await
                 }
                 Err(error) => Err(PortError::of_sdk(operation, &error)),
@@ -155,7 +160,9 @@ impl Logins for CognitoLogins {
             match closed {
                 Ok(_) => Ok(()),
                 // Nobody can sign in with what does not exist.
-                Err(error) if error.as_service_error().is_some_and(AdminDisableUserError::is_user_not_found_exception) => {
+                Err(error)
+                    if error.as_service_error().is_some_and(AdminDisableUserError::is_user_not_found_exception) =>
+                {
                     Ok(())
                 }
                 Err(error) => Err(PortError::of_sdk("cognito.disable_user", &error)),
@@ -167,7 +174,7 @@ impl Logins for CognitoLogins {
 /// Seals with KMS, which only connector-push may open.
 pub struct KmsSealer {
     /// Client.
-    pub client: aws_sdk_kms::Client,
+    pub client: Lazy<aws_sdk_kms::Client>,
     /// The key.
     pub key: String,
 }
@@ -191,7 +198,6 @@ impl Sealer for KmsSealer {
                 .await
                 .map_err(|error| PortError::of_sdk("kms.encrypt", &error))?;
             asked(Paid::Kms, "consent.seal", 1);
-            asked(Paid::Kms, "kms.encrypt", 1);
             let bytes = sealed.ciphertext_blob().ok_or_else(|| PortError::new("kms.encrypt", "nothing came back"))?;
             Ok(base64::engine::general_purpose::STANDARD.encode(bytes.as_ref()))
         })
@@ -201,7 +207,7 @@ impl Sealer for KmsSealer {
 /// Wakes units through their queue.
 pub struct QueueWaker {
     /// Client.
-    pub client: aws_sdk_sqs::Client,
+    pub client: Lazy<aws_sdk_sqs::Client>,
     /// Address of the queue of turns.
     pub queue: String,
 }
@@ -214,7 +220,7 @@ impl Waker for QueueWaker {
                 serde_json::to_string(&message).map_err(|error| PortError::new("sqs.send", error.to_string()))?;
             asked(Paid::Sqs, "unit.wake", 1);
             let sent = self.client.send_message().queue_url(&self.queue).message_body(body).send().await;
-            sent.map(|_| asked(Paid::Sqs, "sqs.send", 1)).map_err(|error| PortError::of_sdk("sqs.send", &error))
+            sent.map(drop).map_err(|error| PortError::of_sdk("sqs.send", &error))
         })
     }
 }

@@ -25,6 +25,16 @@ pub fn one<T: Documented>() -> Schema {
     Schema::Object(T::schema())
 }
 
+/// The schema of one that may be null.
+pub fn maybe<T: Documented>() -> Schema {
+    let mut schema = T::schema();
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    if let Some(words) = &mut schema.enum_values {
+        words.push(serde_json::Value::Null);
+    }
+    Schema::Object(schema)
+}
+
 /// The schema of a list.
 pub fn many<T: Documented>() -> Schema {
     Schema::Array(list::<T>())

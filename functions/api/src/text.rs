@@ -79,7 +79,7 @@ text!(
 );
 text!(
     /// A short text of the ledger: a number, an id.
-    Code, |text| plain(text, 64), "1 to 64 characters without control characters", example = "26600042"
+    LedgerText, |text| plain(text, 64), "1 to 64 characters without control characters", example = "26600042"
 );
 
 fn is_email(text: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::{
     problem::{Answer, Code, Problem},
     reply::Made,
     tasks::{self, TaskView},
-    text::{self, Why},
+    text::{LedgerText, Why},
 };
 use axum::extract::State;
 use domain::{
@@ -25,10 +25,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct SeenBody {
     /// The number that people see in the ledger.
-    pub ledger_number: text::Code,
+    pub ledger_number: LedgerText,
     /// The ledger's own id, if it is known.
     #[serde(default)]
-    pub ledger_id: Option<text::Code>,
+    pub ledger_id: Option<LedgerText>,
     /// What was checked; for people.
     #[serde(default)]
     pub reason: Option<Why>,
@@ -54,7 +54,7 @@ pub async fn mark_posted(
         status,
         reason: None,
         booked: Some(Booked {
-            ledger_id: body.ledger_id.map(text::Code::into_string).unwrap_or_default(),
+            ledger_id: body.ledger_id.map(LedgerText::into_string).unwrap_or_default(),
             ledger_number: body.ledger_number.into_string(),
             link: None,
             at: caller.now,

@@ -140,7 +140,7 @@ pub struct DocumentView {
     /// In words, with the reason.
     pub why: WhyView,
     /// `purchase` or `sales`, once tagged.
-    #[schema(schema_with = schema::one::<Direction>)]
+    #[schema(schema_with = schema::maybe::<Direction>)]
     pub tag: Option<Direction>,
     /// What it came as.
     #[schema(schema_with = schema::one::<DocumentFormat>)]
@@ -163,7 +163,7 @@ pub struct DocumentView {
     #[schema(value_type = Option<String>)]
     pub kind: Option<InvoiceKind>,
     /// Supplier or customer.
-    #[schema(schema_with = schema::one::<ContactId>)]
+    #[schema(schema_with = schema::maybe::<ContactId>)]
     pub contact: Option<ContactId>,
     /// Name of the other side as the document states it.
     pub party: Option<String>,

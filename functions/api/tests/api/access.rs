@@ -115,7 +115,10 @@ async fn foreign_and_unknown_ids_get_the_same_answer() {
     world.connect().await;
     let theirs = Token::Of(THEIRS, Role::Superuser);
     for (foreign, unknown) in [
-        (format!("/administrations/{}", books()), format!("/administrations/{}", id::<domain::ids::AdministrationId>(777))),
+        (
+            format!("/administrations/{}", books()),
+            format!("/administrations/{}", id::<domain::ids::AdministrationId>(777)),
+        ),
         (format!("/connections/{}", connection()), format!("/connections/{}", id::<domain::ids::ConnectionId>(777))),
         (format!("/users/{}", user_id(Role::Superuser)), format!("/users/{}", id::<UserId>(777))),
     ] {

@@ -48,7 +48,10 @@ async fn switched_on_with_a_user_and_off_again() {
     assert_eq!(chosen["automation"], json!({ "enabled": false, "user": user_id(Role::Accountant), "offered": true }));
     world.wait(60);
     let on = switch(&world, true).await.ok(200);
-    assert_eq!((&on["automation"]["enabled"], &on["automation"]["since"]), (&json!(true), &json!("2026-07-01T10:01:00Z")));
+    assert_eq!(
+        (&on["automation"]["enabled"], &on["automation"]["since"]),
+        (&json!(true), &json!("2026-07-01T10:01:00Z"))
+    );
     world.wait(60);
     let still = switch(&world, true).await.ok(200);
     assert_eq!(still, on, "on since then, and not an edit");
@@ -72,10 +75,9 @@ async fn not_without_an_automation_user() {
 #[tokio::test]
 async fn the_automation_user_is_an_accountant_with_access_and_a_link() {
     let world = ready().await;
-    for (role, words) in [
-        (Role::Superuser, vec!["Accountant", "linked"]),
-        (Role::SmeAccountant, vec!["Accountant", "linked"]),
-    ] {
+    for (role, words) in
+        [(Role::Superuser, vec!["Accountant", "linked"]), (Role::SmeAccountant, vec!["Accountant", "linked"])]
+    {
         let refused = choose(&world, user_id(role)).await.refused(409, "automation_user_invalid");
         for word in words {
             assert!(refused["detail"].as_str().unwrap().contains(word), "{refused}");

@@ -24,7 +24,8 @@ async fn ledgers_say_what_they_can_do() {
     let exact = &ledgers[0];
     assert_eq!((&exact["system"], &exact["connect"]), (&json!("exact-online"), &json!("consent")));
     let sites = exact["sites"].as_array().unwrap();
-    let offered: Vec<_> = sites.iter().filter(|site| site["auto_posting"] == true).map(|site| &site["country"]).collect();
+    let offered: Vec<_> =
+        sites.iter().filter(|site| site["auto_posting"] == true).map(|site| &site["country"]).collect();
     assert_eq!(offered, ["NL"]);
     assert!(exact["options"].as_array().unwrap().iter().any(|option| option["kind"] == "journal"));
 }
@@ -126,11 +127,7 @@ async fn a_way_back_that_proves_nothing_leads_nowhere() {
     let state = state().await;
     let users = world.ours().users();
     let before = users.get(user_id(Role::Superuser), store::Read::Consistent).await.unwrap().unwrap();
-    let second = domain::office::User {
-        id: id::<UserId>(50),
-        email: "second@office1.nl".to_owned(),
-        ..before.clone()
-    };
+    let second = domain::office::User { id: id::<UserId>(50), email: "second@office1.nl".to_owned(), ..before.clone() };
     users.create(&second, None, &Hand::new("second").author()).await.unwrap();
     let roles = domain::permission::Roles::new([Role::Accountant]).unwrap();
     let after = domain::office::User { roles, version: 2, ..before.clone() };

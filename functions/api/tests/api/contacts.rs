@@ -122,9 +122,11 @@ async fn two_that_edit_at_the_same_moment_do_not_overwrite_each_other() {
     let target = format!("{}/{}", path(), supplier());
     let name = |name: &str| json!({ "direction": "purchase", "name": name, "vat_number": "NL999999990B01" });
     let (one, two) = (name("One"), name("Two"));
-    let (first, second) =
-        futures_util::future::join(world.put(&accountant(), &target, 1, &one), world.put(&superuser(), &target, 1, &two))
-            .await;
+    let (first, second) = futures_util::future::join(
+        world.put(&accountant(), &target, 1, &one),
+        world.put(&superuser(), &target, 1, &two),
+    )
+    .await;
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert!(statuses == [200, 409] || statuses == [200, 412], "{statuses:?}");

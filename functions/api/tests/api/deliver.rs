@@ -1,11 +1,7 @@
 //! Delivering documents, in each of the three ways.
 
 use crate::world::*;
-use domain::{
-    document::Step,
-    ids::DocumentId,
-    permission::Role,
-};
+use domain::{document::Step, ids::DocumentId, permission::Role};
 use serde_json::{Value, json};
 use store::testing::{Fault, Which};
 
@@ -24,7 +20,8 @@ fn form(parts: &[Part<'_>]) -> (String, Vec<u8>) {
     let mut body = Vec::new();
     for (name, file, content) in parts {
         let file = file.map(|(file, media)| format!("; filename=\"{file}\"\r\nContent-Type: {media}"));
-        let head = format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"{}\r\n\r\n", file.unwrap_or_default());
+        let head =
+            format!("--xx\r\nContent-Disposition: form-data; name=\"{name}\"{}\r\n\r\n", file.unwrap_or_default());
         body.extend(head.as_bytes());
         body.extend(*content);
         body.extend(b"\r\n");

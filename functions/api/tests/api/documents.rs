@@ -3,9 +3,7 @@
 use crate::world::*;
 use chrono::TimeDelta;
 use domain::{
-    automation::{
-        Check, Decision, DocumentFormat, Outcome, StayReason, TraceStep, Value as Compared, Verdict,
-    },
+    automation::{Check, Decision, DocumentFormat, Outcome, StayReason, TraceStep, Value as Compared, Verdict},
     content::{Coded, Content, HistoryEntry, Source},
     document::{Actor, Channel, Document, Event, PostedBy, Status, Step},
     hold::{Hold, HoldCode},
@@ -250,10 +248,7 @@ async fn the_history_tells_everything_and_why_it_was_not_posted() {
     assert_eq!((&step["check"], &step["passed"]), (&json!("rule_maximum"), &json!(false)));
     assert_eq!((&step["document"], &step["wanted"]), (&json!("121.00"), &json!("100.00")));
     assert_eq!(step["rule"], json!({ "id": id::<RuleId>(4), "version": 2 }));
-    assert_eq!(
-        step["text"],
-        "no: the total including VAT is within the rule's maximum (121.00, compared with 100.00)"
-    );
+    assert_eq!(step["text"], "no: the total including VAT is within the rule's maximum (121.00, compared with 100.00)");
     let history = world.get(&accountant(), path(&stays, "/history")).await.ok(200);
     let events: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["event"].as_str()).collect();
     assert_eq!(events, [None, Some("tag"), Some("completed"), None]);
@@ -329,7 +324,10 @@ async fn the_archive_is_filtered_by_who_posted_and_when_it_came() {
     }
     let shown = world.get(&superuser(), format!("/documents/{first}")).await.ok(200);
     assert_eq!(shown["booked"]["ledger_number"], "26600042");
-    assert_eq!(shown["posted_by"], json!({ "user": user_id(Role::Accountant), "rule": { "id": id::<RuleId>(4), "version": 1 } }));
+    assert_eq!(
+        shown["posted_by"],
+        json!({ "user": user_id(Role::Accountant), "rule": { "id": id::<RuleId>(4), "version": 1 } })
+    );
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ async fn stored(world: &World, id: DocumentId) -> Document {
 async fn emitted(world: &World, id: DocumentId) -> String {
     let items = world.store.items(Which::Documents).await;
     let ends = format!("#{id}");
-    let head = items.iter().find(|item| item["pk"]["S"].as_str().unwrap().ends_with(&ends) && item["sk"]["S"] == "head");
+    let head =
+        items.iter().find(|item| item["pk"]["S"].as_str().unwrap().ends_with(&ends) && item["sk"]["S"] == "head");
     head.unwrap()["emit"]["S"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -297,7 +298,10 @@ async fn a_person_settles_what_is_uncertain() {
     assert_eq!((&marked["status"], &marked["booked"]["ledger_number"]), (&json!("posted"), &json!("26600042")));
     let absent = uncertain(&world, 2).await;
     let released = act(&world, &absent, "release", &json!({ "reason": "Not in the ledger" })).await.ok(200);
-    assert_eq!((&released["status"], &released["why"]["reason"]["code"]), (&json!("rejected"), &json!("not_in_ledger")));
+    assert_eq!(
+        (&released["status"], &released["why"]["reason"]["code"]),
+        (&json!("rejected"), &json!("not_in_ledger"))
+    );
     let asked = uncertain(&world, 3).await;
     let task = world.ask(&accountant(), "POST", path(&asked, "check")).send().await.ok(202);
     assert_eq!(task["kind"], "check_document");

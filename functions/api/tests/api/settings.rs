@@ -20,7 +20,8 @@ async fn a_superuser_names_the_sources_of_events() {
     let changed = patch(json!({ "event_sources": ["com.example.erp"] })).await.ok(200);
     assert_eq!((&changed["name"], &changed["event_sources"]), (&json!("Office 1"), &json!(["com.example.erp"])));
     patch(json!({ "name": "New" })).await.refused(412, "stale");
-    let renamed = world.ask(&superuser(), "PATCH", "/tenant").at(2).json(&json!({ "name": "New" })).send().await.ok(200);
+    let renamed =
+        world.ask(&superuser(), "PATCH", "/tenant").at(2).json(&json!({ "name": "New" })).send().await.ok(200);
     assert_eq!(renamed["event_sources"], json!(["com.example.erp"]), "what is left out stays");
 }
 

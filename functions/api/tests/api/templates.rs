@@ -125,7 +125,8 @@ async fn a_rule_counts_from_its_last_edit() {
     world.ask(&superuser(), "DELETE", &target).at(1).send().await.refused(412, "stale");
     world.ask(&superuser(), "DELETE", &target).at(2).send().await.ok(204);
     world.get(&accountant(), &target).await.refused(404, "not_found");
-    let versions = world.ours().rules(books()).versions(supplier(), made["id"].as_str().unwrap().parse().unwrap()).await;
+    let versions =
+        world.ours().rules(books()).versions(supplier(), made["id"].as_str().unwrap().parse().unwrap()).await;
     assert_eq!(versions.unwrap().len(), 2, "past decisions find the versions they name");
 }
 

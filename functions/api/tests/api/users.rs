@@ -60,11 +60,8 @@ async fn an_address_is_one_login() {
 #[tokio::test]
 async fn excluded_pairs_of_roles_are_refused() {
     let world = World::start().await;
-    for roles in [
-        json!([]),
-        json!(["accountant", "sme_accountant"]),
-        json!(["client_user", "restricted_client_user"]),
-    ] {
+    for roles in [json!([]), json!(["accountant", "sme_accountant"]), json!(["client_user", "restricted_client_user"])]
+    {
         let mut body = invitation("ann@example.nl");
         body["roles"] = roles;
         let refused = world.post(&superuser(), "/users", &body).await.refused(422, "roles");

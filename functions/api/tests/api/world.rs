@@ -348,8 +348,12 @@ impl World {
         let settings = self.store.store().tenant(id(tenant));
         let by = Hand::new("populate");
         let author = by.author();
-        let office =
-            Tenant { id: id(tenant), name: format!("Office {tenant}"), event_sources: BTreeSet::new(), created_at: start() };
+        let office = Tenant {
+            id: id(tenant),
+            name: format!("Office {tenant}"),
+            event_sources: BTreeSet::new(),
+            created_at: start(),
+        };
         settings.office().create(&office, &author).await.unwrap();
         // Ids of the other tenant are others, so that ours asked with a foreign token are foreign indeed.
         let shift = (tenant - 1) * 1000;
