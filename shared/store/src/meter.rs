@@ -32,18 +32,45 @@ type Sink = dyn Fn(Cost) + Send + Sync;
 
 /// Where costs are told. Off unless asked for.
 #[derive(Clone, Default)]
-pub struct Meter(Option<Arc<Sink>>);
+pub struct Meter(To);
+
+#[derive(Clone, Default)]
+enum To {
+    #[default]
+    Nobody,
+    Log,
+    Function(Arc<Sink>),
+}
 
 impl Meter {
     /// Tells nobody.
     pub fn off() -> Self {
-        Self(None)
+        Self(To::Nobody)
     }
 
-    /// Writes a log event with the target `cost` for each operation.
+    /// Writes a log event with the target `cost` for each operation, as long as such events are wanted; counting costs
+    /// nothing otherwise.
     pub fn to_log() -> Self {
-        Self::to(|cost| {
-            tracing::info!(
+        Self(To::Log)
+    }
+
+    /// Tells a function.
+    pub fn to(sink: impl Fn(Cost) + Send + Sync + 'static) -> Self {
+        Self(To::Function(Arc::new(sink)))
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        match &self.0 {
+            To::Nobody => false,
+            To::Log => tracing::enabled!(target: "cost", tracing::Level::INFO),
+            To::Function(_) => true,
+        }
+    }
+
+    pub(crate) fn tell(&self, cost: Cost) {
+        match &self.0 {
+            To::Nobody => {}
+            To::Log => tracing::info!(
                 target: "cost",
                 operation = cost.operation,
                 table = cost.table,
@@ -51,22 +78,8 @@ impl Meter {
                 read_half_units = cost.read_half_units,
                 s3_requests = cost.s3_requests,
                 s3_puts = cost.s3_puts,
-            );
-        })
-    }
-
-    /// Tells a function.
-    pub fn to(sink: impl Fn(Cost) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(sink)))
-    }
-
-    pub(crate) fn is_on(&self) -> bool {
-        self.0.is_some()
-    }
-
-    pub(crate) fn tell(&self, cost: Cost) {
-        if let Some(sink) = &self.0 {
-            sink(cost);
+            ),
+            To::Function(sink) => sink(cost),
         }
     }
 }

@@ -17,6 +17,7 @@ use store::{
         Answer, Attempt, CredentialState, Fence, Lease, OauthState, PreviousRefresh, Refresh, Released, RequestKey,
         SealedTokens, Taken, UnitMemory, UnitState,
     },
+    settings::Author,
     testing::{Fault, TestStore, Which},
 };
 use support::{at, connection, id, minutes, task_id, tenant, unit, user_id, writer};
@@ -126,7 +127,17 @@ async fn turns_of_one_request_do_not_share_a_lease() {
 #[tokio::test]
 async fn maintenance_finds_every_unit() {
     let (store, tenant) = store().await;
-    tenant.units().register(&unit()).await.unwrap();
+    let books = domain::office::Administration {
+        id: support::administration(),
+        name: "De Ster".into(),
+        time_zone: domain::time::TimeZone::default(),
+        own: domain::contact::OwnIdentifiers::default(),
+        unit: Some(unit()),
+        version: 1,
+    };
+    let (by, name) = (support::actor(), writer("a"));
+    let author = Author { by: &by, at: at(0), writer: &name };
+    tenant.administrations().create(&books, &author).await.unwrap();
     tenant.units().register(&unit()).await.unwrap();
     let whole = UnitId { connection: id(51), division: None };
     tenant.units().take(&whole, &writer("a"), at(0), at(1), None).await.unwrap();

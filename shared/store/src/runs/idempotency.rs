@@ -103,8 +103,11 @@ impl Idempotency {
         .with("body", bytes(body.as_bytes()));
         let put = Write::Put { item, condition: Some(free) };
         let there = match self.tables.runs.write(OPERATION, put, Old::NotNeeded).await? {
-            Written::Done(_) | Written::Refused(None) => return Ok(Attempt::First),
+            Written::Done(_) => return Ok(Attempt::First),
             Written::Refused(Some(there)) => there,
+            Written::Refused(None) => {
+                return Err(StoreError::new(crate::ErrorKind::Retryable, OPERATION, "a record came and went"));
+            }
         };
         let fields = Fields::of(OPERATION, &there);
         if fields.bytes(BODY)? != Some(body.as_bytes()) {

@@ -171,7 +171,7 @@ impl Units {
         changes
     }
 
-    /// Makes a unit known to maintenance. Called when an administration gets its unit; taking a lease does it as well.
+    /// Makes a unit known to maintenance. Storing an administration with its unit does it, and taking a lease.
     pub async fn register(&self, unit: &UnitId) -> Result<(), StoreError> {
         let write =
             Write::Update { key: keys::unit(self.tenant, unit), changes: self.register_changes(unit), condition: None };

@@ -4,15 +4,18 @@ use super::{
     entity::{Author, What, all, audited, commit_alone, item_of, next, page, put},
     keys,
 };
-use crate::{Cursor, Listed, Read, StoreError, Tables, item::decode, table::Order};
+use crate::{Cursor, Listed, Read, StoreError, Tables, item::decode, runs::Units, table::Order};
 use domain::{
     ids::{AdministrationId, ConnectionId, TenantId},
     office::{Administration, Connection, User},
 };
-use std::sync::Arc;
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 macro_rules! settings {
-    ($(#[$doc:meta])* $repository:ident of $value:ident, $id:ident, $key:ident, $prefix:ident, $word:literal) => {
+    ($(#[$doc:meta])* $repository:ident of $value:ident, $id:ident, $key:ident, $prefix:ident, $word:literal, $prepare:path) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $repository {
@@ -71,6 +74,7 @@ macro_rules! settings {
                 after: &$value,
                 author: &Author<'_>,
             ) -> Result<(), StoreError> {
+                $prepare(&self.tables, self.tenant, before, after).await?;
                 let key = keys::$key(self.tenant, after.id);
                 let item = item_of(operation, &key, after, after.version, author.writer)?;
                 let writes = vec![put(item, before.map(|before| before.version))];
@@ -85,13 +89,33 @@ macro_rules! settings {
     };
 }
 
+/// Makes a unit known to maintenance before the first administration posts into it, so that no document can wait in a
+/// unit that nobody looks after.
+async fn register_unit(
+    tables: &Arc<Tables>,
+    tenant: TenantId,
+    before: Option<&Administration>,
+    after: &Administration,
+) -> Result<(), StoreError> {
+    match &after.unit {
+        Some(unit) if before.is_none_or(|before| before.unit.as_ref() != Some(unit)) => {
+            Units::new(tables.clone(), tenant).register(unit).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn nothing(_: &Arc<Tables>, _: TenantId, _: Option<&Connection>, _: &Connection) -> Ready<Result<(), StoreError>> {
+    ready(Ok(()))
+}
+
 settings!(
     /// The administrations of a tenant.
-    Administrations of Administration, AdministrationId, administration, ADMINISTRATION, "administration"
+    Administrations of Administration, AdministrationId, administration, ADMINISTRATION, "administration", register_unit
 );
 settings!(
     /// The connections of a tenant.
-    Connections of Connection, ConnectionId, connection, CONNECTION, "connection"
+    Connections of Connection, ConnectionId, connection, CONNECTION, "connection", nothing
 );
 
 /// What a decision has to know about a connection.

@@ -7,7 +7,8 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
 };
 use aws_smithy_types::body::SdkBody;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Fault {
     LoseAnswer,
     /// It is refused because of too many requests.
     Throttle,
+    /// It is done, and nothing is ever heard of it: for whoever dies while he waits. See [`Faults::silence`].
+    Silence,
 }
 
 #[derive(Debug)]
@@ -31,14 +34,17 @@ struct Planned {
 /// Faults to come. The SDK tries a request up to three times, so that a fault that is to be seen by a caller has to
 /// come three times in a row.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<Vec<Planned>>>);
+pub struct Faults {
+    planned: Arc<Mutex<Vec<Planned>>>,
+    silent: Arc<Notify>,
+}
 
 impl Faults {
     /// The next request of an operation (`PutItem`, `UpdateItem`, `TransactWriteItems`, ...; empty for any), after
     /// `after` such requests have passed, goes wrong. Each counts on its own: two with the same count hit two requests
     /// in a row.
     pub fn plan(&self, operation: &'static str, after: usize, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Planned { operation, after, fault });
+        self.planned().push(Planned { operation, after, fault });
     }
 
     /// So many requests of an operation in a row, from the next one on, go wrong.
@@ -50,11 +56,25 @@ impl Faults {
 
     /// Whether all planned faults came.
     pub fn are_over(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.planned().is_empty()
+    }
+
+    /// Takes back what did not come yet.
+    pub fn clear(&self) {
+        self.planned().clear();
+    }
+
+    /// Waits until a request has met [`Fault::Silence`].
+    pub async fn silence(&self) {
+        self.silent.notified().await;
+    }
+
+    fn planned(&self) -> MutexGuard<'_, Vec<Planned>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next(&self, operation: &str) -> Option<Fault> {
-        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut planned = self.planned();
         let fits = |fault: &Planned| fault.operation.is_empty() || fault.operation == operation;
         if let Some(place) = planned.iter().position(|fault| fits(fault) && fault.after == 0) {
             return Some(planned.remove(place).fault);
@@ -105,6 +125,14 @@ impl HttpConnector for FaultyConnector {
                 })
             }
             Some(Fault::Throttle) => HttpConnectorFuture::ready(Ok(throttled())),
+            Some(Fault::Silence) => {
+                let (answer, silent) = (self.connector.call(request), self.faults.silent.clone());
+                HttpConnectorFuture::new(async move {
+                    answer.await?;
+                    silent.notify_one();
+                    std::future::pending().await
+                })
+            }
         }
     }
 }
