@@ -10,7 +10,11 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
-use std::time::{Duration, Instant};
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use url::form_urlencoded;
 
 /// How long requests may take.
@@ -41,10 +45,15 @@ pub struct Sender {
     timeouts: Timeouts,
 }
 
-/// The HTTP client could not be made: the system's certificates or its random source are missing.
+/// The HTTP client could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up the HTTP client for ledgers")]
-pub struct SenderError(#[from] reqwest::Error);
+pub enum SenderError {
+    /// The cipher suites and the versions of TLS do not go together.
+    Tls(#[from] rustls::Error),
+    /// The client refuses its settings.
+    Client(#[from] reqwest::Error),
+}
 
 impl Sender {
     /// A sender with these time-outs.
@@ -55,6 +64,7 @@ impl Sender {
             .retry(reqwest::retry::never())
             .no_proxy()
             .connect_timeout(timeouts.read.min(Duration::from_secs(10)))
+            .tls_backend_preconfigured(public_tls()?)
             .build()?;
         Ok(Self { http, timeouts })
     }
@@ -130,6 +140,17 @@ impl Sender {
             }
         }
     }
+}
+
+/// TLS for public sites. The roots are those that Mozilla trusts, compiled in as they are used: reading the system's takes
+/// longer than all else that a function does before its first event.
+fn public_tls() -> Result<ClientConfig, rustls::Error> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }
 
 async fn receive(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {

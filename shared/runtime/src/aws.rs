@@ -1,14 +1,20 @@
 //! AWS clients, made once from the environment that Lambda gives.
 //!
 //! The region, the credentials and, on the local cloud, the endpoint stand in the environment of a function, so nothing is
-//! looked up: no profile files, no metadata service, no single sign-on. All clients share one HTTP client.
+//! looked up: no profile files, no metadata service, no single sign-on. All clients share one HTTP client, which trusts the
+//! roots of AWS's own certificates; they are compiled in, since every client reads its roots when it is made, and reading all of
+//! a system's is most of the time that a function takes to start.
 
 use crate::env::{self, SettingError};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_smithy_http_client::tls;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::{SdkConfig, region::Region};
 use std::time::Duration;
+
+/// What AWS certifies its endpoints with.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// What every client is made from.
 #[derive(Debug, Clone)]
@@ -26,9 +32,7 @@ impl Aws {
             None,
             "environment",
         );
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
-            .build_https();
+        let endpoint = env::optional("AWS_ENDPOINT_URL");
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(Duration::from_secs(5))
@@ -40,8 +44,8 @@ impl Aws {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard().with_max_attempts(4))
             .timeout_config(timeouts)
-            .http_client(http);
-        config.set_endpoint_url(env::optional("AWS_ENDPOINT_URL"));
+            .http_client(http_client(endpoint.as_deref()));
+        config.set_endpoint_url(endpoint);
         Ok(Self { config: config.build() })
     }
 
@@ -78,5 +82,37 @@ impl Aws {
     #[cfg(feature = "eventbridge")]
     pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
         aws_sdk_eventbridge::Client::new(&self.config)
+    }
+}
+
+/// Whoever stands in for AWS under `https` may be certified by anybody whom the system trusts.
+fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    let is_foreign = endpoint.is_some_and(|url| url.starts_with("https:"));
+    let roots = if is_foreign {
+        TrustStore::default()
+    } else {
+        TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
+    };
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .tls_context(TlsContext::builder().with_trust_store(roots).build().unwrap_or_default())
+        .build_https()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_roots_can_be_read() {
+        assert_eq!(AMAZON_ROOTS.windows(11).filter(|it| it == b"-----BEGIN ").count(), 5);
+        for endpoint in [None, Some("http://127.0.0.1:4566"), Some("https://aws.example.com")] {
+            // A client reads its roots when it is made, and panics when it can't.
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .http_client(http_client(endpoint))
+                .build();
+            drop(aws_sdk_dynamodb::Client::new(&config));
+        }
     }
 }
