@@ -66,9 +66,9 @@ pub enum EvaluateError {
 
 /// Handles a batch from the queue of documents to evaluate.
 pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatchResponse, AllFailed> {
-    batch::each(event, |record| async move {
+    batch::each(event, |record, place| async move {
         let message: DocumentMessage = serde_json::from_str(record.body.as_deref().unwrap_or_default())?;
-        evaluate(app, &message, &Writer::new(request, 0)).await
+        evaluate(app, &message, &Writer::new(request, place)).await
     })
     .await
 }

@@ -32,7 +32,7 @@ use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use store::{Meter, Names, Store};
+use store::{Meter, Names, Store, Writer};
 
 /// What the function works with.
 pub struct App {
@@ -93,10 +93,12 @@ impl App {
 
 /// Handles a batch from the queue of turns.
 pub async fn handle(app: &App, event: SqsEvent, invocation: &Invocation) -> Result<SqsBatchResponse, AllFailed> {
-    batch::each(event, |record| async move {
+    batch::each(event, |record, place| async move {
         let message: TurnMessage =
             serde_json::from_str(record.body.as_deref().unwrap_or_default()).map_err(TurnError::Undecodable)?;
-        turn::take(app, &message, invocation).await
+        // Two messages of a batch may be for one unit: only one of them gets its lease.
+        let writer = Writer::new(&invocation.request, place);
+        turn::take(app, &message, invocation, writer).await
     })
     .await
 }

@@ -101,7 +101,12 @@ pub struct Turn<'a> {
 }
 
 /// Takes the turn that a message asks for. When somebody else has the lease, that turn learns of the message.
-pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation) -> Result<(), TurnError> {
+pub async fn take(
+    app: &App,
+    message: &TurnMessage,
+    invocation: &Invocation,
+    writer: Writer,
+) -> Result<(), TurnError> {
     let tenant = app.store.tenant(message.tenant);
     let Some(connection) = tenant.connections().get(message.unit.connection, Read::Eventual).await? else {
         return Err(TurnError::NoConnection(message.unit.connection));
@@ -109,7 +114,6 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation) -> 
     let Some(ledger) = ledgers::by_system(&connection.system) else {
         return Err(TurnError::NotRegistered(connection.system));
     };
-    let writer = Writer::new(&invocation.request, 0);
     let now = app.clock.now();
     let until = now + TimeDelta::from_std(invocation.remaining()).unwrap_or_default() + LEASE_MARGIN;
     let units = tenant.units();

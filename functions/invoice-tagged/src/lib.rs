@@ -48,8 +48,8 @@ impl App {
 
 /// Handles a batch from the queue of tagged documents: messages of the relay, and `invoice.tagged` events of the bus.
 pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatchResponse, AllFailed> {
-    batch::each(event, |record| async move {
-        let writer = Writer::new(request, 0);
+    batch::each(event, |record, place| async move {
+        let writer = Writer::new(request, place);
         match Incoming::parse(record.body.as_deref().unwrap_or_default())? {
             Incoming::Message(message) => process::read(app, &message, &writer).await,
             Incoming::Event(event) => event::take_in(app, &event, &writer).await,

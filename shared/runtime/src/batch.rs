@@ -12,18 +12,19 @@ use tracing::Instrument;
 #[error("all {0} records of the batch failed")]
 pub struct AllFailed(pub usize);
 
-/// Hands each record to `handle`, all at once, and reports those that failed.
+/// Hands each record to `handle` with its place in the batch, all at once, and reports those that failed.
 pub async fn each<F, Fut, Fault>(event: SqsEvent, handle: F) -> Result<SqsBatchResponse, AllFailed>
 where
-    F: Fn(SqsMessage) -> Fut,
+    F: Fn(SqsMessage, u32) -> Fut,
     Fut: Future<Output = Result<(), Fault>>,
     Fault: fmt::Display,
 {
     let total = event.records.len();
-    let results = join_all(event.records.into_iter().map(|record| {
+    let handle = &handle;
+    let results = join_all(event.records.into_iter().zip(0..).map(|(record, place)| {
         let id = record.message_id.clone().unwrap_or_default();
         let span = tracing::info_span!("record", message = %id);
-        let work = AssertUnwindSafe(async { handle(record).await.map_err(|fault| fault.to_string()) });
+        let work = AssertUnwindSafe(async move { handle(record, place).await.map_err(|fault| fault.to_string()) });
         async move {
             let outcome = work.catch_unwind().instrument(span).await;
             (id, outcome.unwrap_or_else(|_| Err("the handler panicked".to_owned())))
@@ -60,7 +61,7 @@ mod tests {
     }
 
     async fn run(bodies: &[&str]) -> Result<Vec<String>, AllFailed> {
-        let response = each(event(bodies), |record| async move {
+        let response = each(event(bodies), |record, _| async move {
             match record.body.as_deref() {
                 Some("bad") => Err("not to be read"),
                 Some("panic") => panic!("a bug"),
