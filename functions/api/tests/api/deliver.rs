@@ -239,3 +239,22 @@ async fn uploads_are_checked_before_they_are_sent() {
     let refused = world.post(&client(), target(""), &garbage).await.refused(422, "invalid");
     assert_eq!(refused["errors"][0]["pointer"], "/recognised/kind");
 }
+
+#[tokio::test]
+async fn a_tagged_delivery_costs_one_small_write_and_one_object() {
+    let world = World::start().await;
+    let deliver = |key: &'static str| {
+        let ask = world.ask(&client(), "POST", target("&tag=purchase")).bytes("application/xml", UBL);
+        if key.is_empty() { ask } else { ask.key(key) }.send()
+    };
+    deliver("").await.ok(201);
+    world.store.take_costs();
+    for (key, reads) in [("", 0), ("k", 2)] {
+        deliver(key).await.ok(201);
+        let costs = world.store.take_costs();
+        let sum = |of: fn(&store::Cost) -> u32| costs.iter().map(of).sum::<u32>();
+        assert!(sum(|cost| cost.write_units) <= 2, "{costs:?}");
+        assert_eq!(sum(|cost| cost.read_half_units), reads, "{costs:?}");
+        assert_eq!(sum(|cost| cost.s3_requests), 1, "{costs:?}");
+    }
+}
