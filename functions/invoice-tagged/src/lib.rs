@@ -3,7 +3,7 @@
 
 mod event;
 mod process;
-mod reading;
+pub mod reading;
 
 pub use event::{Incoming, TaggedEvent};
 pub use process::TaggedError;

@@ -3,15 +3,16 @@
 //! there.
 
 use super::scenario::{AdministrationSetup, ContactSetup, Delivery, End, LineSetup, Received, Scenario};
+use documents::FileKind;
 use domain::{
-    arithmetic,
     automation::{
         AutoPosting, Automation, AutomationRule, AutomationSwitch, AutomationUser, Candidate, Completeness,
         DocumentFormat, LedgerLink, Outcome, decide,
     },
     coding::{self, OtherSide},
     contact::{self, Contact, Match},
-    hold::{self, Hold, HoldCode, Obtained, RecognisedField},
+    content::Source,
+    hold::{self, HoldCode, Obtained},
     ids::{ContactId, Id, RuleId, UserId},
     invoice::{Invoice, VatCategory},
     ledger::{Direction, NormalisedNumber, VatCodeKind},
@@ -19,6 +20,7 @@ use domain::{
     template::{PostingTemplate, TemplateLine},
     time::Instant,
 };
+use invoice_tagged::reading::{self, Reading};
 use rust_decimal::Decimal;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -131,59 +133,22 @@ fn template(setup: &super::scenario::TemplateSetup) -> PostingTemplate {
     PostingTemplate::new(setup.lines.iter().map(line).collect(), setup.payment_reference.clone()).unwrap()
 }
 
-/// What a document says and how sure that is.
-struct Reading {
-    invoice: Invoice,
-    format: DocumentFormat,
-    violations: Vec<arithmetic::RuleViolation>,
-    recognised: Option<Vec<RecognisedField>>,
-    disagreement: Option<Hold>,
-}
-
-/// Reads a document as `invoice-tagged` does: structured data first, recognised fields where there is none.
-fn read(delivery: &Delivery) -> Result<Reading, String> {
-    let bytes = fs::read(root().join(&delivery.file)).expect(&delivery.file);
-    let fields = delivery.recognised.as_ref().map(|file| {
-        let json = fs::read(root().join(file)).expect(file);
-        documents::recognised::read(&json).expect(file)
-    });
-    let picture = matches!(documents::sniff(&bytes), documents::FileKind::Png);
-    match (documents::read(&bytes), fields) {
-        (Ok(read), fields) => {
-            let mut violations = arithmetic::check(&read.invoice);
-            violations.extend(arithmetic::deviations(&read.invoice));
-            Ok(Reading {
-                disagreement: fields.and_then(|fields| hold::disagreement(&read.invoice, &fields.invoice)),
-                format: match read.format {
-                    documents::SourceFormat::Ubl => DocumentFormat::Ubl,
-                    documents::SourceFormat::Cii | documents::SourceFormat::HybridPdf => DocumentFormat::Pdf,
-                },
-                invoice: read.invoice,
-                violations,
-                recognised: None,
-            })
-        }
-        (Err(_), Some(fields)) => Ok(Reading {
-            format: if picture { DocumentFormat::Scan } else { DocumentFormat::Pdf },
-            recognised: Some(
-                fields.confidences.iter().map(|(field, confidence)| confident(*field, *confidence)).collect(),
-            ),
-            invoice: fields.invoice,
-            violations: Vec::new(),
-            disagreement: None,
-        }),
-        (Err(error), None) => Err(error.code.as_str().to_owned()),
-    }
-}
-
-fn confident(
-    field: documents::recognised::RecognisedField,
-    confidence: documents::recognised::Confidence,
-) -> RecognisedField {
-    RecognisedField {
-        name: field.as_str().to_owned(),
-        confidence: Decimal::new(i64::from(confidence.basis_points()), 4),
-    }
+/// Reads a document as the API and `invoice-tagged` do; what it counts as comes with it.
+fn read(delivery: &Delivery) -> Result<(Reading, DocumentFormat), String> {
+    let bytes = |file: &str| fs::read(root().join(file)).expect(file);
+    let (source, fields) = (bytes(&delivery.file), delivery.recognised.as_deref().map(bytes));
+    let sent_as = match documents::sniff(&source) {
+        FileKind::Xml => DocumentFormat::Ubl,
+        FileKind::Pdf => DocumentFormat::Pdf,
+        _ => DocumentFormat::Scan,
+    };
+    let reading = reading::read(&source, sent_as, fields.as_deref()).map_err(|error| error.code)?;
+    let format = match &reading.source {
+        Source::Ubl => DocumentFormat::Ubl,
+        Source::HybridPdf | Source::Cii => DocumentFormat::Pdf,
+        Source::Recognised { .. } => sent_as,
+    };
+    Ok((reading, format))
 }
 
 /// Where a document ends before any ledger is asked.
@@ -195,7 +160,7 @@ enum Decided {
 
 fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
     let waits = |reason: &str| Decided::Waits { reason: reason.to_owned() };
-    let reading = match read(delivery) {
+    let (reading, format) = match read(delivery) {
         Ok(reading) => reading,
         Err(code) => return waits(&code),
     };
@@ -210,16 +175,16 @@ fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
         (Match::Nobody | Match::One(_), None) => OtherSide::Unknown,
     };
     let coded = coding::code(&reading.invoice, delivery.tag, other_side, known.and_then(|(_, it)| it.as_ref()));
-    let obtained = match &reading.recognised {
-        Some(fields) => {
+    let obtained = match &reading.source {
+        Source::Recognised { fields } => {
             Obtained::Recognised { fields, threshold: THRESHOLD, violations: &reading.violations }
         }
-        None => Obtained::Read { violations: &reading.violations },
+        Source::Ubl | Source::HybridPdf | Source::Cii => Obtained::Read { violations: &reading.violations },
     };
     let contact = known.map(|(contact, _)| contact);
     let today = books.setup.time_zone.date_at(at(30));
     let held = hold::holds(&reading.invoice, delivery.tag, contact, &books.setup.own, obtained, today);
-    let mut holds: Vec<HoldCode> = reading.disagreement.iter().chain(&held).map(|hold| hold.code).collect();
+    let mut holds: Vec<HoldCode> = reading.holds.iter().chain(&held).map(|hold| hold.code).collect();
     let contact = contact.map(|contact| contact.id);
     if contact.is_some_and(|contact| books.duplicate(delivery.tag, contact, &reading.invoice)) {
         holds.push(HoldCode::DuplicateSuspected);
@@ -238,7 +203,7 @@ fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
     let candidate = Candidate {
         completeness: Completeness::Complete,
         contact,
-        format: reading.format,
+        format,
         gross: reading.invoice.totals.gross,
         received_at: match delivery.received {
             Received::InTurn => at(30),
@@ -318,7 +283,7 @@ fn credit_notes_and_negative_invoices_are_among_the_posted() {
     let scenario = Scenario::load(&root()).unwrap();
     let (mut credit_notes, mut negative) = (0, 0);
     for delivery in scenario.documents.iter().filter(|it| matches!(it.expect, End::Posted { .. })) {
-        let invoice = read(delivery).unwrap_or_else(|code| panic!("{}: {code}", delivery.file)).invoice;
+        let invoice = read(delivery).unwrap_or_else(|code| panic!("{}: {code}", delivery.file)).0.invoice;
         credit_notes += u32::from(invoice.kind == domain::invoice::InvoiceKind::CreditNote);
         negative += u32::from(invoice.totals.gross.is_some_and(|gross| gross.is_sign_negative()));
     }
