@@ -1,6 +1,7 @@
 //! `cargo local`: the local cloud, the operator's commands, and the checks that CI runs.
 
 mod aws;
+mod bench;
 mod check;
 mod cloud;
 mod decide;
@@ -36,6 +37,7 @@ Usage: cargo local COMMAND
   up                      builds, starts and deploys everything on this machine; it keeps running
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
   test                    everything CI checks: format, lints, licences, template, all tests
+  bench                   size and start of the functions, times of the pure code, memory, beside what they may be
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]
@@ -72,6 +74,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["down"] => down(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["test"] => check::run(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
+        ["bench"] => bench::run(&Project::open(Instance::Up)?),
         ["decide", file] => decide_cases(file),
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
