@@ -141,7 +141,7 @@ pub async fn create_document(
             if !is_there {
                 let (bytes, fields) = (bytes.to_vec(), delivery.recognised.clone());
                 let source = async { Ok(documents.put_file(id, Kept::Source, bytes, content_type).await?) };
-                try_join(source, keep_fields(&app, &caller, id, fields)).await?;
+                Box::pin(try_join(source, keep_fields(&app, &caller, id, fields))).await?;
             }
             create(&app, &caller, &document, &delivery).await.map(IntoResponse::into_response)
         }

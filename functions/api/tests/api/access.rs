@@ -97,12 +97,11 @@ async fn no_route_lets_anybody_in_without_an_id_token() {
 fn body(route: &Route) -> Value {
     match (route.method.as_str(), route.path.rsplit('/').next().unwrap()) {
         ("PUT", "{user}") => json!({ "name": "X", "roles": ["client_user"], "access": { "scope": "only" } }),
-        ("PUT", "{administration}") => json!({ "name": "X" }),
         (_, "contacts" | "{contact}") => json!({ "direction": "purchase", "name": "X" }),
         (_, "template") => template(),
         (_, "rules") => json!({ "contact": supplier(), "documents": "all" }),
         ("PUT", "{rule}") => json!({ "documents": "all" }),
-        ("PUT", "{connection}") => json!({ "name": "X" }),
+        ("PUT", "{administration}" | "{connection}") => json!({ "name": "X" }),
         (_, "divisions") => json!({ "administration": id::<AdministrationId>(1001), "division": "123457" }),
         (_, "import-contacts") => json!({ "administration": id::<AdministrationId>(1001), "direction": "purchase" }),
         (_, "automation-user") => json!({ "user": user_id(Role::Accountant) }),

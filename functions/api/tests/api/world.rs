@@ -3,9 +3,11 @@
 use api::{
     App,
     app::{Parts, Registration},
+    auth::Remembered,
     ports::{Invited, Logins, PortError, Sealer, Waker},
 };
 use axum::{body::to_bytes, http::HeaderMap};
+use base64::Engine as _;
 use chrono::TimeDelta;
 use domain::{
     contact::OwnIdentifiers,
@@ -249,7 +251,6 @@ impl Ask<'_> {
             ]),
             Token::Claims(pairs) => claims(pairs),
         };
-        use base64::Engine as _;
         let event = json!({
             "version": "2.0",
             "routeKey": "ANY /{proxy+}",
@@ -299,8 +300,8 @@ impl World {
                 client_id: "our-client-id".to_owned(),
                 endpoint: None,
             }],
-            remembered: Default::default(),
-            known: Default::default(),
+            remembered: Remembered::default(),
+            known: Mutex::default(),
         });
         let world = Self { store, outside, clock, router: api::router(app) };
         for tenant in [OURS, THEIRS] {
