@@ -60,7 +60,7 @@ impl Ledger {
                 "full_name": "Robot Facturen",
                 "email": "robot@example.nl",
                 "language": "nl",
-                "current_division": free.first(),
+                "current_division": free.last(),
                 "divisions": free,
                 "rights": ["purchase_entries", "sales_entries", "documents", "relations"],
             }],
