@@ -11,6 +11,7 @@ use crate::{
     failure::Failure,
     licences, processes,
     project::Project,
+    system,
     tools::{self, Environment},
 };
 
@@ -18,33 +19,40 @@ use crate::{
 type Check = (&'static str, fn(&Project) -> Result<(), Failure>);
 
 /// Cheap ones first; all are run, so that one look shows everything that is wrong.
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 6] = [
     ("format", format),
     ("licences and bans", licences::check),
     ("template.yaml", template),
     ("clippy", clippy),
     ("tests", tests),
+    ("whole-system tests", whole_system),
 ];
 
-/// Runs all checks and fails with the names of those that did not pass.
-pub fn run(project: &Project) -> Result<(), Failure> {
+/// Runs all checks, or the one that is named, and fails with the names of those that did not pass.
+pub fn run(project: &Project, only: Option<&str>) -> Result<(), Failure> {
+    let wanted: Vec<Check> = CHECKS.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
+    if wanted.is_empty() {
+        let names = CHECKS.map(|(name, _)| format!("\"{name}\"")).join(", ");
+        return Err(Failure::Usage(format!("`test` takes one of these checks, or none for all: {names}.")));
+    }
     let _lock = project.lock()?;
     tools::ensure(project)?;
+    let all = Instant::now();
     let mut failed = Vec::new();
-    for (name, check) in CHECKS {
+    for (name, check) in wanted {
         println!("--- {name}");
         let started = Instant::now();
         match check(project) {
             Ok(()) => println!("--- {name}: ok ({:.0} s)", started.elapsed().as_secs_f64()),
             Err(Failure::Interrupted) => return Err(Failure::Interrupted),
             Err(failure) => {
-                println!("{failure}");
+                println!("{failure}\n--- {name}: not passed ({:.0} s)", started.elapsed().as_secs_f64());
                 failed.push(name);
             }
         }
     }
     if failed.is_empty() {
-        println!("All checks passed.");
+        println!("All checks passed in {:.0} s.", all.elapsed().as_secs_f64());
         return Ok(());
     }
     Err(Failure::Checks(format!("Not passed: {}", failed.join(", "))))
@@ -86,4 +94,10 @@ fn tests(project: &Project) -> Result<(), Failure> {
         cargo.args(["test", "--workspace", "--locked", "--no-fail-fast", "--quiet"]);
     }
     processes::run(&mut cargo, "the tests")
+}
+
+/// The functions are those that the tests were built with; only what changed since is built again.
+fn whole_system(project: &Project) -> Result<(), Failure> {
+    deploy::build(project)?;
+    system::run()
 }

@@ -4,17 +4,20 @@ mod aws;
 mod bench;
 mod check;
 mod cloud;
+mod cost;
 mod decide;
 mod demo;
 mod deploy;
 mod failure;
 mod licences;
+mod office;
 mod operate;
 mod processes;
 mod project;
 mod read;
 mod services;
 mod simulators;
+mod system;
 mod tools;
 
 use std::{
@@ -36,8 +39,9 @@ Usage: cargo local COMMAND
   demo                    the main job, end to end: sets everything up, sends real invoices, shows where each ends
   up                      builds, starts and deploys everything on this machine; it keeps running
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
-  test                    everything CI checks: format, lints, licences, template, all tests
+  test [CHECK]            everything CI checks: format, licences, template, lints, all tests, whole-system tests
   bench                   size and start of the functions, times of the pure code, memory, beside what they may be
+  cost [--json]           what an automatically posted invoice asks of AWS, and what a million of them cost
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]
@@ -73,7 +77,10 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["up"] => up(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["down"] => down(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["down", "--forget"] => forget(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
-        ["test"] => check::run(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
+        ["test"] => check::run(&Project::open(Instance::Up)?, None).map(|()| ExitCode::SUCCESS),
+        ["test", check] => check::run(&Project::open(Instance::Up)?, Some(check)).map(|()| ExitCode::SUCCESS),
+        ["cost"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Tables),
+        ["cost", "--json"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Json),
         ["bench"] => bench::run(&Project::open(Instance::Up)?),
         ["decide", file] => decide_cases(file),
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
@@ -98,6 +105,11 @@ fn start(project: &Project) -> Result<Ports, Failure> {
     let _lock = project.lock()?;
     tools::ensure(project)?;
     deploy::build(project)?;
+    start_built(project)
+}
+
+/// Starts and deploys what was built. The caller keeps other commands out.
+fn start_built(project: &Project) -> Result<Ports, Failure> {
     let mut memory = project.memory()?;
     let cloud = cloud::start(project, &mut memory)?;
     let ledgers = simulators::start(project, &mut memory)?;

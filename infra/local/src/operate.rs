@@ -187,7 +187,13 @@ impl Deployment {
         }
     }
 
-    fn log_lines(&mut self, function: &str, since: u64, lines: &mut Vec<(u64, String, String)>) -> Result<(), Failure> {
+    /// Adds what a function logged since an instant in milliseconds: when, which function, what.
+    pub fn log_lines(
+        &mut self,
+        function: &str,
+        since: u64,
+        lines: &mut Vec<(u64, String, String)>,
+    ) -> Result<(), Failure> {
         let mut request = json!({ "logGroupName": format!("/{}/{function}", self.stack), "startTime": since });
         loop {
             let answer = self.aws.call("logs", "filter_log_events", &request)?;

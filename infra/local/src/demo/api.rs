@@ -141,7 +141,8 @@ impl Client {
         }
     }
 
-    fn once(&self, request: Request<'_>) -> Result<Response<Body>, ureq::Error> {
+    /// Sends a request once and takes whatever answer comes.
+    pub fn once(&self, request: Request<'_>) -> Result<Response<Body>, ureq::Error> {
         let mut builder =
             ureq::http::Request::builder().method(request.method).uri(format!("{}{}", self.base, request.path));
         if let Some(token) = &self.token {

@@ -1,13 +1,13 @@
 //! `cargo local demo`: the main job from end to end. An office is set up, real invoices are sent through the API, each is followed
 //! to its end, and the ends are compared with a scenario that was written by hand.
 
-mod api;
+pub mod api;
 mod follow;
-mod ledger;
-mod people;
+pub mod ledger;
+pub mod people;
 mod report;
-mod scenario;
-mod setup;
+pub mod scenario;
+pub mod setup;
 
 #[cfg(test)]
 mod walk_tests;

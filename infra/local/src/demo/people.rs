@@ -14,9 +14,12 @@ const PASSWORD: &str = "Demo-on-this-machine-1";
 
 /// The local user pool.
 pub struct People {
-    aws: Aws,
-    pool: String,
-    client: String,
+    /// The conversation with the local cloud.
+    pub aws: Aws,
+    /// Id of the pool.
+    pub pool: String,
+    /// Id of the client that people sign in with.
+    pub client: String,
     run: String,
 }
 

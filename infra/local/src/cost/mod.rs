@@ -1,0 +1,218 @@
+//! `cargo local cost`: what one automatically posted invoice asks of AWS, and what a million of them cost by list price. The main
+//! job runs on the local cloud, and what the running functions say that they asked for is counted.
+
+mod prices;
+mod report;
+mod tally;
+
+use std::{
+    collections::BTreeSet,
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    aws::text,
+    cloud,
+    failure::Failure,
+    office::{Office, milliseconds},
+    operate::Deployment,
+    processes,
+    project::Project,
+};
+use prices::Prices;
+use tally::{Counts, Stage, Tally};
+
+/// So many come one by one.
+const ALONE: usize = 10;
+/// So many come at once.
+const BURST: usize = 50;
+/// So many are sent at a time in a burst.
+const SENDERS: usize = 10;
+/// A ledger that limits requests lets so many pass in a few minutes.
+const PATIENCE: Duration = Duration::from_mins(8);
+/// Between two looks at the logs.
+const PAUSE: Duration = Duration::from_millis(400);
+/// Whose invoices they are.
+const SUPPLIER: &str = "Molen Supplies B.V.";
+
+/// How the result is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// As tables.
+    Tables,
+    /// As tables, and as a last line of JSON.
+    Json,
+}
+
+/// What a number of invoices asked for.
+#[derive(Debug)]
+struct Measured {
+    tally: Tally,
+    invoices: usize,
+}
+
+impl Measured {
+    fn counts(&self, stage: Stage) -> Counts {
+        self.tally.stages.get(&stage).copied().unwrap_or_default()
+    }
+
+    fn total(&self) -> Counts {
+        self.tally.total()
+    }
+}
+
+/// Measures. Succeeds when the budget holds.
+pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
+    let prices = Prices::load(project)?;
+    let ports = crate::start(project)?;
+    processes::let_run();
+    let office = Office::open(project, &ports, &[])?;
+    let mut meter = Meter { deployment: Deployment::open(project, None)?, office, floor: 0 };
+    meter.floor = meter.empty_invocation()?;
+
+    // The first one starts processes and fills what they remember; one by one means one after another, not the first ever.
+    meter.one("WARM", 1)?;
+    println!("{ALONE} invoices, one by one ...");
+    next_minute();
+    let mut tally = Tally::default();
+    for number in 0..ALONE {
+        tally.join(meter.one(&format!("ONE-{number}"), number + 2)?);
+    }
+    let alone = Measured { tally, invoices: ALONE };
+    println!("\n{}", report::table(&alone, &prices));
+    next_minute();
+    println!("{BURST} invoices in a burst; the ledger takes 60 requests a minute, so this takes some minutes ...");
+    let burst = Measured { tally: meter.burst()?, invoices: BURST };
+
+    println!("\n{}", report::table(&burst, &prices));
+    println!(
+        "Counted from what the functions said that they asked for. Computed: read units, from the sizes of items; of the \
+         requests to SQS those of pollers, a receive and a delete for each batch; requests through API Gateway, one for each \
+         call. Times are this machine's, without waiting for the ledger and without the {} ms that the local cloud takes for \
+         an empty call. The announcement comes after `posted` and is not in the sums. Prices: {} of {}. Not in them: \
+         storage, logs, traces, and looking into empty queues.",
+        meter.floor, prices.region, prices.date
+    );
+    let beyond = report::beyond(&alone, &burst, &prices);
+    for line in &beyond {
+        println!("Too much: {line}.");
+    }
+    if beyond.is_empty() {
+        println!("The budget holds.");
+    }
+    if output == Output::Json {
+        println!("{}", report::json(&alone, &burst, &prices));
+    }
+    Ok(if beyond.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Meter {
+    deployment: Deployment,
+    office: Office,
+    /// Milliseconds that the local cloud takes for an invocation in which nothing happens.
+    floor: u64,
+}
+
+impl Meter {
+    /// The relay gets a batch without records a few times; the quickest call counts.
+    fn empty_invocation(&mut self) -> Result<u64, Failure> {
+        let aws = &mut self.office.people.aws;
+        let listed = aws.call("lambda", "list_functions", &json!({}))?;
+        let names = listed.get("Functions").and_then(Value::as_array).into_iter().flatten();
+        let names: Vec<&str> = names.map(|function| text(function, "/FunctionName")).collect();
+        let relay = names.into_iter().find(|name| name.starts_with(&format!("{}-Relay-", cloud::STACK)));
+        let relay = relay.ok_or_else(|| Failure::State("The relay is not deployed.".into()))?.to_owned();
+        let since = milliseconds();
+        for _ in 0..5 {
+            let request = json!({ "FunctionName": relay, "Payload": json!({ "Records": [] }).to_string() });
+            aws.call("lambda", "invoke", &request)?;
+        }
+        thread::sleep(PAUSE);
+        let mut lines = Vec::new();
+        self.deployment.log_lines(Stage::Relay.name(), since, &mut lines)?;
+        Ok(tally::quickest(lines.iter().map(|(_, _, line)| line.as_str())).unwrap_or_default())
+    }
+
+    /// Sends an invoice and counts until everything is done.
+    fn one(&mut self, number: &str, bags: usize) -> Result<Tally, Failure> {
+        let since = milliseconds();
+        let document = send(&self.office, number, bags)?;
+        self.settled(since, &BTreeSet::from([document]))
+    }
+
+    /// Sends many at once and counts until everything is done.
+    fn burst(&mut self) -> Result<Tally, Failure> {
+        let since = milliseconds();
+        let office = &self.office;
+        let sent: Result<Vec<BTreeSet<String>>, Failure> = thread::scope(|scope| {
+            let senders: Vec<_> = (0..SENDERS)
+                .map(|sender| {
+                    scope.spawn(move || {
+                        (sender..BURST)
+                            .step_by(SENDERS)
+                            .map(|number| send(office, &format!("BURST-{number}"), 100 + number))
+                            .collect()
+                    })
+                })
+                .collect();
+            let died = || Err(Failure::State("A thread that sends invoices died.".into()));
+            senders.into_iter().map(|sender| sender.join().unwrap_or_else(|_| died())).collect()
+        });
+        let documents: BTreeSet<String> = sent?.into_iter().flatten().collect();
+        self.settled(since, &documents)
+    }
+
+    /// Counts what was logged since then, once all documents are posted and nothing moves any more.
+    fn settled(&mut self, since: u64, documents: &BTreeSet<String>) -> Result<Tally, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = 0;
+        loop {
+            processes::check_interrupt()?;
+            thread::sleep(PAUSE);
+            let tally = self.look(since)?;
+            if let Some(tenant) = tally.tenants.iter().find(|tenant| **tenant != self.office.tenant) {
+                let message = format!("The local cloud was used by somebody else ({tenant}) meanwhile. Measure again.");
+                return Err(Failure::State(message));
+            }
+            if let Some((document, status)) = tally.stayed.iter().next() {
+                return Err(Failure::State(format!(
+                    "{document} was not posted, it is {status}; see `cargo local logs`."
+                )));
+            }
+            if tally.posted.is_superset(documents) && tally.is_at_rest() && tally.lines == lines {
+                return Ok(tally);
+            }
+            lines = tally.lines;
+            if Instant::now() > deadline {
+                let missing = documents.len() - tally.posted.len();
+                return Err(Failure::State(format!(
+                    "{missing} documents were not posted in time; see `cargo local logs`."
+                )));
+            }
+        }
+    }
+
+    fn look(&mut self, since: u64) -> Result<Tally, Failure> {
+        let mut tally = Tally::default();
+        for stage in Stage::FUNCTIONS {
+            let mut lines = Vec::new();
+            self.deployment.log_lines(stage.name(), since, &mut lines)?;
+            tally.add(stage, self.floor, lines.iter().map(|(_, _, line)| line.as_str()));
+        }
+        Ok(tally)
+    }
+}
+
+/// The ledger's limit starts again with each minute of the clock: what it makes us wait for is not what is measured.
+fn next_minute() {
+    thread::sleep(Duration::from_millis(60_500 - milliseconds() % 60_000));
+}
+
+fn send(office: &Office, number: &str, bags: usize) -> Result<String, Failure> {
+    let bags = u32::try_from(bags).unwrap_or(1);
+    office.deliver(&format!("{number}.xml"), office.invoice(SUPPLIER, number, bags)?.as_bytes())
+}
