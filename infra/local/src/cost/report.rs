@@ -63,8 +63,7 @@ pub fn table(measured: &Measured, prices: &Prices) -> String {
     let mut charges = prices.charges(&measured.total(), measured.invoices);
     charges.sort_by_key(|charge| std::cmp::Reverse(charge.usd));
     let shares: Vec<String> = charges.iter().map(|charge| format!("{} {:.2}", charge.service, charge.usd)).collect();
-    text.push_str(&format!("USD/million until posted: {}\n", shares.join(", ")));
-    text
+    text + "USD/million until posted: " + &shares.join(", ") + "\n"
 }
 
 /// What is beyond the budget; nothing when it holds.
