@@ -25,6 +25,8 @@ pub struct TaggedEvent {
     pub id: String,
     /// Who sent it; has to be mapped to the tenant.
     pub source: String,
+    /// When it was sent: a document that was tagged since is not tagged again by it.
+    pub time: Instant,
     /// What it says.
     pub detail: Detail,
 }
@@ -94,7 +96,8 @@ pub async fn take_in(app: &App, event: &TaggedEvent, writer: &Writer) -> Result<
             let Some(before) = tenant.documents().get(id, Read::Consistent).await? else {
                 return Err(TaggedError::NoDocument(id));
             };
-            if before.status == Status::Tagged && before.tagged_by.as_ref() == Some(&actor) {
+            if before.tagged_at.is_some_and(|tagged_at| tagged_at >= event.time) {
+                tracing::info!(document = %id, "Nothing to do: the document was tagged since the event was sent.");
                 return Ok(());
             }
             let (status, step) = before.status.after(Event::Tag)?;
@@ -192,6 +195,7 @@ mod tests {
             r#"{"tenant":"ten_01ARZ3NDEKTSV4RRFFQ69G5FAV","document":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV","version":1}"#;
         assert!(matches!(Incoming::parse(message), Ok(Incoming::Message(_))));
         let event = r#"{"id":"1","source":"partner.intake","detail-type":"invoice.tagged","account":"1","region":"eu",
+            "time":"2026-07-01T12:00:00Z",
             "detail":{"tenant":"ten_01ARZ3NDEKTSV4RRFFQ69G5FAV","tag":"purchase","document":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV"}}"#;
         assert!(matches!(Incoming::parse(event), Ok(Incoming::Event(_))));
     }

@@ -131,8 +131,6 @@ async fn content(
         obtained(app, &reading),
         administration.time_zone.date_at(now),
     ));
-    let base = unread(Coded::Incomplete { missing: Vec::new() });
-    holds.extend(duplicate(tenant, document, tag, &reading, &found, &base.cleared, earlier.as_ref()).await?);
     let coded = match coding::code(&reading.invoice, tag, found.other_side(), found.template()) {
         Ok(posting) => Coded::Complete { posting: Box::new(posting) },
         Err(missing) => {
@@ -140,12 +138,17 @@ async fn content(
             Coded::Incomplete { missing }
         }
     };
+    let base = unread(coded);
+    let keys = match base.posting() {
+        Some(posting) => ClaimKey::of(document.administration, tag, posting.contact, &reading.invoice),
+        None => Vec::new(),
+    };
+    holds.extend(duplicate(tenant, document, &keys, &base.cleared, earlier.as_ref()).await?);
     Ok(Content {
         source: Some(reading.source),
         invoice: Some(reading.invoice),
         violations: reading.violations,
         holds,
-        coded,
         ..base
     })
 }
@@ -229,21 +232,15 @@ async fn other_side(
     })
 }
 
-/// Claims the document's number, and its date and total: whoever has them already makes it a suspected duplicate
+/// Claims a complete document's number, and its date and total: whoever has them already makes it a suspected duplicate
 /// (AP-56). Claims of an earlier reading that no longer hold go back. A cleared suspicion claims nothing.
 async fn duplicate(
     tenant: &TenantStore,
     document: &Document,
-    tag: Direction,
-    reading: &Reading,
-    found: &Found,
+    keys: &[ClaimKey],
     cleared: &[ClearedHold],
     earlier: Option<&Content>,
 ) -> Result<Option<Hold>, TaggedError> {
-    let keys = match found.contact() {
-        Some(contact) => ClaimKey::of(document.administration, tag, contact.id, &reading.invoice),
-        None => Vec::new(),
-    };
     let claims = tenant.claims();
     if let Some(posting) = earlier.and_then(Content::posting)
         && let Some(invoice) = earlier.and_then(|content| content.invoice.as_ref())
@@ -258,7 +255,7 @@ async fn duplicate(
     {
         return Ok(Some(hold.clone()));
     }
-    Ok(match claims.claim(&keys, document.id).await? {
+    Ok(match claims.claim(keys, document.id).await? {
         Claim::Claimed => None,
         Claim::HeldBy(other) => Some(Hold::duplicate_of(other)),
     })
