@@ -6,19 +6,21 @@ use super::{
 };
 use crate::{
     Cursor, Listed, Read, StoreError, Tables,
-    expression::Expression,
-    item::{Fields, Item, Key, decode, text},
+    expression::{Changes, Expression},
+    item::{Fields, Item, Key, decode, number, text},
     schema::WRITER,
-    table::{Order, Write},
+    table::{Old, Order, Write, Written},
 };
 use domain::{
     contact::{Contact, MatchKey},
     ids::{AdministrationId, ContactId, TenantId},
-    ledger::Direction,
+    ledger::{Direction, LedgerContact},
     template::PostingTemplate,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
+/// Who a contact is in the ledger.
+const LEDGER_CONTACT: &str = "ledger_contact";
 /// The contact that has a match key.
 const OWNER: &str = "contact";
 
@@ -128,6 +130,21 @@ impl Contacts {
         const OPERATION: &str = "contacts.replace";
         next(OPERATION, before.version, after.version)?;
         self.put((OPERATION, "contact.changed"), Some(before), after, author).await
+    }
+
+    /// Notes who a contact is in the ledger, as a push found out. Nobody decided anything: neither version nor audit record
+    /// tell of it. Refused when somebody edited the contact since it was read.
+    pub async fn remember(&self, contact: &Contact, ledger_contact: &LedgerContact) -> Result<(), StoreError> {
+        const OPERATION: &str = "contacts.remember";
+        let mut changes = Changes::default();
+        changes.set(LEDGER_CONTACT, text(ledger_contact.as_str()));
+        let unchanged = Expression::new("#version = :before").with("before", number(contact.version));
+        let key = keys::contact(&self.books, contact.id);
+        let write = Write::Update { key, changes, condition: Some(unchanged) };
+        match self.tables.settings.write(OPERATION, write, Old::NotNeeded).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(StoreError::conflict(OPERATION, format!("{} was edited", contact.id))),
+        }
     }
 
     async fn put(
