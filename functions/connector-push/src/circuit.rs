@@ -31,6 +31,11 @@ impl Circuit {
         *self = Self::default();
     }
 
+    /// Nothing can come of a request before then.
+    pub fn leave_alone(&mut self, until: Instant) {
+        self.open_until = self.open_until.max(Some(until));
+    }
+
     /// The ledger did not answer, or said that it is out of order. From the third time in a row on, the pauses double.
     pub fn failed(&mut self, now: Instant) {
         self.failures = self.failures.saturating_add(1);

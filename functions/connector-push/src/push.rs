@@ -12,6 +12,7 @@ use domain::{
     hold::HoldCode,
     ids::DocumentId,
     invoice::AttachmentSource,
+    ledger::DirectoryKind,
     office::{Choice, ConnectionState},
     posting::Posting,
     reason::Reason,
@@ -26,7 +27,6 @@ use serde::{Deserialize, Serialize};
 use store::{
     ErrorKind as StoreErrorKind, Read,
     document::{Change, File as StoredFile, Head, Record, SOURCE_BYTES_MAX},
-    settings::Author,
 };
 
 /// Without the ledger's own word, a failed attempt is repeated after this long.
@@ -99,6 +99,10 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     let access = match turn.access(Seen::Good).await? {
         Access::Token(access) => access,
         Access::WaitUntil(until) => return Ok(Went::Stop(until)),
+        Access::Failed(until) => {
+            turn.memory.circuit.failed(now);
+            return Ok(Went::Stop(turn.memory.circuit.open_until(now).unwrap_or(until)));
+        }
         Access::ReconnectNeeded => {
             turn.connection.state = ConnectionState::ReconnectNeeded;
             return wait_for_a_person(turn, &head, reconnect()).await;
@@ -115,7 +119,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         // The rest of this minute is not worth beginning with; nothing was sent.
         return Ok(Went::Stop(clock() + RATE_PAUSE));
     }
-    let codes = turn.app.known.codes().get(&turn.unit).cloned().unwrap_or_default();
+    let codes = known_codes(turn).await?;
     let files: Vec<File<'_>> =
         material.files.iter().map(|(kind, name, bytes)| File { kind: *kind, name, bytes }).collect();
     let request = PushRequest {
@@ -151,7 +155,15 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
                 refused_once = true;
                 match turn.access(Seen::Refused).await? {
                     Access::Token(access) => client.access = access,
-                    Access::WaitUntil(_) | Access::ReconnectNeeded => break Err(error),
+                    Access::WaitUntil(until) | Access::Failed(until) => {
+                        // Until there is a new one, every request would be refused, and ledgers count that.
+                        turn.memory.circuit.leave_alone(until);
+                        break Err(error);
+                    }
+                    Access::ReconnectNeeded => {
+                        turn.connection.state = ConnectionState::ReconnectNeeded;
+                        break Err(error);
+                    }
                 }
             }
             Err(error) => break Err(error),
@@ -274,6 +286,23 @@ fn is_automatic(posted_by: Option<&PostedBy>) -> bool {
     posted_by.is_some_and(|posted_by| posted_by.rule.is_some())
 }
 
+/// Ids behind the codes of this unit, as this process knows them; else as its directories listed them last. What is not among
+/// them the ledger is asked for, and it allows few requests.
+async fn known_codes(turn: &Turn<'_>) -> Result<Codes, TurnError> {
+    let known = turn.app.known.codes().get(&turn.unit).cloned();
+    if let Some(codes) = known {
+        return Ok(codes);
+    }
+    let mut codes = Codes::default();
+    for kind in [DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes] {
+        if let Some(listed) = turn.tenant.directories().get(&turn.unit, kind).await? {
+            codes.learn(kind, &listed.entries);
+        }
+    }
+    turn.app.known.codes().insert(turn.unit.clone(), codes.clone());
+    Ok(codes)
+}
+
 fn merged(turn: &Turn<'_>, learned: &Codes) -> Codes {
     let mut codes = turn.app.known.codes().get(&turn.unit).cloned().unwrap_or_default();
     codes.accounts.extend(learned.accounts.clone());
@@ -291,11 +320,8 @@ async fn remember_contact(
     if contact.ledger_contact.as_ref() == Some(&booking.contact) {
         return Ok(());
     }
-    let mut after = contact.clone();
-    after.ledger_contact = Some(booking.contact.clone());
-    after.version += 1;
-    let author = Author { by: &Actor::System, at: turn.app.clock.now(), writer: &turn.writer };
-    if let Err(error) = turn.tenant.contacts(document.administration).replace(contact, &after, &author).await {
+    let contacts = turn.tenant.contacts(document.administration);
+    if let Err(error) = contacts.remember(contact, &booking.contact).await {
         // Only a convenience: somebody edits the contact right now, and the next push looks again.
         tracing::info!(contact = %contact.id, %error, "The contact's ledger id was not stored.");
     }
@@ -355,8 +381,11 @@ async fn failed(
                 Went::Later(not_before)
             })
         }
+        ErrorKind::Unauthorised if turn.connection.state == ConnectionState::ReconnectNeeded => {
+            wait_for_a_person(turn, head, reconnect()).await
+        }
         ErrorKind::Unauthorised => {
-            let until = now + RETRY;
+            let until = turn.memory.circuit.open_until(now).unwrap_or(now + RETRY);
             postpone(turn, document, until, reason).await?;
             Ok(Went::Stop(until))
         }

@@ -19,8 +19,8 @@ use domain::{
     time::Instant,
 };
 use ledgers::{
-    Advance, CreateContacts, Directory, Duplicates, Effect, ErrorCode, ErrorKind, LedgerError, Opener, Operation,
-    Options, Progress, PushRequest, Secret, Seen, Step,
+    CreateContacts, Directory, Duplicates, ErrorKind, LedgerError, Lookup, Opener, Operation, Options, Progress,
+    PushRequest, Secret, Seen,
 };
 use runtime::clock::new_id;
 use store::{
@@ -143,11 +143,14 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
     let author = Author { by: &Actor::System, at: turn.app.clock.now(), writer: &turn.writer };
     connections.replace(&before, &after, &author).await?;
     turn.connection = after;
+    // The code is used up and the connection stands: what fails from here on is no reason to try again.
     let divisions = match directory(turn, DirectoryKind::Divisions).await? {
-        Ok(entries) => entries.len(),
-        Err(trouble) => return Ok(Err(trouble)),
+        Ok(entries) => format!("{} administrations of the ledger can be chosen", entries.len()),
+        Err(Trouble::Later(_, error) | Trouble::Over(error)) => {
+            format!("its administrations could not be listed, fetch them anew ({})", error.text)
+        }
     };
-    Ok(Ok(format!("Connected as {}; {divisions} administrations of the ledger can be chosen", identity.name)))
+    Ok(Ok(format!("Connected as {}; {divisions}", identity.name)))
 }
 
 async fn directory_task(turn: &mut Turn<'_>, kind: DirectoryKind) -> Result<Outcome, TurnError> {
@@ -191,6 +194,7 @@ async fn directory(
     }
     let snapshot = Snapshot { entries, fetched_at: turn.app.clock.now() };
     turn.tenant.directories().put(&turn.unit, kind, &snapshot).await?;
+    turn.app.known.codes().remove(&turn.unit);
     Ok(Ok(snapshot.entries))
 }
 
@@ -198,7 +202,7 @@ async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnError> {
     let waiting = || Reason::new("token_too_early", "The ledger gives no new token yet");
     Ok(match turn.access(Seen::Good).await? {
         Access::Token(access) => Ok(access),
-        Access::WaitUntil(until) => Err(Trouble::Later(until, waiting())),
+        Access::WaitUntil(until) | Access::Failed(until) => Err(Trouble::Later(until, waiting())),
         Access::ReconnectNeeded => Err(Trouble::Over(Reason::new(
             "reconnect_needed",
             "The connection to the ledger needs somebody to sign in there again",
@@ -317,21 +321,14 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
     };
     let mut progress = Progress::again(Attempt::read(head.checkpoint.as_deref()).checkpoint);
     let found = loop {
-        // Looking only: the first request that would write says that nothing of ours is there.
-        match turn.ledger.push(&client.target, &request, &progress) {
-            Ok(Step::Call(call)) if call.effect() == Effect::Writes => break Ok(None),
-            Ok(Step::Call(_) | Step::Done(_)) => {}
-            Err(error) => break Err(error),
-        }
-        match client.advance(&request, &mut progress).await {
-            Ok(Advance::Done(booking)) => break Ok(Some(booking)),
-            Ok(Advance::Next | Advance::Store) => {}
-            Err(error) => break Err(error),
+        match client.look(&request, &mut progress).await {
+            Ok(Lookup::More) => {}
+            end => break end,
         }
     };
     turn.memory.budget = client.budget;
     match found {
-        Ok(Some(booking)) => {
+        Ok(Lookup::Ours(booking)) => {
             let booked = Booked {
                 ledger_id: booking.id.clone(),
                 ledger_number: booking.number.clone(),
@@ -341,10 +338,14 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
             mark_posted(turn, &head.document, booked).await?;
             Ok(Ok(format!("The ledger has it as entry {}", booking.number)))
         }
-        Ok(None) => Ok(Ok("The ledger does not have it: release it to post it again".to_owned())),
-        Err(error) if error.operation() == Operation::Compare || error.code() == ErrorCode::Duplicate => {
-            Ok(Ok(error.message().to_owned()))
+        Ok(Lookup::Foreign(number)) => {
+            Ok(Ok(format!("The ledger has it as entry {number}, which somebody else made: look at it there")))
         }
+        Ok(Lookup::Absent | Lookup::More) => {
+            Ok(Ok("The ledger does not have it: release it to post it again".to_owned()))
+        }
+        // It is there, but not as it was asked for: the message says how.
+        Err(error) if error.operation() == Operation::Compare => Ok(Ok(error.message().to_owned())),
         Err(error) => Ok(Err(trouble(turn, &error))),
     }
 }

@@ -31,6 +31,8 @@ pub enum Access {
     Token(Secret),
     /// None is to be had before then.
     WaitUntil(Instant),
+    /// The ledger was asked for one and gave no usable answer; not again before then.
+    Failed(Instant),
     /// Only a new consent helps.
     ReconnectNeeded,
 }
@@ -61,8 +63,18 @@ fn rules(ledger: &dyn Ledger) -> Option<TokenRules> {
 }
 
 impl Holder<'_> {
-    /// A token that may be used now, given how the last one fared.
+    /// A token that may be used now, given how the last one fared. That there will be none is said on the connection, also
+    /// when whoever found out before died before it could say so.
     pub async fn access(&self, seen: Seen) -> Result<Access, TurnError> {
+        let access = self.find(seen).await?;
+        match access {
+            Access::ReconnectNeeded => self.broken().await?,
+            Access::Token(_) | Access::WaitUntil(_) | Access::Failed(_) => {}
+        }
+        Ok(access)
+    }
+
+    async fn find(&self, seen: Seen) -> Result<Access, TurnError> {
         let Some(rules) = rules(self.ledger) else { return Ok(Access::ReconnectNeeded) };
         let now = self.app.clock.now();
         let cached = self.app.known.tokens().get(&self.connection.id).cloned();
@@ -98,8 +110,9 @@ impl Holder<'_> {
         };
         if credential.state == CredentialState::Good
             && self.open(&credential).await?.keep_alive_due(&rules, self.app.clock.now())
+            && matches!(self.refresh(&rules, credential.version).await?, Access::ReconnectNeeded)
         {
-            self.refresh(&rules, credential.version).await?;
+            self.broken().await?;
         }
         Ok(())
     }
@@ -148,18 +161,17 @@ impl Holder<'_> {
             ErrorKind::Retryable { after } => {
                 credentials.fail_refresh(&lease, CredentialState::Good, self.writer).await?;
                 let after = after.and_then(|after| TimeDelta::from_std(after).ok()).unwrap_or(TimeDelta::seconds(60));
-                Ok(Access::WaitUntil(now + after))
+                Ok(Access::Failed(now + after))
             }
             // The answer was lost: the refresh token may be used up. The lease runs out by itself, and whoever takes it
             // next tries the stored token once more; the ledger then says whether the chain still holds.
-            ErrorKind::Unknown => Ok(Access::WaitUntil(now + REFRESH_LEASE)),
+            ErrorKind::Unknown => Ok(Access::Failed(now + REFRESH_LEASE)),
             ErrorKind::Unauthorised
             | ErrorKind::ReconnectNeeded
             | ErrorKind::Rejected
             | ErrorKind::Uncertain
             | ErrorKind::Bug => {
                 credentials.fail_refresh(&lease, CredentialState::ReconnectNeeded, self.writer).await?;
-                self.broken().await?;
                 Ok(Access::ReconnectNeeded)
             }
         }
@@ -167,13 +179,13 @@ impl Holder<'_> {
 
     /// Says on the connection that somebody has to sign in again.
     pub async fn broken(&self) -> Result<(), TurnError> {
-        count(Metric::ReconnectNeeded, 1);
         self.app.known.tokens().remove(&self.connection.id);
         let connections = self.tenant.connections();
         let Some(before) = connections.get(self.connection.id, Read::Consistent).await? else { return Ok(()) };
-        if before.state == ConnectionState::ReconnectNeeded {
+        if before.state != ConnectionState::Connected {
             return Ok(());
         }
+        count(Metric::ReconnectNeeded, 1);
         let mut after = before.clone();
         after.state = ConnectionState::ReconnectNeeded;
         after.version += 1;

@@ -101,12 +101,7 @@ pub struct Turn<'a> {
 }
 
 /// Takes the turn that a message asks for. When somebody else has the lease, that turn learns of the message.
-pub async fn take(
-    app: &App,
-    message: &TurnMessage,
-    invocation: &Invocation,
-    writer: Writer,
-) -> Result<(), TurnError> {
+pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, writer: Writer) -> Result<(), TurnError> {
     let tenant = app.store.tenant(message.tenant);
     let Some(connection) = tenant.connections().get(message.unit.connection, Read::Eventual).await? else {
         return Err(TurnError::NoConnection(message.unit.connection));
