@@ -74,7 +74,7 @@ pub struct Pipeline {
 }
 
 fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> connector_push::App {
-    let short = Duration::from_millis(300);
+    let short = Duration::from_millis(700);
     let registration = Registration {
         client_id: seed::APP.to_owned(),
         client_secret: Secret::new(seed::SECRET),

@@ -1,7 +1,14 @@
 //! Whole flows through all functions: from a delivered document to a booking in the ledger, or to the reason why not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails a test")]
 
+mod again;
+mod budget;
 mod deaths;
+mod events;
+mod ledger;
 mod main_path;
 mod messages;
+mod samples;
+mod tasks;
+mod tokens;
 mod waits;
