@@ -9,6 +9,7 @@ mod deliver;
 mod documents;
 mod posting;
 mod requests;
+mod samples;
 mod settings;
 mod templates;
 mod users;
