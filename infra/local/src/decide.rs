@@ -134,7 +134,9 @@ fn answer(case: &Case) -> Result<Value, String> {
         Outcome::Post { rule, .. } => {
             json!({ "outcome": "post", "reason": "rule_matched", "rule": names.restore(json!(rule)), "trace": trace })
         }
-        Outcome::Stay { reason } => json!({ "outcome": "stay", "reason": names.restore(json!(reason.code())), "rule": null, "trace": trace }),
+        Outcome::Stay { reason } => {
+            json!({ "outcome": "stay", "reason": names.restore(json!(reason.code())), "rule": null, "trace": trace })
+        }
     })
 }
 

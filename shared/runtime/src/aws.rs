@@ -88,11 +88,7 @@ impl Aws {
 /// Whoever stands in for AWS under `https` may be certified by anybody whom the system trusts.
 fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let is_foreign = endpoint.is_some_and(|url| url.starts_with("https:"));
-    let roots = if is_foreign {
-        TrustStore::default()
-    } else {
-        TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
-    };
+    let roots = if is_foreign { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(AMAZON_ROOTS) };
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
         .tls_context(TlsContext::builder().with_trust_store(roots).build().unwrap_or_default())

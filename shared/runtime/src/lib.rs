@@ -48,12 +48,13 @@ where
 {
     let handle = &handle;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| async move {
+        let began = std::time::Instant::now();
         let context = event.context;
         let remaining = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let deadline = std::time::Instant::now() + remaining;
-        handle(event.payload, Invocation { request: context.request_id, deadline })
-            .await
-            .map_err(|fault| Error::from(fault.to_string()))
+        let invocation = Invocation { request: context.request_id, deadline: began + remaining };
+        let outcome = handle(event.payload, invocation).await;
+        telemetry::took(began);
+        outcome.map_err(|fault| Error::from(fault.to_string()))
     }))
     .await
 }

@@ -3,6 +3,7 @@
 //! No content of an invoice, no credential and no address is ever logged: only ids, codes, counts and durations.
 
 use crate::env;
+use std::time::Instant;
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging. `LEDGERPOST_LOG` is a list such as `info,cost=info`; `info` when it is not set. The target `cost` carries
@@ -46,6 +47,13 @@ impl Paid {
 /// Tells what was asked of a service: a log event with the target `cost`, as the store writes for tables.
 pub fn asked(service: Paid, operation: &'static str, requests: usize) {
     tracing::info!(target: "cost", operation, service = service.name(), requests);
+}
+
+/// Tells how long an invocation was at work, in begun milliseconds: where a place rounds that to its own steps, this is what
+/// the work itself took.
+pub fn took(began: Instant) {
+    let milliseconds = began.elapsed().as_micros().div_ceil(1000);
+    tracing::info!(target: "cost", operation = "invocation", milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX));
 }
 
 /// What is counted.

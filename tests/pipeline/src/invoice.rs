@@ -122,7 +122,7 @@ impl Ubl {
         let code = self.type_code.unwrap_or(type_code.1);
         let amount = |name: &str, value: Decimal| format!("<cbc:{name} currencyID=\"EUR\">{value:.2}</cbc:{name}>");
         let scheme = "<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>";
-        let groups: String = self
+        let groups = self
             .groups()
             .iter()
             .map(|(category, rate, net, vat)| {
@@ -137,8 +137,9 @@ impl Ubl {
                     amount("TaxAmount", *vat),
                 )
             })
-            .collect();
-        let lines: String = self
+            .collect::<Vec<String>>()
+            .concat();
+        let lines = self
             .lines
             .iter()
             .enumerate()
@@ -155,7 +156,8 @@ impl Ubl {
                     amount("PriceAmount", it.net.abs()),
                 )
             })
-            .collect();
+            .collect::<Vec<String>>()
+            .concat();
         let account = self.iban.map(|iban| {
             format!(
                 "<cac:PaymentMeans><cbc:PaymentMeansCode>30</cbc:PaymentMeansCode><cbc:PaymentID>7000123456789012</cbc:PaymentID>\

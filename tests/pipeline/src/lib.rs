@@ -3,7 +3,7 @@
 //! for.
 //!
 //! Tests may stop at whatever they did not expect, so this crate may as well.
-#![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::format_collect, clippy::missing_panics_doc, clippy::panic, clippy::unwrap_used)]
 
 mod cloud;
 mod delivery;

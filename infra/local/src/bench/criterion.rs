@@ -80,7 +80,7 @@ mod tests {
         collect(&folder, SystemTime::UNIX_EPOCH, &mut times).unwrap();
         assert_eq!(times.get("group/one"), Some(&Duration::from_nanos(1500)));
         let mut none = BTreeMap::new();
-        collect(&folder, SystemTime::now() + Duration::from_secs(60), &mut none).unwrap();
+        collect(&folder, SystemTime::now() + Duration::from_mins(1), &mut none).unwrap();
         assert!(none.is_empty());
         fs::remove_dir_all(folder).unwrap();
     }

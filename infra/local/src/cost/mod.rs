@@ -12,11 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
-
 use crate::{
-    aws::text,
-    cloud,
     failure::Failure,
     office::{Office, milliseconds},
     operate::Deployment,
@@ -71,8 +67,7 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
     let ports = crate::start(project)?;
     processes::let_run();
     let office = Office::open(project, &ports, &[])?;
-    let mut meter = Meter { deployment: Deployment::open(project, None)?, office, floor: 0 };
-    meter.floor = meter.empty_invocation()?;
+    let mut meter = Meter { deployment: Deployment::open(project, None)?, office };
 
     // The first one starts processes and fills what they remember; one by one means one after another, not the first ever.
     meter.one("WARM", 1)?;
@@ -92,10 +87,10 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
     println!(
         "Counted from what the functions said that they asked for. Computed: read units, from the sizes of items; of the \
          requests to SQS those of pollers, a receive and a delete for each batch; requests through API Gateway, one for each \
-         call. Times are this machine's, without waiting for the ledger and without the {} ms that the local cloud takes for \
-         an empty call. The announcement comes after `posted` and is not in the sums. Prices: {} of {}. Not in them: \
-         storage, logs, traces, and looking into empty queues.",
-        meter.floor, prices.region, prices.date
+         call. Times are those that the functions were at work on this machine, without waiting for the ledger. The \
+         announcement comes after `posted` and is not in the sums. Prices: {} of {}. Not in them: storage, logs, traces, \
+         and looking into empty queues.",
+        prices.region, prices.date
     );
     let beyond = report::beyond(&alone, &burst, &prices);
     for line in &beyond {
@@ -113,30 +108,9 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
 struct Meter {
     deployment: Deployment,
     office: Office,
-    /// Milliseconds that the local cloud takes for an invocation in which nothing happens.
-    floor: u64,
 }
 
 impl Meter {
-    /// The relay gets a batch without records a few times; the quickest call counts.
-    fn empty_invocation(&mut self) -> Result<u64, Failure> {
-        let aws = &mut self.office.people.aws;
-        let listed = aws.call("lambda", "list_functions", &json!({}))?;
-        let names = listed.get("Functions").and_then(Value::as_array).into_iter().flatten();
-        let names: Vec<&str> = names.map(|function| text(function, "/FunctionName")).collect();
-        let relay = names.into_iter().find(|name| name.starts_with(&format!("{}-Relay-", cloud::STACK)));
-        let relay = relay.ok_or_else(|| Failure::State("The relay is not deployed.".into()))?.to_owned();
-        let since = milliseconds();
-        for _ in 0..5 {
-            let request = json!({ "FunctionName": relay, "Payload": json!({ "Records": [] }).to_string() });
-            aws.call("lambda", "invoke", &request)?;
-        }
-        thread::sleep(PAUSE);
-        let mut lines = Vec::new();
-        self.deployment.log_lines(Stage::Relay.name(), since, &mut lines)?;
-        Ok(tally::quickest(lines.iter().map(|(_, _, line)| line.as_str())).unwrap_or_default())
-    }
-
     /// Sends an invoice and counts until everything is done.
     fn one(&mut self, number: &str, bags: usize) -> Result<Tally, Failure> {
         let since = milliseconds();
@@ -201,7 +175,7 @@ impl Meter {
         for stage in Stage::FUNCTIONS {
             let mut lines = Vec::new();
             self.deployment.log_lines(stage.name(), since, &mut lines)?;
-            tally.add(stage, self.floor, lines.iter().map(|(_, _, line)| line.as_str()));
+            tally.add(stage, lines.iter().map(|(_, _, line)| line.as_str()));
         }
         Ok(tally)
     }

@@ -143,7 +143,10 @@ impl Span {
 struct Call {
     counts: Counts,
     memory: u64,
-    milliseconds: u64,
+    /// Milliseconds as the place reports them, in its own steps.
+    billed: u64,
+    /// Milliseconds that the function tells.
+    worked: u64,
     /// Milliseconds in which a ledger was waited for.
     waited: u64,
     announces: bool,
@@ -151,10 +154,10 @@ struct Call {
 }
 
 impl Call {
-    /// What it asked for; of its time, `floor` milliseconds were the local cloud's own.
-    fn counts(self, stage: Stage, floor: u64) -> Counts {
+    /// What it asked for.
+    fn counts(self, stage: Stage) -> Counts {
         let mut counts = self.counts;
-        counts.megabyte_milliseconds = self.memory * self.milliseconds.saturating_sub(floor * counts.invocations);
+        counts.megabyte_milliseconds = self.memory * if self.worked > 0 { self.worked } else { self.billed };
         if stage.is_fed_by_a_queue() {
             counts.sqs_polled = 2 * counts.invocations;
         }
@@ -184,7 +187,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts what a function logged. Of the relay's calls those that only announce are told apart.
-    pub fn add<'a>(&mut self, stage: Stage, floor: u64, lines: impl Iterator<Item = &'a str>) {
+    pub fn add<'a>(&mut self, stage: Stage, lines: impl Iterator<Item = &'a str>) {
         let mut calls: BTreeMap<String, Call> = BTreeMap::new();
         for line in lines {
             self.lines += 1;
@@ -196,7 +199,7 @@ impl Tally {
                 self.ended += 1;
                 let call = calls.entry(id.to_owned()).or_default();
                 call.memory = number(line, "Memory Size: ");
-                call.milliseconds += number(line, "Billed Duration: ");
+                call.billed += number(line, "Billed Duration: ");
             } else if let Ok(event) = serde_json::from_str::<Event>(line) {
                 let call = calls.entry(event.span.request().to_owned()).or_default();
                 self.event(call, event);
@@ -207,7 +210,7 @@ impl Tally {
         let waited = calls.values().map(|call| call.waited).sum::<u64>() * memory;
         for call in calls.into_values() {
             let stage = if call.announces && !call.wakes { Stage::Announcement } else { stage };
-            let counts = call.counts(stage, floor);
+            let counts = call.counts(stage);
             let sum = self.stages.entry(stage).or_default();
             *sum = sum.plus(counts);
         }
@@ -224,6 +227,7 @@ impl Tally {
                 counts.read_half_units += event.read_half_units;
                 counts.s3_requests += event.s3_requests;
                 counts.s3_puts += event.s3_puts;
+                call.worked += event.milliseconds;
                 match event.service.as_str() {
                     "sqs" => counts.sqs_sent += event.requests,
                     "events" => counts.events += event.requests,
@@ -274,11 +278,6 @@ fn request(line: &str) -> &str {
     after.split_whitespace().next().unwrap_or_default()
 }
 
-/// The milliseconds of the quickest invocation.
-pub fn quickest<'a>(lines: impl Iterator<Item = &'a str>) -> Option<u64> {
-    lines.filter(|line| line.starts_with("REPORT ")).map(|line| number(line, "Billed Duration: ")).min()
-}
-
 /// The whole number after a label of a REPORT line.
 fn number(line: &str, label: &str) -> u64 {
     let after = line.split_once(label).map(|(_, after)| after).unwrap_or_default();
@@ -290,12 +289,13 @@ fn number(line: &str, label: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const LINES: [&str; 8] = [
+    const LINES: [&str; 9] = [
         "START RequestId: 14cf77cc Version: $LATEST",
         r#"{"level":"INFO","operation":"units.take","table":"Runs","write_units":1,"read_half_units":0,"s3_requests":0,"s3_puts":0,"target":"cost","span":{"name":"record"}}"#,
         r#"{"level":"INFO","operation":"documents.file","table":"Bucket","write_units":0,"read_half_units":0,"s3_requests":1,"s3_puts":1,"target":"cost"}"#,
         r#"{"level":"INFO","operation":"vault.open","service":"kms","requests":1,"target":"cost"}"#,
         r#"{"level":"INFO","message":"ledger answered","milliseconds":40,"target":"ledgers::sender"}"#,
+        r#"{"operation":"invocation","milliseconds":70,"target":"cost","span":{"requestId":"14cf77cc"}}"#,
         "END RequestId: 14cf77cc",
         "REPORT RequestId: 14cf77cc\tDuration: 99.5 ms\tBilled Duration: 100 ms\tMemory Size: 256 MB\tMax Memory Used: 219 MB",
         "something else",
@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn a_turn_is_counted_without_waiting() {
         let mut tally = Tally::default();
-        tally.add(Stage::ConnectorPush, 10, LINES.into_iter());
+        tally.add(Stage::ConnectorPush, LINES.into_iter());
         let counts = tally.total();
         assert_eq!((counts.write_units, counts.s3_requests, counts.s3_puts, counts.kms_requests), (1, 1, 1, 1));
         assert_eq!((counts.invocations, counts.sqs_polled, counts.sqs_sent), (1, 2, 0));
-        assert_eq!(counts.megabyte_milliseconds, 256 * (100 - 10 - 40));
+        assert_eq!(counts.megabyte_milliseconds, 256 * (70 - 40));
         assert!(tally.is_at_rest());
     }
 
@@ -330,7 +330,7 @@ mod tests {
             changed("2", "doc_3", "posting", "turn"),
         ];
         let mut tally = Tally::default();
-        tally.add(Stage::Relay, 0, lines.iter().map(String::as_str));
+        tally.add(Stage::Relay, lines.iter().map(String::as_str));
         assert_eq!(tally.posted, BTreeSet::from(["doc_1".to_owned()]));
         assert_eq!(tally.stayed, BTreeMap::from([("doc_2".to_owned(), "complete".to_owned())]));
         assert_eq!(tally.tenants, BTreeSet::from(["ten_1".to_owned()]));

@@ -290,7 +290,7 @@ async fn the_contacts_id_in_the_ledger_is_remembered() {
     assert_eq!(p.office.get_supplier().await.version, version, "and nothing stored again");
 }
 
-async fn unknown_to_the_ledger(p: &Pipeline) {
+fn unknown_to_the_ledger(p: &Pipeline) {
     p.exact.change(|state| {
         let books = state.division_mut(seed::DIVISION).unwrap();
         books.accounts.retain(|account| account.code.trim() != seed::SUPPLIER);
@@ -301,7 +301,7 @@ async fn unknown_to_the_ledger(p: &Pipeline) {
 #[tokio::test]
 async fn a_contact_that_the_ledger_lacks_is_made_there_when_that_is_allowed() {
     let p = Pipeline::start().await;
-    unknown_to_the_ledger(&p).await;
+    unknown_to_the_ledger(&p);
     let document = p.process(&ubl(&p, 1)).await;
     assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
     assert_eq!(p.booking().relation_name, "Papier & Co B.V.");
@@ -312,7 +312,7 @@ async fn a_contact_that_the_ledger_lacks_is_made_there_when_that_is_allowed() {
 #[tokio::test]
 async fn a_contact_that_the_ledger_lacks_is_not_made_when_that_is_switched_off() {
     let p = Pipeline::start().await;
-    unknown_to_the_ledger(&p).await;
+    unknown_to_the_ledger(&p);
     p.office.change_connection(p.now(), |connection| connection.create_contacts = Choice::No).await;
     let document = p.process(&ubl(&p, 1)).await;
     assert_eq!((document.status, p.reason(document.id).await.as_deref()), (Status::Rejected, Some("contact_missing")));

@@ -129,7 +129,7 @@ async fn a_hybrid_pdf_counts_as_pdf() {
     let booking = p.booking();
     assert_eq!((booking.amount, booking.vat), (dec!(127.05), dec!(22.05)));
     assert_eq!(booking.files.len(), 1);
-    assert!(booking.files[0].file_name.ends_with(".pdf"));
+    assert_eq!(booking.files[0].file_name, "F-2026-17.pdf");
 }
 
 #[tokio::test]

@@ -22,7 +22,10 @@ async fn waits(p: &Pipeline, delivery: impl Into<Delivery>, status: Status, reas
     assert_eq!((document.status, shown.as_ref().map(|it| it.code.as_str())), (status, Some(reason)), "{shown:?}");
     assert_eq!(p.bookings().len(), before, "{reason}: nothing reaches the ledger");
     let documents = p.office.store().documents();
-    let page = documents.list(p.office.administration, List::Overview, Default::default(), None, 50).await.unwrap();
+    let page = documents
+        .list(p.office.administration, List::Overview, store::document::Filter::default(), None, 50)
+        .await
+        .unwrap();
     assert!(page.items.iter().any(|it| it.id == document.id), "{reason}: it stands in the validation overview");
     assert!(p.history(document.id).await.iter().any(|entry| entry.status == status), "{reason}: the history says so");
 }
