@@ -28,7 +28,6 @@ const MEMORY_MAX: u64 = 64 * 1024;
 
 /// Measures everything, prints it, and succeeds when nothing is over what it may be.
 pub fn run(project: &Project) -> Result<ExitCode, Failure> {
-    let _lock = project.lock()?;
     let mut over = Over::default();
     start(project, &mut over)?;
     pure(project, &mut over)?;
