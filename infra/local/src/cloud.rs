@@ -15,6 +15,10 @@ pub const REGION: &str = "eu-west-1";
 /// The name of the stack, here and in README's deployment to AWS.
 pub const STACK: &str = "ledgerpost";
 
+/// Variables that would lead a program elsewhere.
+pub const FOREIGN: [&str; 5] =
+    ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+
 /// The API's address on the local cloud, known before it is deployed and in the form that needs no name resolution.
 pub fn api_url(port: u16) -> String {
     format!("{}/_aws/execute-api/{}", services::url(port), api_id(port))
@@ -45,9 +49,7 @@ pub fn environment(project: &Project, port: u16) -> Vec<(&'static str, String)> 
 
 /// Makes a program talk to the local cloud and to nothing else: no profile, key or proxy of this machine's user gets in.
 pub fn point_at_local_cloud<'a>(command: &'a mut Command, project: &Project, port: u16) -> &'a mut Command {
-    for variable in
-        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE"]
-    {
+    for variable in FOREIGN {
         command.env_remove(variable);
     }
     command.envs(environment(project, port))

@@ -23,6 +23,9 @@ use ulid::Ulid;
 
 use crate::failure::Failure;
 
+/// When the switch of a case was turned on. The trace says "always" in its place.
+const SINCE_EVER: Instant = Instant::MIN_UTC;
+
 /// One case. Ids may be any text here.
 #[derive(Debug, Deserialize)]
 struct Case {
@@ -92,11 +95,12 @@ pub fn decide(mut input: impl Read, out: &mut impl Write) -> Result<usize, Failu
 
 fn answer(case: &Case) -> Result<Value, String> {
     let mut names = Names::default();
+    names.texts.insert(json!(SINCE_EVER).as_str().unwrap_or_default().to_owned(), "always".to_owned());
     let settings = &case.automation;
     let user = settings.automation_user.as_deref().map(|user| names.id(user));
     let automation = Automation {
         // Of the switch a case says only its position: on for as long as anyone can remember.
-        switch: if settings.enabled { AutomationSwitch::On { since: Instant::MIN_UTC } } else { AutomationSwitch::Off },
+        switch: if settings.enabled { AutomationSwitch::On { since: SINCE_EVER } } else { AutomationSwitch::Off },
         user: user.map_or(AutomationUser::None, AutomationUser::Valid),
         link: settings.intermediary.clone().map_or(LedgerLink::Direct, LedgerLink::Behind),
         auto_posting: if settings.auto_posting_supported { AutoPosting::Offered } else { AutoPosting::NotOffered },
@@ -219,6 +223,7 @@ mod tests {
         assert_eq!((refused, lines.len()), (0, 1));
         assert_eq!((&lines[0]["outcome"], &lines[0]["rule"]), (&json!("post"), &json!("r1")));
         let trace = lines[0]["trace"].to_string();
+        assert!(trace.contains("\"always\"") && !trace.contains("262143"), "{trace}");
         assert!(trace.contains("\"r1\"") && trace.contains("robot") && !trace.contains("rul_"), "{trace}");
     }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::{Aws, text},
-    cloud,
+    cloud, environment,
     failure::Failure,
     processes,
     project::{self, Memory, Project, Service},
@@ -74,7 +74,7 @@ pub fn outputs(aws: &mut Aws, stack: &str) -> Result<BTreeMap<String, String>, F
         .collect())
 }
 
-/// Leaves what the functions' environments hold in `functions.env`, so that `cargo lambda watch` can run them too.
+/// Leaves what the functions' environments hold in a file, so that `cargo lambda watch` can run them too.
 fn write_environment(project: &Project, port: u16, aws: &mut Aws) -> Result<(), Failure> {
     let listed = aws.call("lambda", "list_functions", &json!({}))?;
     let mut variables: BTreeMap<String, String> =
@@ -86,7 +86,7 @@ fn write_environment(project: &Project, port: u16, aws: &mut Aws) -> Result<(), 
         }
     }
     let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    project::write_whole(&project.cloud_folder().join("functions.env"), lines.join("\n").as_bytes())
+    project::write_whole(&project.cloud_folder().join(environment::FILE), lines.join("\n").as_bytes())
 }
 
 /// The template's parameters for this machine.

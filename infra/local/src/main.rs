@@ -8,6 +8,7 @@ mod cost;
 mod decide;
 mod demo;
 mod deploy;
+mod environment;
 mod failure;
 mod licences;
 mod office;
@@ -46,6 +47,7 @@ Usage: cargo local COMMAND
   decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]
                           what the functions logged in the last 15 minutes
+  env                     what a shell needs for `cargo lambda watch`, for `eval`
   redrive                 sends dead letters to their queues again
   tenant create --name OFFICE --email ADDRESS [--user-name NAME] [--password PASSWORD] [--event-source SOURCE]...
                           makes a tenant and its first Superuser, who is invited by mail when no password is given
@@ -82,6 +84,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["cost"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Tables),
         ["cost", "--json"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Json),
         ["bench"] => bench::run(&Project::open(Instance::Up)?),
+        ["env"] => environment(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
@@ -145,6 +148,11 @@ fn forget(project: &Project) -> Result<(), Failure> {
     Ok(())
 }
 
+fn environment(project: &Project) -> Result<(), Failure> {
+    println!("{}", environment::lines(project, &project.memory()?)?);
+    Ok(())
+}
+
 fn read_files(files: &[OsString]) -> Result<ExitCode, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     read::read(files, &mut out)?;
@@ -163,7 +171,9 @@ fn decide_cases(file: &str) -> Result<ExitCode, Failure> {
 fn create_tenant(arguments: &[&str]) -> Result<(), Failure> {
     let (stack, rest) = stack_option(arguments)?;
     let tenant = new_tenant(&rest)?;
-    Deployment::open(&Project::open(Instance::Up)?, stack)?.create_tenant(&tenant)
+    let made = Deployment::open(&Project::open(Instance::Up)?, stack)?.create_tenant(&tenant)?;
+    println!("{}", serde_json::json!(made));
+    Ok(())
 }
 
 fn new_tenant(arguments: &[&str]) -> Result<NewTenant, Failure> {

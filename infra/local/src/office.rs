@@ -13,18 +13,15 @@ use serde_json::Value;
 use crate::{
     Ports,
     aws::text,
-    cloud,
     demo::{
         api::{Client, Payload, Request},
         ledger::Ledger,
         people::People,
         scenario::{Person, Scenario},
-        setup,
+        setup::Opened,
     },
     failure::Failure,
-    operate::{Deployment, NewTenant},
     project::Project,
-    services,
 };
 
 /// Where its settings stand in the checkout.
@@ -64,31 +61,23 @@ impl Office {
         };
         let scenario: Scenario = serde_json::from_str(&read(OFFICE)?).map_err(Failure::unexpected(OFFICE))?;
         let invoice = read(INVOICE)?;
-        let number = milliseconds();
-        let ledger = Ledger::at(services::url(ports.ledgers));
-        let divisions = ledger.prepare(&scenario, number)?;
-        let mut people = People::of(project, &project.memory()?, &format!("{number:x}"))?;
-        let staff = &scenario.office;
-        Deployment::open(project, None)?.create_tenant(&NewTenant {
-            name: staff.name.clone(),
-            email: people.address(&staff.superuser),
-            user_name: staff.superuser.name.clone(),
-            password: Some(People::password()),
-            event_sources: event_sources.iter().map(|source| (*source).to_owned()).collect(),
-        })?;
-        let api = Client::new(cloud::api_url(ports.cloud));
-        let superuser = people.sign_in(&api, &staff.superuser)?;
-        let made = setup::set_up(&scenario, &superuser, &divisions)?;
-        setup::invite(&superuser, &mut people, &staff.accountant)?;
-        let automation_user = setup::invite(&superuser, &mut people, &staff.automation_user)?;
-        let accountant = people.sign_in(&api, &staff.accountant)?;
-        made.switch_on(&superuser, &automation_user)?;
-        let tenant: Value = superuser.get("/tenant")?;
-        let tenant = text(&tenant, "/id").to_owned();
+        let made = Opened::new(project, ports, &scenario, event_sources)?;
+        made.switch_on()?;
         let only = |missing: &str| Failure::State(format!("{OFFICE} has no {missing}."));
-        let administration = made.administrations.into_values().next().ok_or_else(|| only("administration"))?;
-        let division = divisions.into_values().next().ok_or_else(|| only("division"))?;
-        Ok(Self { api, superuser, accountant, people, ledger, division, tenant, administration, scenario, invoice })
+        let administration = made.office.administrations.into_values().next().ok_or_else(|| only("administration"))?;
+        let division = made.divisions.into_values().next().ok_or_else(|| only("division"))?;
+        Ok(Self {
+            api: made.api,
+            superuser: made.superuser,
+            accountant: made.accountant,
+            people: made.people,
+            ledger: made.ledger,
+            division,
+            tenant: made.tenant.tenant,
+            administration,
+            scenario,
+            invoice,
+        })
     }
 
     /// Somebody else of the office, by a name of our choice.

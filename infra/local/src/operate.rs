@@ -9,6 +9,7 @@ use std::{
 };
 
 use domain::ids::{Id as _, TenantId};
+use serde::Serialize;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
@@ -63,7 +64,7 @@ impl Deployment {
 
     /// Makes a tenant and invites its first Superuser. The login comes first, since the user is known by it; when the rest fails
     /// the login goes again, so that the command can be repeated.
-    pub fn create_tenant(&mut self, tenant: &NewTenant) -> Result<(), Failure> {
+    pub fn create_tenant(&mut self, tenant: &NewTenant) -> Result<MadeTenant, Failure> {
         let pool = self.output("UserPoolId")?;
         let id = TenantId::from_ulid(new_ulid()?);
         let login = self.create_login(&pool, &id, tenant)?;
@@ -75,10 +76,12 @@ impl Deployment {
             "superuser": { "login": login, "email": tenant.email, "name": tenant.user_name },
         });
         match self.ask_maintenance(&command) {
-            Ok(answer) => {
-                println!("{}", json!({ "tenant": id, "superuser": text(&answer, "/user"), "email": tenant.email }));
-                Ok(())
-            }
+            Ok(answer) => Ok(MadeTenant {
+                tenant: id.to_string(),
+                superuser: text(&answer, "/user").to_owned(),
+                email: tenant.email.clone(),
+                login,
+            }),
             Err(failure) => {
                 let gone = json!({ "UserPoolId": pool, "Username": login });
                 self.aws.call("cognito-idp", "admin_delete_user", &gone)?;
@@ -222,6 +225,19 @@ pub struct NewTenant {
     pub password: Option<String>,
     /// Sources of events on the bus that may act for the tenant.
     pub event_sources: Vec<String>,
+}
+
+/// A tenant that was made, as the command prints it.
+#[derive(Debug, Serialize)]
+pub struct MadeTenant {
+    /// Its id.
+    pub tenant: String,
+    /// Id of the first Superuser.
+    pub superuser: String,
+    /// The Superuser's address.
+    pub email: String,
+    /// The `sub` of the Superuser's tokens.
+    pub login: String,
 }
 
 /// Now and randomness from the system.

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const PAUSE: Duration = Duration::from_millis(100);
 /// Marks the parts of a form.
 const BOUNDARY: &str = "demo-part-7d29c1";
+/// The content type under which every file comes as it is: as `application/xml` it would come as text, and what is not UTF-8
+/// would be damaged.
+const BYTES: &str = "application/octet-stream";
 /// A form with that mark.
 const FORM: &str = "multipart/form-data; boundary=demo-part-7d29c1";
 
@@ -189,7 +192,6 @@ impl<'a> Post<'a> {
             fs::read(&path).map_err(Failure::file(path))
         };
         let bytes = read(&delivery.file)?;
-        let media = media_type(&delivery.file);
         let file_name = name(&delivery.file);
         let administration = self.office.administrations.get(&delivery.administration);
         let administration = administration.map(String::as_str).unwrap_or_default();
@@ -201,9 +203,9 @@ impl<'a> Post<'a> {
         let key = format!("demo-{}-{number}", self.run);
         let form;
         let payload = match &delivery.recognised {
-            None => Payload::Bytes { media, name: Some(file_name), bytes: &bytes },
+            None => Payload::Bytes { media: BYTES, name: Some(file_name), bytes: &bytes },
             Some(fields) => {
-                form = with_fields(media, file_name, &bytes, &read(fields)?);
+                form = with_fields(file_name, &bytes, &read(fields)?);
                 Payload::Bytes { media: FORM, name: None, bytes: &form }
             }
         };
@@ -298,23 +300,15 @@ pub fn name(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file)
 }
 
-fn media_type(file: &str) -> &'static str {
-    match file.rsplit('.').next() {
-        Some("pdf") => "application/pdf",
-        Some("png") => "image/png",
-        _ => "application/xml",
-    }
-}
-
 /// A form with a file and what recognition found on it.
-fn with_fields(media: &str, file_name: &str, bytes: &[u8], fields: &[u8]) -> Vec<u8> {
+fn with_fields(file_name: &str, bytes: &[u8], fields: &[u8]) -> Vec<u8> {
     let mut form = Vec::new();
     let mut part = |head: String, content: &[u8]| {
         form.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes());
         form.extend_from_slice(content);
         form.extend_from_slice(b"\r\n");
     };
-    part(format!("name=\"file\"; filename=\"{file_name}\"\r\nContent-Type: {media}"), bytes);
+    part(format!("name=\"file\"; filename=\"{file_name}\"\r\nContent-Type: {BYTES}"), bytes);
     part("name=\"recognised\"\r\nContent-Type: application/json".to_owned(), fields);
     form.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     form
@@ -326,10 +320,13 @@ mod tests {
 
     #[test]
     fn a_form_has_both_parts() {
-        let form = String::from_utf8(with_fields("application/pdf", "a.pdf", b"%PDF", b"{}")).unwrap();
+        let form = String::from_utf8(with_fields("a.pdf", b"%PDF", b"{}")).unwrap();
         assert!(FORM.ends_with(BOUNDARY));
         assert_eq!(form.matches(&format!("--{BOUNDARY}\r\n")).count(), 2);
-        assert!(form.contains("filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n"), "{form}");
+        assert!(
+            form.contains("filename=\"a.pdf\"\r\nContent-Type: application/octet-stream\r\n\r\n%PDF\r\n"),
+            "{form}"
+        );
         assert!(form.ends_with(&format!("{{}}\r\n--{BOUNDARY}--\r\n")), "{form}");
     }
 

@@ -6,73 +6,46 @@ mod follow;
 pub mod ledger;
 pub mod people;
 mod report;
+mod samples;
 pub mod scenario;
 pub mod setup;
 
 #[cfg(test)]
 mod walk_tests;
 
-use std::{
-    process::ExitCode,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{process::ExitCode, time::Instant};
 
 use crate::{
     cloud,
     failure::Failure,
-    operate::{Deployment, NewTenant},
     processes,
     project::{Project, Service},
     services,
 };
-use api::Client;
 use follow::{Followed, Post};
-use ledger::Ledger;
-use people::People;
 use report::Counts;
+use samples::Subjects;
 use scenario::Scenario;
+use setup::Opened;
 
 /// Runs the demo. It succeeds when every document ended where the scenario says.
 pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     let scenario = Scenario::load(&project.root)?;
     let ports = crate::start(project)?;
     let started = Instant::now();
-    // Milliseconds number the runs: each has a tenant, addresses and divisions of its own.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let number = u64::try_from(now.as_millis()).unwrap_or_default();
-    let run = format!("{number:x}");
-
     println!("Setting up {} ...", scenario.office.name);
-    let ledger = Ledger::at(services::url(ports.ledgers));
-    let divisions = ledger.prepare(&scenario, number)?;
-    let mut people = People::of(project, &project.memory()?, &run)?;
-    let office = &scenario.office;
-    Deployment::open(project, None)?.create_tenant(&NewTenant {
-        name: office.name.clone(),
-        email: people.address(&office.superuser),
-        user_name: office.superuser.name.clone(),
-        password: Some(People::password()),
-        event_sources: Vec::new(),
-    })?;
-    let api = Client::new(cloud::api_url(ports.cloud));
-    let superuser = people.sign_in(&api, &office.superuser)?;
-    let made = setup::set_up(&scenario, &superuser, &divisions)?;
-    setup::invite(&superuser, &mut people, &office.accountant)?;
-    let automation_user = setup::invite(&superuser, &mut people, &office.automation_user)?;
-    let accountant = people.sign_in(&api, &office.accountant)?;
-    println!("  {}, {} and {}", office.superuser.name, office.accountant.name, office.automation_user.name);
-
-    let post = Post::new(project, &accountant, &made, &run);
+    let opened = Opened::new(project, &ports, &scenario, &[])?;
+    let post = Post::new(project, &opened.accountant, &opened.office, &opened.run);
     let mut documents: Vec<Followed<'_>> = scenario.documents.iter().map(Followed::of).collect();
     post.deliver_early(&mut documents)?;
-    made.switch_on(&superuser, &automation_user)?;
+    opened.switch_on()?;
     println!("Set up in {:.1} s. Sending {} documents ...", started.elapsed().as_secs_f64(), documents.len());
     post.follow(&mut documents)?;
     processes::let_run();
 
     println!("\n{}", report::table(&documents));
     let mut wrong = report::differences(&documents);
-    wrong.extend(report::books(&documents, &ledger, &divisions)?);
+    wrong.extend(report::books(&documents, &opened.ledger, &opened.divisions)?);
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledger has each posted one once.", scenario::FILE);
     } else {
@@ -81,9 +54,12 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
             println!("  {line}");
         }
     }
-    println!("\nAPI             {}", cloud::api_url(ports.cloud));
+    if let Some(events) = write_samples(project, &opened, &documents)? {
+        println!("\nSample events   {} (cargo lambda invoke)", events.display());
+    }
+    println!("API             {}", cloud::api_url(ports.cloud));
     for administration in &scenario.administrations {
-        let Some(division) = divisions.get(&administration.key) else { continue };
+        let Some(division) = opened.divisions.get(&administration.key) else { continue };
         let (name, path) = (&administration.name, ledger::bookings_path(*division));
         println!("Bookings        {}{path} ({name})", services::url(ports.ledgers));
     }
@@ -94,4 +70,23 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     );
     println!("{}", Counts::of(&documents));
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Leaves the sample events with this office's ids, about the first document that was posted.
+fn write_samples(
+    project: &Project,
+    opened: &Opened,
+    documents: &[Followed<'_>],
+) -> Result<Option<std::path::PathBuf>, Failure> {
+    let posted = documents.iter().find(|document| matches!(document.end, Some(scenario::End::Posted { .. })));
+    let Some((posted, id)) = posted.and_then(|posted| Some((posted, posted.id.as_deref()?))) else { return Ok(None) };
+    let key = &posted.delivery.administration;
+    let (Some(administration), Some(division)) = (opened.office.administrations.get(key), opened.divisions.get(key))
+    else {
+        return Ok(None);
+    };
+    let (tenant, connection) = (&opened.tenant, &opened.office.connection);
+    let ids = [&tenant.tenant, administration, &tenant.superuser, connection, id];
+    let subjects = Subjects { ids, division: *division, login: &tenant.login };
+    samples::write(&project.root, project.cloud_folder(), &subjects).map(Some)
 }

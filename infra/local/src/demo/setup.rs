@@ -11,10 +11,21 @@ use serde_json::{Value, json};
 
 use super::{
     api::Client,
+    ledger::Ledger,
     people::People,
     scenario::{AdministrationSetup, ContactSetup, Person, Scenario},
 };
-use crate::{aws::text, failure::Failure, processes};
+use crate::{
+    Ports,
+    aws::text,
+    cloud,
+    failure::Failure,
+    office::milliseconds,
+    operate::{Deployment, MadeTenant, NewTenant},
+    processes,
+    project::Project,
+    services,
+};
 
 /// A task of the ledger is done in seconds, unless something is broken.
 const TASK_PATIENCE: Duration = Duration::from_mins(2);
@@ -28,11 +39,68 @@ pub struct Office {
     pub administrations: BTreeMap<String, String>,
     /// Keys of rules by their ids.
     pub rules: BTreeMap<String, String>,
-    connection: String,
+    /// Id of the connection.
+    pub connection: String,
+}
+
+/// An office on a running local cloud, with everything but automatic posting.
+pub struct Opened {
+    /// Number of the run in hexadecimal: each office has a tenant, addresses and divisions of its own.
+    pub run: String,
+    /// The tenant and its Superuser.
+    pub tenant: MadeTenant,
+    /// The API without anybody's name.
+    pub api: Client,
+    /// The API as the Superuser.
+    pub superuser: Client,
+    /// The API as the accountant.
+    pub accountant: Client,
+    /// Id of the user under whom documents are posted without a person.
+    pub automation_user: String,
+    /// Logins.
+    pub people: People,
+    /// The ledger's books.
+    pub ledger: Ledger,
+    /// The divisions at the ledger, by keys of administrations.
+    pub divisions: BTreeMap<String, u32>,
+    /// What was made through the API.
+    pub office: Office,
+}
+
+impl Opened {
+    /// Makes the office that a scenario describes. `event_sources` may send events to it.
+    pub fn new(project: &Project, ports: &Ports, scenario: &Scenario, event_sources: &[&str]) -> Result<Self, Failure> {
+        let number = milliseconds();
+        let run = format!("{number:x}");
+        let ledger = Ledger::at(services::url(ports.ledgers));
+        let divisions = ledger.prepare(scenario, number)?;
+        let mut people = People::of(project, &project.memory()?, &run)?;
+        let staff = &scenario.office;
+        let tenant = Deployment::open(project, None)?.create_tenant(&NewTenant {
+            name: staff.name.clone(),
+            email: people.address(&staff.superuser),
+            user_name: staff.superuser.name.clone(),
+            password: Some(People::password()),
+            event_sources: event_sources.iter().map(|source| (*source).to_owned()).collect(),
+        })?;
+        let api = Client::new(cloud::api_url(ports.cloud));
+        let superuser = people.sign_in(&api, &staff.superuser)?;
+        let office = set_up(scenario, &superuser, &divisions)?;
+        invite(&superuser, &mut people, &staff.accountant)?;
+        let automation_user = invite(&superuser, &mut people, &staff.automation_user)?;
+        let accountant = people.sign_in(&api, &staff.accountant)?;
+        println!("  {}, {} and {}", staff.superuser.name, staff.accountant.name, staff.automation_user.name);
+        Ok(Self { run, tenant, api, superuser, accountant, automation_user, people, ledger, divisions, office })
+    }
+
+    /// Turns automatic posting on.
+    pub fn switch_on(&self) -> Result<(), Failure> {
+        self.office.switch_on(&self.superuser, &self.automation_user)
+    }
 }
 
 /// Makes everything but automatic posting. `divisions` are the ledger's, by keys of administrations.
-pub fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, u32>) -> Result<Office, Failure> {
+fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, u32>) -> Result<Office, Failure> {
     let mut administrations = BTreeMap::new();
     for setup in &scenario.administrations {
         let body = json!({ "name": setup.name, "time_zone": setup.time_zone, "own": setup.own });
@@ -163,7 +231,7 @@ fn body(contact: &ContactSetup) -> Value {
 }
 
 /// Invites somebody, who chooses a password.
-pub fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<String, Failure> {
+fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<String, Failure> {
     let body = json!({
         "email": people.address(person),
         "name": person.name,
@@ -177,7 +245,7 @@ pub fn invite(superuser: &Client, people: &mut People, person: &Person) -> Resul
 
 impl Office {
     /// Links the automation user to the ledger's user, chooses it and turns the switch.
-    pub fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
+    fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
         let path = format!("/connections/{}", self.connection);
         let connection: Value = superuser.get(&path)?;
         let user: Value = superuser.get(&format!("/users/{automation_user}"))?;
