@@ -18,7 +18,7 @@ use domain::{
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Read};
+use store::Read;
 use utoipa::ToSchema;
 
 /// A rule to be made.
@@ -179,23 +179,11 @@ async fn create(
     Ok(made(&rule))
 }
 
-/// A rule that the caller may see. Rules are stored by contact: this one is looked for.
+/// A rule that the caller may see, as it is now.
 async fn load(app: &App, caller: &Caller, administration: AdministrationId, id: RuleId) -> Answer<AutomationRule> {
-    const PAGE: usize = 100;
     app.check_administration(caller, administration).await?;
-    let rules = app.of(caller.tenant).rules(administration);
-    let mut cursor: Option<Cursor> = None;
-    loop {
-        let listed = rules.list(cursor.as_ref(), PAGE).await?;
-        if let Some(rule) = listed.items.iter().find(|rule| rule.id == id) {
-            let current = rules.get(rule.contact, id, Read::Consistent).await?;
-            return current.ok_or_else(|| Problem::not_found("automation rule", id));
-        }
-        cursor = listed.next;
-        if cursor.is_none() {
-            return Err(Problem::not_found("automation rule", id));
-        }
-    }
+    let rule = app.of(caller.tenant).rules(administration).find(id).await?;
+    rule.ok_or_else(|| Problem::not_found("automation rule", id))
 }
 
 /// An automation rule.

@@ -132,7 +132,7 @@ pub async fn queue_as(
 /// Whether the caller may see a unit: he has an administration of its division, or the connection as a whole is meant.
 async fn may_see(app: &App, caller: &Caller, unit: &UnitId) -> Answer<bool> {
     let Some(division) = &unit.division else { return Ok(true) };
-    let connection = app.of(caller.tenant).connections().get(unit.connection, Read::Eventual).await?;
+    let connection = app.of(caller.tenant).connections().get(unit.connection, Read::Consistent).await?;
     Ok(connection.is_some_and(|connection| {
         let mut of_division = connection.divisions.iter().filter(|(_, known)| *known == division);
         of_division.any(|(administration, _)| caller.covers(*administration))

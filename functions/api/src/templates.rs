@@ -280,7 +280,7 @@ pub async fn delete_template(
     let templates = settings.templates(administration);
     let Some(before) = templates.get(contact, Read::Consistent).await? else { return Ok(Gone) };
     seen.check(before.version)?;
-    if let Some(rule) = settings.rules(administration).of_contact(contact).await?.first() {
+    if let Some(rule) = settings.rules(administration).first_of_contact(contact).await? {
         let detail = "Automation rules of this contact need the posting template: delete them first.";
         return Err(Problem::new(Code::TemplateInUse, detail).about(rule.id));
     }

@@ -250,13 +250,13 @@ async fn check_references(app: &App, caller: &Caller, user: &User) -> Answer<()>
         |pointer: &str, detail: String| Problem::new(Code::UnknownReference, detail.clone()).at(pointer, detail);
     if let Access::Only(administrations) = &user.access {
         for id in administrations {
-            if settings.administrations().get(*id, Read::Eventual).await?.is_none() {
+            if settings.administrations().get(*id, Read::Consistent).await?.is_none() {
                 return Err(unknown("/access/administrations", format!("There is no administration {id}.")));
             }
         }
     }
     for id in user.ledger_users.keys() {
-        if settings.connections().get(*id, Read::Eventual).await?.is_none() {
+        if settings.connections().get(*id, Read::Consistent).await?.is_none() {
             return Err(unknown("/ledger_users", format!("There is no connection {id}.")));
         }
     }

@@ -143,7 +143,9 @@ async fn content(
         Some(posting) => ClaimKey::of(document.administration, tag, posting.contact, &reading.invoice),
         None => Vec::new(),
     };
-    holds.extend(duplicate(tenant, document, &keys, &base.cleared, earlier.as_ref()).await?);
+    // The first hold is what lists show, and nothing else goes on before this one is cleared.
+    let duplicate = duplicate(tenant, document, &keys, &base.cleared, earlier.as_ref()).await?;
+    let holds = duplicate.into_iter().chain(holds).collect();
     Ok(Content {
         source: Some(reading.source),
         invoice: Some(reading.invoice),

@@ -42,7 +42,7 @@ macro_rules! holds {
 
 holds! {
     /// A document of the same contact and kind has this number, or this date, currency and total (AP-56).
-    DuplicateSuspected = "duplicate_suspected", "A document of this contact with the same number, or the same date and total, is already here";
+    DuplicateSuspected = "duplicate_suspected", "Another document of this contact has the same number, or the same date and total";
     /// The buyer of a purchase document (the seller of a sales document) is not the administration.
     WrongBuyer = "wrong_buyer", "The document is not addressed to this administration";
     /// Payment is asked to an account that was never seen for the contact.
@@ -126,11 +126,19 @@ impl Hold {
     pub fn duplicate_of(other: DocumentId) -> Self {
         Self::new(HoldCode::DuplicateSuspected, other.to_string())
     }
+
+    /// The document of which this one is suspected to be a duplicate.
+    pub fn duplicated(&self) -> Option<DocumentId> {
+        (self.code == HoldCode::DuplicateSuspected).then(|| self.detail.parse().ok()).flatten()
+    }
 }
 
 impl From<&Hold> for Reason {
     fn from(hold: &Hold) -> Self {
-        Self::new(hold.code.as_str(), &format!("{}: {}", hold.code.sentence(), hold.detail))
+        match hold.duplicated() {
+            Some(other) => Self::new(hold.code.as_str(), hold.code.sentence()).about(other),
+            None => Self::new(hold.code.as_str(), &format!("{}: {}", hold.code.sentence(), hold.detail)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reasons, as people see them: a stable code and a sentence.
 
+use crate::ids::DocumentId;
 use serde::{Deserialize, Serialize};
 
 /// Why a document waits or failed. Made from the typed reason by whoever decided; from then on only shown.
@@ -9,6 +10,9 @@ pub struct Reason {
     pub code: String,
     /// For people: what is the matter and with which values.
     pub text: String,
+    /// Another document that it is about: apart from the words, so that cutting them loses nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentId>,
 }
 
 /// The longest sentence that is kept, in characters.
@@ -17,7 +21,13 @@ pub const REASON_CHARS_MAX: usize = 240;
 impl Reason {
     /// A reason with its sentence cut to [`REASON_CHARS_MAX`].
     pub fn new(code: &str, text: &str) -> Self {
-        Self { code: code.to_owned(), text: cut(text, REASON_CHARS_MAX).to_owned() }
+        Self { code: code.to_owned(), text: cut(text, REASON_CHARS_MAX).to_owned(), document: None }
+    }
+
+    /// The same about another document.
+    #[must_use]
+    pub fn about(self, document: DocumentId) -> Self {
+        Self { document: Some(document), ..self }
     }
 }
 

@@ -200,6 +200,15 @@ impl Table {
         Ok(output.item)
     }
 
+    /// An item that may be a moment old, but is found when it is there: what the cheap read does not find, a consistent one
+    /// looks for.
+    pub(crate) async fn get_surely(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, StoreError> {
+        match self.get(operation, key, Read::Eventual).await? {
+            Some(item) => Ok(Some(item)),
+            None => self.get(operation, key, Read::Consistent).await,
+        }
+    }
+
     /// The items of these keys that exist, in no order; eventually consistent.
     pub(crate) async fn batch_get(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());

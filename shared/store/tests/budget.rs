@@ -248,6 +248,9 @@ async fn the_largest_realistic_heads_cost_one_unit() {
     waiting.reason = Some(Reason::new("vat_on_reverse_charge", &"Ż, because of this and that; ".repeat(10)));
     let size = head_size(&waiting, async |_| {}).await;
     assert!((900..=HEAD_BYTES_MAX).contains(&size), "waiting: {size} bytes");
+    waiting.reason = waiting.reason.map(|reason| reason.about(document_id()));
+    let size = head_size(&waiting, async |_| {}).await;
+    assert!((900..=HEAD_BYTES_MAX).contains(&size), "waiting, with another document's id: {size} bytes");
 
     let mut posting = largest();
     posting.status = Status::Posting;

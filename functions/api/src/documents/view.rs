@@ -23,17 +23,21 @@ pub struct ReasonView {
     pub code: String,
     /// For people.
     pub text: String,
+    /// Another document that it is about: of which this one is suspected to be a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::one::<DocumentId>)]
+    pub document: Option<DocumentId>,
 }
 
 impl From<&Reason> for ReasonView {
     fn from(reason: &Reason) -> Self {
-        Self { code: reason.code.clone(), text: reason.text.clone() }
+        Self { code: reason.code.clone(), text: reason.text.clone(), document: reason.document }
     }
 }
 
 impl From<HoldCode> for ReasonView {
     fn from(hold: HoldCode) -> Self {
-        Self { code: hold.as_str().to_owned(), text: hold.sentence().to_owned() }
+        Self { code: hold.as_str().to_owned(), text: hold.sentence().to_owned(), document: None }
     }
 }
 
@@ -65,13 +69,18 @@ impl WhyView {
             Status::Deleted => "Deleted before it was tagged.",
         };
         let text = match &document.reason {
+            Some(Reason { text, document: Some(other), .. }) => format!("{stands} {text}: {other}."),
             Some(reason) => format!("{stands} {}.", reason.text.trim_end_matches('.')),
             None => stands.to_owned(),
+        };
+        let about = |code: HoldCode| {
+            let same = document.reason.as_ref().filter(|reason| reason.code == code.as_str());
+            ReasonView { document: same.and_then(|reason| reason.document), ..code.into() }
         };
         Self {
             text,
             reason: document.reason.as_ref().map(ReasonView::from),
-            holds: document.holds.iter().copied().map(ReasonView::from).collect(),
+            holds: document.holds.iter().copied().map(about).collect(),
         }
     }
 }

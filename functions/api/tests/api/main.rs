@@ -7,6 +7,7 @@ mod connections;
 mod contacts;
 mod deliver;
 mod documents;
+mod fresh;
 mod posting;
 mod requests;
 mod samples;

@@ -92,13 +92,7 @@ impl Documents {
     pub async fn content(&self, id: DocumentId, version: u32) -> Result<Option<Content>, StoreError> {
         const OPERATION: &str = "documents.content";
         let key = keys::content(self.tenant, id, version);
-        let item = match self.table().get(OPERATION, &key, Read::Eventual).await? {
-            Some(item) => item,
-            None => match self.table().get(OPERATION, &key, Read::Consistent).await? {
-                Some(item) => item,
-                None => return Ok(None),
-            },
-        };
+        let Some(item) = self.table().get_surely(OPERATION, &key).await? else { return Ok(None) };
         blob::load(&self.tables.objects, OPERATION, &item).await.map(Some)
     }
 

@@ -24,6 +24,8 @@ const FILE_NAME_CHARS_MAX: usize = 60;
 const PARTY_CHARS_MAX: usize = 60;
 const NUMBER_CHARS_MAX: usize = 40;
 const REASON_CHARS_MAX: usize = 120;
+/// With another document's id beside them, words have so much less room.
+const REASON_CHARS_MAX_BESIDE_ID: usize = 84;
 
 /// What the next step is; the stream's filter looks for it.
 pub(crate) const EMIT: &str = "emit";
@@ -36,7 +38,7 @@ pub(crate) const POSTED_BY: &str = "pb";
 pub(crate) const POSTED_RULE: &str = "pr";
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 30] = [
+const ATTRIBUTES: [&str; 31] = [
     "a",
     VERSION,
     STATUS,
@@ -59,6 +61,7 @@ const ATTRIBUTES: [&str; 30] = [
     "g",
     "ho",
     "rc",
+    "rd",
     "rt",
     "un",
     POSTED_BY,
@@ -122,7 +125,12 @@ pub(crate) fn encode(document: &Document) -> Item {
     let holds: Vec<_> = document.holds.iter().map(|hold| hold.as_str()).collect();
     put("ho", (!holds.is_empty()).then(|| text(holds.join(" "))));
     put("rc", document.reason.as_ref().map(|reason| text(&reason.code)));
-    put("rt", document.reason.as_ref().map(|reason| text(cut(&reason.text, REASON_CHARS_MAX))));
+    let words = |reason: &Reason| {
+        let room = if reason.document.is_some() { REASON_CHARS_MAX_BESIDE_ID } else { REASON_CHARS_MAX };
+        text(cut(&reason.text, room))
+    };
+    put("rd", document.reason.as_ref().and_then(|reason| reason.document).map(|other| id(&other)));
+    put("rt", document.reason.as_ref().map(words));
     put("un", document.unit.as_ref().map(|unit| id(unit)));
     put(POSTED_BY, document.posted_by.as_ref().map(|by| id(&by.user)));
     let rule = document.posted_by.as_ref().and_then(|by| by.rule);
@@ -172,7 +180,11 @@ pub(crate) fn decode(operation: &'static str, item: &Item) -> Result<(TenantId, 
         Some(text) => Some(fields.needed("tb", actor(text))?),
     };
     let reason = match (fields.text("rc")?, fields.text("rt")?) {
-        (Some(code), text) => Some(Reason { code: code.to_owned(), text: text.unwrap_or_default().to_owned() }),
+        (Some(code), text) => Some(Reason {
+            code: code.to_owned(),
+            text: text.unwrap_or_default().to_owned(),
+            document: fields.parsed("rd")?,
+        }),
         (None, _) => None,
     };
     let holds = fields.text("ho")?.unwrap_or_default().split_ascii_whitespace();

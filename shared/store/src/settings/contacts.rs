@@ -69,15 +69,22 @@ impl Contacts {
         item.map(|item| decode(OPERATION, item)).transpose()
     }
 
-    /// A contact and its posting template, each where there is one.
+    /// A contact and its posting template, each where there is one. What the cheap read does not find is looked for again
+    /// with a consistent one: it may have been saved a moment ago.
     pub async fn with_template(
         &self,
         id: ContactId,
     ) -> Result<(Option<Contact>, Option<Versioned<PostingTemplate>>), StoreError> {
         const OPERATION: &str = "contacts.with_template";
         let wanted = [keys::contact(&self.books, id), keys::template(&self.books, id)];
+        let mut items = self.tables.settings.batch_get(OPERATION, &wanted).await?;
+        for key in &wanted {
+            if !items.iter().any(|item| Key::of(item).as_ref() == Some(key)) {
+                items.extend(self.tables.settings.get(OPERATION, key, Read::Consistent).await?);
+            }
+        }
         let (mut contact, mut template) = (None, None);
-        for item in self.tables.settings.batch_get(OPERATION, &wanted).await? {
+        for item in items {
             if Key::of(&item).is_some_and(|key| key.sk.starts_with(keys::CONTACT)) {
                 contact = Some(decode(OPERATION, item)?);
             } else {

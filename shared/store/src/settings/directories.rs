@@ -2,7 +2,7 @@
 
 use super::keys;
 use crate::{
-    Read, StoreError, Tables, blob,
+    StoreError, Tables, blob,
     item::{Fields, instant},
     table::{Old, Write},
 };
@@ -37,11 +37,11 @@ impl Directories {
         Self { tables, tenant }
     }
 
-    /// The last snapshot.
+    /// The last snapshot, or one that was replaced a moment ago.
     pub async fn get(&self, unit: &UnitId, kind: DirectoryKind) -> Result<Option<Directory>, StoreError> {
         const OPERATION: &str = "directories.get";
         let key = keys::directory(self.tenant, unit, kind);
-        let Some(item) = self.tables.settings.get(OPERATION, &key, Read::Eventual).await? else { return Ok(None) };
+        let Some(item) = self.tables.settings.get_surely(OPERATION, &key).await? else { return Ok(None) };
         let fields = Fields::of(OPERATION, &item);
         Ok(Some(Directory {
             fetched_at: fields.needed(FETCHED_AT, fields.instant(FETCHED_AT)?)?,

@@ -14,6 +14,7 @@
 //! | whose a match key is | same | `match#{direction}#{kind}#{text}` |
 //! | posting template | same | `template#{contact}` |
 //! | automation rule | same | `rule#{contact}#{rule}` |
+//! | whose a rule is | same | `ruleof#{rule}` |
 //! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
 //! | audit entry | `{tenant}#audit` | `{instant}#{what}` |
 
@@ -90,6 +91,11 @@ pub(crate) fn rules_of(contact: ContactId) -> String {
 
 pub(crate) fn rule(books: &str, contact: ContactId, rule: RuleId) -> Key {
     Key::new(books, format!("{RULE}{contact}#{rule}"))
+}
+
+/// Not among the rules themselves: lists of them go by their prefix.
+pub(crate) fn rule_owner(books: &str, rule: RuleId) -> Key {
+    Key::new(books, format!("ruleof#{rule}"))
 }
 
 pub(crate) fn rule_versions(contact: ContactId, rule: RuleId) -> String {

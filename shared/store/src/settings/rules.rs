@@ -7,14 +7,18 @@ use super::{
 use crate::{
     Cursor, Listed, Read, StoreError, Tables,
     expression::Expression,
-    item::{Item, decode, number},
-    table::{Order, Write},
+    item::{Fields, Item, decode, number, text},
+    schema::WRITER,
+    table::{Order, Query, Write},
 };
 use domain::{
     automation::AutomationRule,
     ids::{AdministrationId, ContactId, RuleId, TenantId},
 };
 use std::sync::Arc;
+
+/// Whose a rule is.
+const CONTACT: &str = "contact";
 
 /// The automation rules of an administration.
 #[derive(Debug, Clone)]
@@ -41,9 +45,28 @@ impl Rules {
         item.map(|item| decode(OPERATION, item)).transpose()
     }
 
+    /// A rule whose contact is not known; strongly consistent, so that who made it finds it.
+    pub async fn find(&self, rule: RuleId) -> Result<Option<AutomationRule>, StoreError> {
+        const OPERATION: &str = "rules.find";
+        let key = keys::rule_owner(&self.books, rule);
+        let Some(owner) = self.tables.settings.get(OPERATION, &key, Read::Consistent).await? else { return Ok(None) };
+        let fields = Fields::of(OPERATION, &owner);
+        self.get(fields.needed(CONTACT, fields.parsed(CONTACT)?)?, rule, Read::Consistent).await
+    }
+
     /// The rules of a contact, in the order in which they were made: what a decision looks at.
     pub async fn of_contact(&self, contact: ContactId) -> Result<Vec<AutomationRule>, StoreError> {
         all(&self.tables.settings, "rules.of_contact", &self.books, &keys::rules_of(contact)).await
+    }
+
+    /// Whether a contact has rules, as of now, and which is the first.
+    pub async fn first_of_contact(&self, contact: ContactId) -> Result<Option<AutomationRule>, StoreError> {
+        const OPERATION: &str = "rules.first_of_contact";
+        let mut query = Query::prefix(&self.books, &keys::rules_of(contact));
+        query.read = Read::Consistent;
+        query.limit = Some(1);
+        let page = self.tables.settings.query(OPERATION, query).await?;
+        page.items.into_iter().next().map(|item| decode(OPERATION, item)).transpose()
     }
 
     /// A page of the administration's rules, by contact.
@@ -91,7 +114,13 @@ impl Rules {
         let version_key = keys::rule_version(&self.books, after.contact, after.id, after.version);
         let item = item_of(operation, &key, after, after.version, author.writer)?;
         let version = item_of(operation, &version_key, after, after.version, author.writer)?;
-        let writes = vec![put(item, before.map(|before| before.version)), put(version, None)];
+        let mut writes = vec![put(item, before.map(|before| before.version)), put(version, None)];
+        if before.is_none() {
+            let mut owner = keys::rule_owner(&self.books, after.id).item();
+            owner.insert(CONTACT.to_owned(), text(after.contact.to_string()));
+            owner.insert(WRITER.to_owned(), text(author.writer.as_str()));
+            writes.push(put(owner, None));
+        }
         let old = before.map(|before| audited(operation, before)).transpose()?;
         let new = audited(operation, after)?;
         let subject = after.id.to_string();
@@ -105,7 +134,9 @@ impl Rules {
         const OPERATION: &str = "rules.delete";
         let key = keys::rule(&self.books, before.contact, before.id);
         let unchanged = Expression::new("#version = :before").with("before", number(before.version));
-        let writes = vec![Write::Delete { key, condition: Some(unchanged) }];
+        let owner = keys::rule_owner(&self.books, before.id);
+        let writes =
+            vec![Write::Delete { key, condition: Some(unchanged) }, Write::Delete { key: owner, condition: None }];
         let old = audited(OPERATION, before)?;
         let subject = before.id.to_string();
         let what = What { operation: OPERATION, event: "rule.deleted", subject: &subject };

@@ -110,8 +110,10 @@ impl Users {
     pub async fn by_login(&self, subject: &LoginSubject) -> Result<Option<User>, StoreError> {
         const OPERATION: &str = "users.by_login";
         let key = keys::login(self.tenant, subject.as_str());
-        let Some(item) = self.tables.settings.get(OPERATION, &key, Read::Eventual).await? else { return Ok(None) };
-        self.get(owner(OPERATION, Some(&item))?, Read::Eventual).await
+        let Some(item) = self.tables.settings.get_surely(OPERATION, &key).await? else { return Ok(None) };
+        let user = keys::user(self.tenant, owner(OPERATION, Some(&item))?);
+        let item = self.tables.settings.get_surely(OPERATION, &user).await?;
+        item.map(|item| decode(OPERATION, item)).transpose()
     }
 
     /// All users, in the order in which they were made.

@@ -1,5 +1,6 @@
 //! Faults between the SDK and DynamoDB.
 
+use super::lag::Lag;
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -37,6 +38,7 @@ struct Planned {
 pub struct Faults {
     planned: Arc<Mutex<Vec<Planned>>>,
     silent: Arc<Notify>,
+    pub(super) lag: Lag,
 }
 
 impl Faults {
@@ -112,10 +114,11 @@ struct FaultyConnector {
 impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let operation = operation.as_str();
         let lost = || ConnectorError::io("the connection broke".into());
         match self.faults.next(operation) {
-            None => self.connector.call(request),
+            None => self.faults.lag.read(operation, request, |request| self.connector.call(request)),
             Some(Fault::LoseRequest) => HttpConnectorFuture::ready(Err(lost())),
             Some(Fault::LoseAnswer) => {
                 let answer = self.connector.call(request);

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::missing_panics_doc)]
 
 mod faults;
+mod lag;
 mod objects;
 
 pub use faults::{Fault, Faults};
@@ -124,16 +125,32 @@ impl TestStore {
 
     /// Every item of a table as DynamoDB's JSON, sorted by key.
     pub async fn items(&self, which: Which) -> Vec<serde_json::Value> {
-        let output = self.client.scan().table_name(which.schema().resource).send().await.expect("a scan");
-        let mut items: Vec<_> = output
-            .items
-            .unwrap_or_default()
+        let pages = self.client.scan().table_name(which.schema().resource).into_paginator().items().send();
+        let mut items: Vec<_> = pages
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .expect("a scan")
             .into_iter()
             .map(|item| serde_json::to_value(serde_dynamo::Item::from(item)).expect("an item as JSON"))
             .collect();
         let key = |item: &serde_json::Value| format!("{}\0{}", item["pk"]["S"], item["sk"]["S"]);
         items.sort_by_key(key);
         items
+    }
+
+    /// From now on eventually consistent reads do not see what is written: they see the tables as they are now.
+    pub async fn fall_behind(&self) {
+        let mut items = Vec::new();
+        for which in [Which::Documents, Which::Settings, Which::Runs] {
+            let table = which.schema().resource;
+            items.extend(self.items(which).await.into_iter().map(|item| (table, item)));
+        }
+        self.faults.lag.begin(items);
+    }
+
+    /// From now on they see everything again.
+    pub fn catch_up(&self) {
+        self.faults.lag.end();
     }
 
     /// The names of all objects in the bucket.

@@ -10,6 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
 use std::{
     collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -49,26 +50,46 @@ impl MemoryObjects {
                 let Some(bytes) = source.split_once('/').and_then(|(_, name)| objects.get(name)).cloned() else {
                     return missing();
                 };
+                let wanted = request.headers().get("x-amz-copy-source-if-match");
+                if wanted.is_some_and(|wanted| wanted != tag(&bytes)) {
+                    return refused();
+                }
                 objects.insert(name, bytes);
                 response(StatusCode::OK, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>")
             }
             ("PUT", None) => {
+                if request.headers().get("if-none-match") == Some("*") && objects.contains_key(&name) {
+                    return refused();
+                }
                 objects.insert(name, request.body().bytes().unwrap_or_default().to_vec());
                 response(StatusCode::OK, "")
             }
             ("GET" | "HEAD", _) => match objects.get(&name) {
                 None => missing(),
                 Some(bytes) => {
-                    let length = bytes.len().to_string();
+                    let (length, tag) = (bytes.len().to_string(), tag(bytes));
                     let body = if request.method() == "GET" { bytes.clone() } else { Vec::new() };
                     let mut answer = HttpResponse::new(StatusCode::OK.into(), SdkBody::from(body));
                     answer.headers_mut().insert("content-length", length);
+                    answer.headers_mut().insert("etag", tag);
                     answer
                 }
             },
             (_, _) => response(StatusCode::METHOD_NOT_ALLOWED, ""),
         }
     }
+}
+
+/// Another one for other bytes.
+fn tag(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("\"{:016x}\"", hasher.finish())
+}
+
+fn refused() -> HttpResponse {
+    let error = "<Error><Code>PreconditionFailed</Code><Message>The condition does not hold</Message></Error>";
+    response(StatusCode::PRECONDITION_FAILED, error)
 }
 
 fn response(status: StatusCode, body: &'static str) -> HttpResponse {

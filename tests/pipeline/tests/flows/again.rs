@@ -1,7 +1,11 @@
 //! The same invoice twice, and what was here before a condition was made: neither is ever posted by a machine.
 
 use chrono::TimeDelta;
-use domain::{automation::AutomationSwitch, document::Status, hold::HoldCode};
+use domain::{
+    automation::AutomationSwitch,
+    document::{List, Status},
+    hold::HoldCode,
+};
 use pipeline::{Order, Pipeline, Queue, Ubl};
 use rust_decimal::dec;
 
@@ -18,6 +22,24 @@ async fn the_same_bytes_twice_are_posted_once() {
     assert_eq!(second.holds, [HoldCode::DuplicateSuspected]);
     p.run_to_rest().await;
     assert_eq!(p.bookings().len(), 1);
+}
+
+#[tokio::test]
+async fn the_overview_names_the_document_of_which_a_copy_is_suspected() {
+    let p = Pipeline::start().await;
+    let first = p.process(&ubl(&p, "F-1")).await;
+    // Held for something else as well: what needs clearing comes first.
+    let second = p.process(&Ubl { iban: Some("GB82WEST12345698765432"), ..ubl(&p, "F-1") }).await;
+    assert_eq!(second.holds, [HoldCode::DuplicateSuspected, HoldCode::NewIban]);
+    let documents = p.office.store().documents();
+    let overview = documents
+        .list(p.office.administration, List::Overview, store::document::Filter::default(), None, 50)
+        .await
+        .unwrap();
+    let reasons: Vec<_> = overview.items.into_iter().map(|document| document.reason.unwrap()).collect();
+    let [reason] = reasons.as_slice() else { panic!("{reasons:?}") };
+    assert_eq!((reason.code.as_str(), reason.document), ("duplicate_suspected", Some(first.id)));
+    assert_eq!(reason.text, HoldCode::DuplicateSuspected.sentence(), "and no word is cut");
 }
 
 #[tokio::test]
