@@ -91,6 +91,28 @@ pub fn bad_input(ground: &mut Ground) -> Result<(), Failure> {
     Ok(())
 }
 
+/// XML that is not UTF-8: as bytes it is posted with its letters as they are, as text it is refused.
+pub fn encodings(ground: &mut Ground) -> Result<(), Failure> {
+    let path = format!("/documents?administration={}&tag=purchase", ground.office.administration);
+    for (number, bags, encoding) in [("X-1", 80, "ISO-8859-1"), ("X-2", 81, "UTF-16")] {
+        let text = ground.office.invoice(SUPPLIER, number, bags)?;
+        let text = text.replacen("UTF-8", encoding, 1).replace("Flour", "Blé");
+        let bytes: Vec<u8> = match encoding {
+            "UTF-16" => std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+            // Its letters are the first 256 of Unicode.
+            _ => text.chars().filter_map(|letter| u8::try_from(u32::from(letter)).ok()).collect(),
+        };
+        let payload = Payload::Bytes { media: "application/xml", name: Some("text.xml"), bytes: &bytes };
+        let as_text = Request { method: "POST", path: &path, payload, seen: None, key: None };
+        refused(encoding, &ask(&ground.office.accountant, as_text)?, 415, "damaged_text")?;
+        let document = ground.office.deliver(&format!("{number}.xml"), &bytes)?;
+        same(encoding, &ground.end(&document)?, &End::of("posted", ""))?;
+        let content: Value = ground.office.accountant.get(&format!("/documents/{document}/content"))?;
+        same("the letters", &content.to_string().contains("Blé"), &true)?;
+    }
+    Ok(())
+}
+
 /// In the body, announced, and smuggled behind a smaller announcement.
 pub fn too_large(ground: &mut Ground) -> Result<(), Failure> {
     let accountant = &ground.office.accountant;

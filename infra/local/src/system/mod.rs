@@ -21,10 +21,11 @@ use ground::Ground;
 type Case = (&'static str, fn(&mut Ground) -> Result<(), Failure>);
 
 /// All of them, in this order. The last one stops and starts the cloud under the others' feet.
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("an invoice is posted, another waits, a third is refused by the ledger", documents::main_path),
     ("the same invoice twice is booked once", documents::twice),
     ("what cannot be read becomes a document that says why", documents::bad_input),
+    ("XML in other encodings is posted, and refused as text", documents::encodings),
     ("files that are too large are refused", documents::too_large),
     ("an event on the bus works beside the API", documents::event),
     ("no token, a tampered, a foreign and an expired one are refused", tokens::refused),
