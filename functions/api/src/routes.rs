@@ -111,12 +111,12 @@ pub fn routes() -> Vec<Route> {
 
     t.get("/ledgers", may(P::ViewConnections), c::list_ledgers);
     t.get("/connections", may(P::ViewConnections), c::list_connections);
-    t.post("/connections", may(P::ManageConnections), c::create_connection);
+    t.post("/connections", may(P::IntegrationSetup), c::create_connection);
     t.get("/connections/{connection}", may(P::ViewConnections), c::get_connection);
-    t.put("/connections/{connection}", may(P::ManageConnections), c::put_connection);
-    t.post("/connections/{connection}/authorise", may(P::ManageConnections), c::authorise);
+    t.put("/connections/{connection}", may(P::IntegrationSetup), c::put_connection);
+    t.post("/connections/{connection}/authorise", may(P::IntegrationSetup), c::authorise);
     t.get("/oauth/callback", Needs::Nothing, c::oauth_callback);
-    t.post("/connections/{connection}/divisions", may(P::ManageConnections), c::choose_division);
+    t.post("/connections/{connection}/divisions", may(P::IntegrationSetup), c::choose_division);
     let path = "/connections/{connection}/directories/{directory}";
     t.get(path, may(P::ViewConnections), c::get_directory);
     let path = "/connections/{connection}/directories/{directory}/refresh";

@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use domain::{
-    automation::{AutomationRule, DocumentScope},
+    automation::{AutomationRule, DocumentScope, RuleState},
     ids::{AdministrationId, ContactId, RuleId},
     time::Instant,
 };
@@ -174,6 +174,7 @@ async fn create(
         documents: body.documents,
         max_amount,
         effective_from: caller.now,
+        state: RuleState::Active,
     };
     rules.create(&rule, &caller.hand(1).author()).await?;
     Ok(made(&rule))

@@ -179,7 +179,9 @@ fn may_see(caller: &Caller, user: &User) -> bool {
     let sees = |role: Role| match role {
         Role::ClientUser | Role::RestrictedClientUser => true,
         Role::Authoriser => own.contains(Role::Authoriser),
-        Role::Superuser | Role::Accountant | Role::SmeAccountant | Role::AuthorisationAdministrator => false,
+        Role::Superuser | Role::Accountant | Role::SmeAccountant | Role::AuthorisationAdministrator | Role::Finance => {
+            false
+        }
     };
     sees_all || user.id == caller.user.id || user.roles.iter().all(sees)
 }

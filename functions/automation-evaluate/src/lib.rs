@@ -3,10 +3,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{
-    automation::{
-        AutoPosting, Automation, AutomationSwitch, AutomationUser, Candidate, Completeness, Decision, LedgerLink,
-        Outcome, decide,
-    },
+    automation::{AutoPosting, Automation, Candidate, Completeness, Decision, Outcome, decide},
     content::HistoryEntry,
     document::{Actor, Document, Event, NotAllowed, PostedBy, Status, Step},
     ids::DocumentId,
@@ -145,9 +142,9 @@ async fn decision(tenant: &TenantStore, document: &Document) -> Result<Decision,
                 let offered = auto_posting(&facts.connection);
                 facts.connection.automation(facts.user.as_ref(), offered)
             }
-            None => no_connection(),
+            None => Automation::unconnected(),
         },
-        None => no_connection(),
+        None => Automation::unconnected(),
     };
     let rules = match document.contact {
         Some(contact) => tenant.rules(document.administration).of_contact(contact).await?,
@@ -170,14 +167,4 @@ fn auto_posting(connection: &Connection) -> AutoPosting {
         ledger.descriptor().capabilities.auto_posting.contains(&connection.licence_country.as_str())
     });
     if offered { AutoPosting::Offered } else { AutoPosting::NotOffered }
-}
-
-/// An administration without a connection has nothing to post into.
-fn no_connection() -> Automation {
-    Automation {
-        switch: AutomationSwitch::Off,
-        user: AutomationUser::None,
-        link: LedgerLink::Direct,
-        auto_posting: AutoPosting::NotOffered,
-    }
 }

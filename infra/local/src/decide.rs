@@ -8,7 +8,7 @@ use std::{
 use domain::{
     automation::{
         self, AutoPosting, Automation, AutomationRule, AutomationSwitch, AutomationUser, Candidate, Completeness,
-        DocumentFormat, DocumentScope, LedgerLink, Outcome,
+        DocumentFormat, DocumentScope, LedgerLink, Outcome, RuleState,
     },
     document::Status,
     hold::HoldCode,
@@ -129,6 +129,7 @@ fn answer(case: &Case) -> Result<Value, String> {
             documents: rule.documents,
             max_amount: rule.max_amount,
             effective_from: rule.effective_from,
+            state: RuleState::Active,
         })
         .collect();
     let decision = automation::decide(&automation, &candidate, &rules);

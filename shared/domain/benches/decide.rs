@@ -4,7 +4,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use domain::{
     automation::{
         AutoPosting, Automation, AutomationRule, AutomationSwitch, AutomationUser, Candidate, Completeness,
-        DocumentFormat, DocumentScope, LedgerLink, decide,
+        DocumentFormat, DocumentScope, LedgerLink, RuleState, decide,
     },
     ids::{ContactId, Id, RuleId, UserId},
     time::Instant,
@@ -24,6 +24,7 @@ fn twenty_rules(criterion: &mut Criterion) {
             documents: if n % 2 == 0 { DocumentScope::All } else { DocumentScope::Ubl },
             max_amount: Some(Decimal::from(50 * n)),
             effective_from: at(10),
+            state: RuleState::Active,
         })
         .collect();
     let automation = Automation {

@@ -4,7 +4,7 @@
 
 use crate::{
     hold::HoldCode,
-    ids::{ContactId, RuleId, UserId},
+    ids::{AdministrationId, ContactId, RuleId, UserId},
     reason::Reason,
     time::Instant,
 };
@@ -62,6 +62,36 @@ impl DocumentScope {
     }
 }
 
+/// Whether decisions use a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleState {
+    /// They do.
+    #[default]
+    Active,
+    /// They do not: the contact's posting template was deleted. The rule counts again from when a template is saved, and
+    /// only for documents received after that.
+    Suspended,
+}
+
+impl RuleState {
+    /// Stable text, as in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_active(&self) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Suspended => false,
+        }
+    }
+}
+
 /// A condition under which a contact's complete documents are posted without a person. One that matches is enough (AP-22).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutomationRule {
@@ -78,6 +108,9 @@ pub struct AutomationRule {
     pub max_amount: Option<Decimal>,
     /// Made or last edited then: only documents received after it are posted (AP-24).
     pub effective_from: Instant,
+    /// Suspended while the contact has no posting template. Follows from the template; no edit of the rule.
+    #[serde(default, skip_serializing_if = "RuleState::is_active")]
+    pub state: RuleState,
 }
 
 impl AutomationRule {
@@ -112,11 +145,31 @@ pub enum UserProblem {
     #[error("the user does not have the role Accountant")]
     NotAccountant,
     /// AP-11 b.
-    #[error("the user has no access to an administration of this connection")]
-    NoAccess,
+    #[error("the user has no access to {0}, an administration of this connection")]
+    NoAccess(AdministrationId),
     /// AP-11 c.
     #[error("the user is not linked to a user in the ledger")]
     NotLinked,
+}
+
+impl UserProblem {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Inactive => "inactive",
+            Self::NotAccountant => "not_accountant",
+            Self::NoAccess(_) => "no_access",
+            Self::NotLinked => "not_linked",
+        }
+    }
+
+    /// The administration it is about, where it is about one.
+    pub fn administration(self) -> Option<AdministrationId> {
+        match self {
+            Self::NoAccess(administration) => Some(administration),
+            Self::Inactive | Self::NotAccountant | Self::NotLinked => None,
+        }
+    }
 }
 
 /// Under whose name automatic postings are made (AP-10), checked at each decision.
@@ -159,6 +212,18 @@ pub struct Automation {
     pub link: LedgerLink,
     /// Whether the ledger offers it.
     pub auto_posting: AutoPosting,
+}
+
+impl Automation {
+    /// An administration without a connection has nothing to post into.
+    pub fn unconnected() -> Self {
+        Self {
+            switch: AutomationSwitch::Off,
+            user: AutomationUser::None,
+            link: LedgerLink::Direct,
+            auto_posting: AutoPosting::NotOffered,
+        }
+    }
 }
 
 /// Whether a document is complete, as far as a decision is concerned.
@@ -211,6 +276,8 @@ pub enum Check {
     Hold,
     /// Has the contact any automation rule?
     HasRule,
+    /// Is the rule in use, and not suspended for want of a posting template? Looked at when it is suspended.
+    RuleActive,
     /// Does the rule take documents of this kind?
     RuleDocuments,
     /// Is the total within the rule's maximum?
@@ -247,6 +314,8 @@ pub enum Value {
     Hold(HoldCode),
     /// A user.
     User(UserId),
+    /// Why a user is no longer good for automatic postings.
+    UserProblem(UserProblem),
     /// How many rules the contact has.
     Rules(u32),
 }
@@ -291,6 +360,8 @@ pub enum StayReason {
     Held(HoldCode),
     /// The contact has no automation rule.
     NoRule,
+    /// The contact's rules are suspended: its posting template was deleted.
+    RuleSuspended,
     /// Rules take UBL only, and this is none.
     NotUbl,
     /// Above the maximum.
@@ -315,6 +386,7 @@ impl StayReason {
             Self::AutoPostingNotOffered => "auto_posting_not_offered",
             Self::Held(hold) => hold.as_str(),
             Self::NoRule => "no_rule",
+            Self::RuleSuspended => "rule_suspended",
             Self::NotUbl => "not_ubl",
             Self::AboveMaximum => "above_maximum",
             Self::ReceivedBeforeRule => "received_before_rule",
@@ -336,6 +408,7 @@ impl fmt::Display for StayReason {
             Self::AutoPostingNotOffered => "Automatic posting is not offered for this ledger or licence country",
             Self::Held(hold) => hold.sentence(),
             Self::NoRule => "The contact has no automation rule",
+            Self::RuleSuspended => "The contact's automation rules are suspended: its posting template was deleted",
             Self::NotUbl => "The contact's automation rules take UBL only",
             Self::AboveMaximum => "The total including VAT is above the maximum of the automation rule",
             Self::ReceivedBeforeRule => "The document was received before the automation rule was made or edited",
@@ -415,9 +488,18 @@ pub fn decide(automation: &Automation, candidate: &Candidate<'_>, rules: &[Autom
     };
     let wanted_user = user.map_or(Value::None, Value::User);
     general(Check::AutomationUserSet, user.is_some(), Value::None, wanted_user, StayReason::AutomationUserMissing);
-    if user.is_some() {
-        let valid = matches!(automation.user, AutomationUser::Valid(_));
-        general(Check::AutomationUserValid, valid, Value::None, wanted_user, StayReason::AutomationUserInvalid);
+    let (valid, invalid) = (Check::AutomationUserValid, StayReason::AutomationUserInvalid);
+    match &automation.user {
+        AutomationUser::None => {}
+        AutomationUser::Valid(_) => general(valid, true, Value::None, wanted_user, invalid),
+        AutomationUser::Invalid(_, problems) if problems.is_empty() => {
+            general(valid, false, Value::None, wanted_user, invalid);
+        }
+        AutomationUser::Invalid(_, problems) => {
+            for problem in problems {
+                general(valid, false, Value::UserProblem(*problem), wanted_user, invalid);
+            }
+        }
     }
     let direct = automation.link == LedgerLink::Direct;
     general(Check::DirectLink, direct, Value::None, Value::None, StayReason::Intermediary);
@@ -470,6 +552,9 @@ fn match_rules(
             }
         };
         let (format, received) = (candidate.format, candidate.received_at);
+        if rule.state == RuleState::Suspended {
+            condition(Check::RuleActive, false, Value::None, Value::None, StayReason::RuleSuspended);
+        }
         condition(
             Check::RuleDocuments,
             rule.documents.takes(format),

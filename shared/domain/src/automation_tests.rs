@@ -24,6 +24,7 @@ fn rule(n: u64, documents: DocumentScope, max_amount: Option<Decimal>) -> Automa
         documents,
         max_amount,
         effective_from: at("09:00"),
+        state: RuleState::Active,
     }
 }
 
@@ -195,6 +196,36 @@ fn a_rule_without_limits_is_one_to_warn_about() {
     assert!(!rule(1, DocumentScope::All, Some(dec!(1))).is_unlimited());
 }
 
+#[test]
+fn a_suspended_rule_posts_nothing_and_says_so() {
+    let suspended = AutomationRule { state: RuleState::Suspended, ..rule(1, DocumentScope::All, None) };
+    let candidate = document(DocumentFormat::Ubl, dec!(10));
+    let decision = decide(&on(), &candidate, &[suspended.clone()]);
+    assert_eq!(stays(&decision), Some(StayReason::RuleSuspended));
+    let step = decision.trace.iter().find(|step| step.check == Check::RuleActive).unwrap();
+    assert_eq!((step.verdict, step.rule), (Verdict::Failed, Some((suspended.id, 1))));
+    let stored = serde_json::to_value(&suspended).unwrap();
+    assert_eq!(stored["state"], "suspended");
+    assert!(serde_json::to_value(rule(1, DocumentScope::All, None)).unwrap().get("state").is_none());
+}
+
+#[test]
+fn what_is_wrong_with_the_automation_user_is_in_the_trace() {
+    let administration = crate::ids::AdministrationId::from_ulid(Ulid::from_parts(7, 7));
+    let problems = vec![UserProblem::NotAccountant, UserProblem::NoAccess(administration)];
+    let automation = Automation { user: AutomationUser::Invalid(user(), problems.clone()), ..on() };
+    let candidate = document(DocumentFormat::Ubl, dec!(10));
+    let decision = decide(&automation, &candidate, &[rule(1, DocumentScope::All, None)]);
+    assert_eq!(stays(&decision), Some(StayReason::AutomationUserInvalid));
+    let traced: Vec<_> = decision
+        .trace
+        .iter()
+        .filter(|step| step.check == Check::AutomationUserValid && step.verdict == Verdict::Failed)
+        .map(|step| step.document)
+        .collect();
+    assert_eq!(traced, problems.into_iter().map(Value::UserProblem).collect::<Vec<_>>());
+}
+
 proptest! {
     /// It posts exactly when every general condition holds and some rule takes the document.
     #[test]
@@ -208,6 +239,7 @@ proptest! {
             .enumerate()
             .map(|(n, (all, max, minute))| AutomationRule {
                 effective_from: at("09:00") + chrono::Duration::minutes(i64::from(*minute)),
+                state: RuleState::Active,
                 ..rule(n as u64, if *all { DocumentScope::All } else { DocumentScope::Ubl }, max.map(|cents| Decimal::new(cents, 2)))
             })
             .collect();

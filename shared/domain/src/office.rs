@@ -185,6 +185,15 @@ pub enum AutomationRefused {
     },
 }
 
+/// Products that are known to stand between this system and a ledger (AP-3), as they spell themselves.
+pub const INTERMEDIARIES: &[&str] = &["bouw7", "Newbase", "SalesManager", "Planergy"];
+
+/// The name of a product in between: a known one as it spells itself, any other as it was given.
+pub fn intermediary(name: &str) -> String {
+    let known = INTERMEDIARIES.iter().find(|known| known.eq_ignore_ascii_case(name.trim()));
+    known.map_or_else(|| name.trim().to_owned(), |known| (*known).to_owned())
+}
+
 impl AutomationRefused {
     /// Stable code.
     pub fn code(&self) -> &'static str {
@@ -211,9 +220,8 @@ pub fn automation_user_problems(user: Option<&User>, connection: &Connection) ->
     if !user.roles.contains(Role::Accountant) {
         problems.push(UserProblem::NotAccountant);
     }
-    if !connection.divisions.keys().all(|administration| user.access.covers(*administration)) {
-        problems.push(UserProblem::NoAccess);
-    }
+    let hidden = connection.divisions.keys().filter(|administration| !user.access.covers(**administration));
+    problems.extend(hidden.copied().map(UserProblem::NoAccess));
     if !user.ledger_users.contains_key(&connection.id) {
         problems.push(UserProblem::NotLinked);
     }

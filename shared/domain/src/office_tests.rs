@@ -54,7 +54,11 @@ fn the_automation_user_must_be_an_accountant_with_access_and_a_ledger_user() {
     let refused = connection().choose_automation_user(&user).unwrap_err();
     assert_eq!(
         refused,
-        AutomationRefused::User(vec![UserProblem::NotAccountant, UserProblem::NoAccess, UserProblem::NotLinked])
+        AutomationRefused::User(vec![
+            UserProblem::NotAccountant,
+            UserProblem::NoAccess(administration(2)),
+            UserProblem::NotLinked
+        ])
     );
     assert!(refused.to_string().contains("Accountant"), "it says which of them is missing: {refused}");
     assert!(connection().choose_automation_user(&robot()).is_ok());
@@ -88,10 +92,15 @@ fn the_automation_user_stays_while_the_switch_is_on() {
 
 #[test]
 fn behind_another_product_or_under_another_licence_it_is_refused() {
-    let mut behind = Connection { intermediary: Some("bouw7".into()), ..connection() };
-    behind.choose_automation_user(&robot()).unwrap();
-    let refused = behind.switch_on(Some(&robot()), AutoPosting::Offered, now()).unwrap_err();
-    assert_eq!(refused.code(), "intermediary");
+    for product in INTERMEDIARIES {
+        let mut behind = Connection { intermediary: Some(intermediary(&product.to_uppercase())), ..connection() };
+        behind.choose_automation_user(&robot()).unwrap();
+        let refused = behind.switch_on(Some(&robot()), AutoPosting::Offered, now()).unwrap_err();
+        assert_eq!(refused, AutomationRefused::Intermediary((*product).into()));
+        assert_eq!(refused.code(), "intermediary");
+        assert!(refused.to_string().contains(product), "{refused}");
+    }
+    assert_eq!(intermediary(" another "), "another");
     let mut belgian = Connection { licence_country: "BE".into(), ..connection() };
     belgian.choose_automation_user(&robot()).unwrap();
     let refused = belgian.switch_on(Some(&robot()), AutoPosting::NotOffered, now()).unwrap_err();

@@ -45,6 +45,8 @@ words! {
         ClientUser = "client_user",
         /// Delivers documents.
         RestrictedClientUser = "restricted_client_user",
+        /// Exports what is ready for it and looks at what was posted; takes no part in posting (EX-15).
+        Finance = "finance",
     }
 }
 
@@ -73,18 +75,24 @@ words! {
         ViewAdministrations = "view_administrations",
         /// Add and edit administrations.
         ManageAdministrations = "manage_administrations",
+        /// Delete administrations.
+        DeleteAdministrations = "delete_administrations",
         /// See users.
         ViewUsers = "view_users",
         /// Invite users, change their roles and access.
         ManageUsers = "manage_users",
         /// Disable users.
         DisableUsers = "disable_users",
+        /// Delete users.
+        DeleteUsers = "delete_users",
         /// Grant Superuser rights and the right to change a contact's IBAN (AP-61).
         GrantRights = "grant_rights",
         /// See connections, their directories and tasks.
         ViewConnections = "view_connections",
-        /// Create, connect and configure connections.
-        ManageConnections = "manage_connections",
+        /// Set up what documents go out through: create, connect and configure connections (EX-5).
+        IntegrationSetup = "integration_setup",
+        /// Change how an administration's invoices are treated: default terms and thresholds (EX-21).
+        InvoiceSettings = "invoice_settings",
         /// Choose the automation user and turn the switch (AP-9).
         ManageAutomation = "manage_automation",
         /// See contacts and posting templates.
@@ -120,23 +128,25 @@ impl Role {
         use Role as R;
         let allowed: &[Role] = match permission {
             P::ViewAdministrations => Role::ALL,
-            P::ManageAdministrations => &[R::Superuser, R::Accountant],
+            P::ManageAdministrations | P::DeleteAdministrations | P::InvoiceSettings => &[R::Superuser, R::Accountant],
             P::ViewUsers => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageUsers => &[R::Superuser, R::Accountant],
             P::ManageTenant
             | P::DisableUsers
+            | P::DeleteUsers
             | P::GrantRights
+            | P::IntegrationSetup
             | P::ManageAutomation
             | P::ManageRules
             | P::ViewAudit => &[R::Superuser],
-            P::ViewConnections => &[R::Superuser, R::Accountant, R::SmeAccountant],
-            P::ManageConnections => &[R::Superuser],
-            P::ViewContacts | P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
+            P::ViewConnections => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
+            P::ViewContacts => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
+            P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageContacts => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::DeliverDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser, R::RestrictedClientUser],
             P::TagDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser],
             P::ViewOverview | P::PostDocuments => &[R::Accountant, R::SmeAccountant],
-            P::ViewArchive => &[R::Superuser, R::Accountant, R::SmeAccountant, R::ClientUser],
+            P::ViewArchive => &[R::Superuser, R::Accountant, R::SmeAccountant, R::ClientUser, R::Finance],
             P::DeleteDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser],
         };
         allowed.contains(&self)
@@ -245,6 +255,30 @@ mod tests {
             let accountant = matches!(role, Role::Accountant | Role::SmeAccountant);
             assert_eq!(role.permits(Permission::ViewOverview), accountant, "{role}");
         }
+    }
+
+    #[test]
+    fn each_role_deletes_and_sets_up_what_the_facts_say() {
+        let may = |permission: Permission| -> Vec<Role> {
+            Role::ALL.iter().copied().filter(|role| role.permits(permission)).collect()
+        };
+        // A Superuser deletes both; of an Accountant only users are named as what he cannot; an SME Accountant deletes
+        // neither, nor changes what an administration has to hold to.
+        assert_eq!(may(Permission::DeleteUsers), [Role::Superuser]);
+        assert_eq!(may(Permission::DeleteAdministrations), [Role::Superuser, Role::Accountant]);
+        assert_eq!(may(Permission::ManageAdministrations), [Role::Superuser, Role::Accountant]);
+        assert_eq!(may(Permission::InvoiceSettings), [Role::Superuser, Role::Accountant]);
+        assert_eq!(may(Permission::IntegrationSetup), [Role::Superuser]);
+        assert_eq!(may(Permission::GrantRights), [Role::Superuser]);
+        // Finance looks and exports; it neither posts nor delivers.
+        let finance: Vec<_> = Permission::ALL.iter().filter(|one| Role::Finance.permits(**one)).copied().collect();
+        let wanted = [
+            Permission::ViewAdministrations,
+            Permission::ViewConnections,
+            Permission::ViewContacts,
+            Permission::ViewArchive,
+        ];
+        assert_eq!(finance, wanted);
     }
 
     #[test]

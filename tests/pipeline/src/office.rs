@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    automation::{AutomationRule, AutomationSwitch, DocumentScope},
+    automation::{AutomationRule, AutomationSwitch, DocumentScope, RuleState},
     contact::{Contact, OwnIdentifiers},
     document::{Actor, UnitId},
     ids::{AdministrationId, ConnectionId, ContactId, Id, RuleId, TenantId, UserId},
@@ -175,6 +175,7 @@ impl Office {
             documents: DocumentScope::All,
             max_amount: Some(dec!(5000)),
             effective_from: at,
+            state: RuleState::Active,
         };
         self.store.rules(self.administration).create(&rule, &author).await.unwrap();
     }

@@ -148,7 +148,7 @@ async fn come_back(app: &App, params: CallbackParams) -> Answer<String> {
     // Who was let in ten minutes ago may have lost his rights since.
     let user = settings.users().get(consent.user, Read::Consistent).await?;
     let may = |user: &domain::office::User| {
-        user.state == UserState::Active && user.roles.permit(Permission::ManageConnections)
+        user.state == UserState::Active && user.roles.permit(Permission::IntegrationSetup)
     };
     if !user.as_ref().is_some_and(may) {
         return Err(failed("The user who started this may no longer change connections."));

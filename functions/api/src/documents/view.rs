@@ -265,6 +265,7 @@ impl From<&TraceStep> for TraceStepView {
             Check::AutoPostingOffered => "the ledger and its licence offer automatic posting",
             Check::Hold => "nothing holds the document",
             Check::HasRule => "the contact has an automation rule",
+            Check::RuleActive => "the rule is in use: its contact has a posting template",
             Check::RuleDocuments => "the rule takes documents of this kind",
             Check::RuleMaximum => "the total including VAT is within the rule's maximum",
             Check::RuleEffective => "it was received after the rule was made or edited",
@@ -288,6 +289,7 @@ fn value(value: Value) -> Option<String> {
         Value::Scope(scope) => scope.as_str().to_owned(),
         Value::Hold(hold) => hold.as_str().to_owned(),
         Value::User(user) => user.to_string(),
+        Value::UserProblem(problem) => problem.to_string(),
         Value::Rules(count) => count.to_string(),
     })
 }

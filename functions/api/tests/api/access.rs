@@ -6,7 +6,7 @@ use api::{
     routes::{Route, routes},
 };
 use domain::{
-    automation::{AutomationRule, DocumentScope},
+    automation::{AutomationRule, DocumentScope, RuleState},
     ids::{AdministrationId, DocumentId, Id as _, RuleId, TaskId, TenantId, UserId},
     ledger::DirectoryKind,
     permission::Role,
@@ -130,6 +130,7 @@ async fn what_is_another_tenants_is_answered_like_what_does_not_exist() {
         documents: DocumentScope::All,
         max_amount: None,
         effective_from: start(),
+        state: RuleState::Active,
     };
     world.ours().rules(books()).create(&rule, &Hand::new("rule").author()).await.unwrap();
     let task = Task {

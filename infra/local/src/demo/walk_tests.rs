@@ -7,7 +7,7 @@ use documents::FileKind;
 use domain::{
     automation::{
         AutoPosting, Automation, AutomationRule, AutomationSwitch, AutomationUser, Candidate, Completeness,
-        DocumentFormat, LedgerLink, Outcome, decide,
+        DocumentFormat, LedgerLink, Outcome, RuleState, decide,
     },
     coding::{self, OtherSide},
     contact::{self, Contact, Match},
@@ -70,6 +70,7 @@ impl<'a> Books<'a> {
                     documents: rule.documents,
                     max_amount: rule.max_amount,
                     effective_from: at(10),
+                    state: RuleState::Active,
                 });
             }
         }

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use domain::{
-    automation::{AutomationRule, DocumentFormat, DocumentScope},
+    automation::{AutomationRule, DocumentFormat, DocumentScope, RuleState},
     contact::Contact,
     content::{Coded, Content, HistoryEntry, Source},
     document::{Actor, Channel, Document, Event, Status},
@@ -192,6 +192,7 @@ pub fn rule(version: u32) -> AutomationRule {
         documents: DocumentScope::Ubl,
         max_amount: Some(dec!(5000)),
         effective_from: at(0),
+        state: RuleState::Active,
     }
 }
 
