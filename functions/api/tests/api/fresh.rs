@@ -92,7 +92,7 @@ async fn an_administration_a_connection_and_a_user_who_has_both() {
         ("sub", "login of new@office.nl".to_owned()),
         ("custom:tenant_id", id::<domain::ids::TenantId>(OURS).to_string()),
     ]);
-    assert_eq!(world.get(&token, "/me").await.ok(200)["id"], user["id"]);
+    assert_eq!(world.get(&token, "/me").await.ok(200)["user"]["id"], user["id"]);
 }
 
 #[tokio::test]
