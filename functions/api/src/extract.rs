@@ -160,6 +160,48 @@ fn json_problem(pointer: &str, error: &serde_json::Error) -> Problem {
     }
 }
 
+/// How the gateway brings a body: by its content type. Text is decoded as UTF-8 on the way, and what is not UTF-8 becomes
+/// U+FFFD: what was there before cannot be told any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// As text: `text/*`, `application/xml`, `application/json`.
+    Text,
+    /// As its bytes: everything else.
+    Bytes,
+}
+
+impl Passage {
+    /// Notes in a request how its body came, since a handler sees only the body's bytes.
+    pub fn note(mut request: lambda_http::Request) -> lambda_http::Request {
+        let passage = match request.body() {
+            lambda_http::Body::Text(_) => Self::Text,
+            // Bodies without content, and kinds that may come: nothing was decoded.
+            _ => Self::Bytes,
+        };
+        request.extensions_mut().insert(passage);
+        request
+    }
+
+    /// As noted.
+    pub fn of(request: &Request) -> Self {
+        request.extensions().get().copied().unwrap_or(Self::Bytes)
+    }
+
+    /// Refuses a file that was damaged on the way. A text may have had U+FFFD in it before; the way out is the same.
+    pub fn whole(self, file: Bytes) -> Answer<Bytes> {
+        const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+        match self {
+            Self::Text if file.windows(REPLACEMENT.len()).any(|bytes| bytes == REPLACEMENT) => {
+                let detail = "The file is not UTF-8, and with this content type it was damaged on its way: it came as text. \
+                              Send it with Content-Type: application/octet-stream and its name in \
+                              Content-Disposition: attachment; filename=\"invoice.xml\".";
+                Err(Problem::new(Code::DamagedText, detail))
+            }
+            Self::Text | Self::Bytes => Ok(file),
+        }
+    }
+}
+
 /// The media type without its parameters, in small letters.
 pub fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
@@ -322,6 +364,25 @@ mod tests {
     fn what_is_no_json_is_said_to_be_none() {
         for text in ["", "{", "{\"lines\":[]} x", "<a/>"] {
             assert_eq!(problem(text).code, "malformed_json", "{text}");
+        }
+    }
+
+    #[test]
+    fn only_text_is_damaged_on_its_way() {
+        let came = |body: lambda_http::Body| {
+            let request = Passage::note(lambda_http::Request::new(body));
+            Passage::of(&request.map(|_| axum::body::Body::empty()))
+        };
+        assert_eq!(came("text".into()), Passage::Text);
+        assert_eq!(came(b"bytes".as_slice().into()), Passage::Bytes);
+        assert_eq!(came(lambda_http::Body::Empty), Passage::Bytes);
+        let lost = Bytes::from(String::from_utf8_lossy(b"S\xe4ljare").into_owned());
+        assert_eq!(Passage::Bytes.whole(lost.clone()).unwrap(), lost);
+        let problem = Passage::Text.whole(lost).unwrap_err();
+        assert_eq!(problem.code(), Code::DamagedText);
+        assert!(problem.detail().contains("application/octet-stream"), "{}", problem.detail());
+        for sound in ["Säljare €", ""] {
+            assert_eq!(Passage::Text.whole(Bytes::from(sound)).unwrap(), sound);
         }
     }
 

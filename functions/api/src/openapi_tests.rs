@@ -156,7 +156,7 @@ fn refer_to_entries(schemas: &mut Value) {
 /// Bytes are no JSON.
 fn describe_files(content: &mut Value) {
     let bytes = json!({ "type": "string", "format": "binary" });
-    for media in ["application/xml", "application/pdf", "image/*"] {
+    for media in ["application/octet-stream", "application/xml", "application/pdf", "image/*"] {
         content[media] = json!({ "schema": bytes });
     }
     content["multipart/form-data"] = json!({ "schema": {

@@ -115,6 +115,8 @@ codes! {
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "Too large";
     /// The body is of a type that is not taken.
     MediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "This type is not taken";
+    /// The body is not UTF-8 and came as text.
+    DamagedText = "damaged_text", UNSUPPORTED_MEDIA_TYPE, "The file was damaged as text";
     /// A field has an impossible value or is missing.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "A field is not valid";
     /// A field that does not exist.

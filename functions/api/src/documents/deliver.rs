@@ -105,12 +105,15 @@ pub async fn create_upload(
 
 /// Delivers a document: the file as the body (XML, PDF or a picture, up to 4 MB), as the part `file` of a form with the
 /// part `recognised` beside it, or as JSON that names an upload. What cannot be read becomes a document as well, with its
-/// original; only empty files, files that are too large and types that are not taken are refused.
+/// original; only empty files, files that are too large and types that are not taken are refused. XML may be sent as
+/// `application/octet-stream` with its name in `Content-Disposition`, and has to be when it is not UTF-8: as
+/// `application/xml` it comes as text.
 #[utoipa::path(
     post, path = "/documents", tag = "documents", params(DeliverParams),
     request_body(
         content(
-            (Vec<u8> = "application/xml"), (Vec<u8> = "application/pdf"), (Vec<u8> = "image/*"),
+            (Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/xml"), (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "image/*"),
             (Vec<u8> = "multipart/form-data"), (super::delivery::UploadedBody = "application/json"),
         )
     ),

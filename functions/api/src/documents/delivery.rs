@@ -4,7 +4,7 @@
 //! Anything else becomes a document, also what cannot be read: `invoice-tagged` says so, and the original stays.
 
 use crate::{
-    extract::{Fingerprint, IdempotencyKey, media_type, parse_json, request_line},
+    extract::{Fingerprint, IdempotencyKey, Passage, media_type, parse_json, request_line},
     problem::{Answer, Code, Problem},
     text::FileName,
 };
@@ -147,6 +147,7 @@ impl<S: Send + Sync> FromRequest<S> for Delivery {
         let key = IdempotencyKey::of(request.headers())?;
         let line = request_line(request.method().as_str(), request.uri());
         let media = media_type(request.headers());
+        let passage = Passage::of(&request);
         match media.as_deref() {
             Some("application/json") => {
                 let bytes = body(request, state).await?;
@@ -166,6 +167,7 @@ impl<S: Send + Sync> FromRequest<S> for Delivery {
                 let (bytes, declared) = form.file.ok_or_else(|| {
                     Problem::new(Code::MalformedForm, "The form has no part named 'file' with the document.")
                 })?;
+                let bytes = passage.whole(bytes)?;
                 let recognised = checked(form.recognised)?;
                 let parts = [line.as_bytes(), bytes.as_ref(), b"\n", recognised.as_deref().unwrap_or_default()];
                 let fingerprint = Fingerprint::of(parts);
@@ -181,7 +183,7 @@ impl<S: Send + Sync> FromRequest<S> for Delivery {
             other => {
                 let file_name = content_disposition_name(request.headers().get(header::CONTENT_DISPOSITION));
                 let declared = declared(other, file_name.as_deref())?;
-                let bytes = file(body(request, state).await?)?;
+                let bytes = passage.whole(file(body(request, state).await?)?)?;
                 let fingerprint = Fingerprint::of([line.as_bytes(), bytes.as_ref()]);
                 Ok(Self { file: File::Inline(bytes), file_name, declared, recognised: None, key, fingerprint })
             }

@@ -125,15 +125,40 @@ async fn what_cannot_be_read_is_kept_all_the_same() {
     let world = World::start().await;
     for (media, bytes, format) in [
         ("application/xml", b"<Invoice".as_slice(), "ubl"),
-        ("text/xml; charset=utf-8", b"\xff\xd8\xff\xe0 a picture called xml", "scan"),
+        ("application/octet-stream", b"\xff\xd8\xff\xe0 a picture called xml", "scan"),
         ("application/pdf", b"no pdf at all", "pdf"),
         ("image/png", b"\x00", "scan"),
         ("text/csv", b"a;b", "scan"),
     ] {
-        let made = world.ask(&client(), "POST", target("&tag=purchase")).bytes(media, bytes).send().await.ok(201);
+        let made = world.ask(&client(), "POST", target("&tag=purchase")).bytes(media, bytes);
+        let named = made.header("content-disposition", "attachment; filename=\"a.xml\"");
+        let made = named.send().await.ok(201);
         assert_eq!(made["format"], format, "{media}");
     }
     assert_eq!(world.store.object_names().len(), 5);
+}
+
+#[tokio::test]
+async fn other_encodings_than_utf_8_come_whole_as_bytes_and_are_refused_as_text() {
+    let world = World::start().await;
+    let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Invoice>S\xe4ljare</Invoice>".to_vec();
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><Invoice>Säljare</Invoice>";
+    let wide: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let ask = |media: &str, bytes: &[u8]| {
+        let ask = world.ask(&client(), "POST", target("")).bytes(media, bytes);
+        ask.header("content-disposition", "attachment; filename=\"a.xml\"").send()
+    };
+    for bytes in [latin, wide] {
+        for media in ["application/xml", "text/xml; charset=iso-8859-1"] {
+            let refused = ask(media, &bytes).await.refused(415, "damaged_text");
+            assert!(refused["detail"].as_str().unwrap().contains("application/octet-stream"), "{refused}");
+        }
+        let made = ask("application/octet-stream", &bytes).await.ok(201);
+        let id: DocumentId = made["id"].as_str().unwrap().parse().unwrap();
+        let kept = world.ours().documents().file(id, store::document::File::Source, 1 << 20).await.unwrap();
+        assert_eq!(kept, bytes);
+    }
+    ask("application/xml", "<Invoice>Säljare</Invoice>".as_bytes()).await.ok(201);
 }
 
 #[tokio::test]
