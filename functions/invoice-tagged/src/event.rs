@@ -15,7 +15,7 @@ use runtime::message::DocumentMessage;
 use serde::Deserialize;
 use store::{
     Read, Writer,
-    document::{BodyHash, Change, Created, File, Record, derived_document_id},
+    document::{BodyHash, Change, Created, Kept, Record, derived_document_id},
 };
 
 /// An event of the bus, as `EventBridge` delivers it.
@@ -125,10 +125,12 @@ pub async fn take_in(app: &App, event: &TaggedEvent, writer: &Writer) -> Result<
             let id = derived_document_id(detail.tenant, &format!("{} {}", event.source, event.id));
             let file_name = detail.file_name.as_deref().unwrap_or("event");
             let document = new_document(id, administration, detail.tag, &bytes, file_name, actor, now);
-            tenant.documents().put_file(id, File::Source, bytes.clone(), "application/octet-stream").await?;
-            let made =
-                tenant.documents().create(&document, Some(BodyHash::of(&bytes)), Some(Step::Read), writer).await?;
-            match made {
+            let hash = BodyHash::of(&bytes);
+            match tenant.documents().put_source(id, bytes, "application/octet-stream", hash).await? {
+                Kept::Ours => {}
+                Kept::Others => return Err(TaggedError::EventReused(event.id.clone())),
+            }
+            match tenant.documents().create(&document, Some(hash), Some(Step::Read), writer).await? {
                 Created::New | Created::Existing { .. } => Ok(()),
             }
         }

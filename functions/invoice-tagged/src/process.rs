@@ -17,7 +17,7 @@ use domain::{
 use runtime::message::DocumentMessage;
 use store::{
     ErrorKind, Read, StoreError, TenantStore, Writer,
-    document::{Change, Claim, ClaimKey, File, Put, Record, SOURCE_BYTES_MAX},
+    document::{Change, Claim, ClaimKey, Delivered, File, Put, Record},
 };
 
 /// Why a record could not be handled. It is delivered again, and ends among the dead letters when that does not help.
@@ -34,6 +34,9 @@ pub enum TaggedError {
         /// For whom.
         tenant: TenantId,
     },
+    /// An event came with another file under the id of an earlier one.
+    #[error("an event {0} came before with another file")]
+    EventReused(String),
     /// No such document.
     #[error("there is no {0}")]
     NoDocument(DocumentId),
@@ -52,9 +55,10 @@ pub enum TaggedError {
 pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Result<(), TaggedError> {
     let tenant = app.store.tenant(message.tenant);
     let documents = tenant.documents();
-    let Some(before) = documents.get_at_least(message.document, message.version).await? else {
+    let Some(delivered) = documents.delivered_at_least(message.document, message.version).await? else {
         return Err(TaggedError::NoDocument(message.document));
     };
+    let before = &delivered.document;
     let (Status::Tagged, Some(tag), true) = (before.status, before.tag, before.version == message.version) else {
         tracing::info!(document = %before.id, version = before.version, "Nothing to do: the document has moved on.");
         return Ok(());
@@ -62,14 +66,14 @@ pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Resu
     let Some(administration) = tenant.administrations().get(before.administration, Read::Eventual).await? else {
         return Err(TaggedError::NoAdministration(before.administration));
     };
-    let content = content(app, &tenant, &before, tag, &administration).await?;
+    let content = content(app, &tenant, &delivered, tag, &administration).await?;
     let version = before.version + 1;
     let content = match documents.put_content(before.id, version, &content, writer).await? {
         Put::New => content,
         Put::Existing(first) => first,
     };
-    let (after, step) = outcome(&before, tag, &content, &administration)?;
-    match documents.transition(Change::new(&before, &after, step, Record::Covered), writer).await {
+    let (after, step) = outcome(before, tag, &content, &administration)?;
+    match documents.transition(Change::new(before, &after, step, Record::Covered), writer).await {
         Ok(()) => {
             tracing::info!(
                 tenant = %message.tenant,
@@ -90,11 +94,12 @@ pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Resu
 async fn content(
     app: &App,
     tenant: &TenantStore,
-    document: &Document,
+    delivered: &Delivered,
     tag: Direction,
     administration: &Administration,
 ) -> Result<Content, TaggedError> {
     let documents = tenant.documents();
+    let document = &delivered.document;
     let now = app.clock.now();
     let earlier = match document.content_version {
         Some(version) => documents.content(document.id, version).await?,
@@ -111,8 +116,11 @@ async fn content(
         cleared: earlier.as_ref().map(|content| content.cleared.clone()).unwrap_or_default(),
         coded,
     };
-    let bytes = documents.file(document.id, File::Source, SOURCE_BYTES_MAX).await?;
-    let fields = recognised_fields(tenant, document).await?;
+    let bytes = documents.source(delivered).await?;
+    let fields = match document.format {
+        DocumentFormat::Ubl => None,
+        DocumentFormat::Pdf | DocumentFormat::Scan => documents.recognised(delivered).await?,
+    };
     let reading = match reading::read(&bytes, document.format, fields.as_deref()) {
         Ok(reading) => reading,
         Err(error) => return Ok(unread(Coded::Unreadable { error })),
@@ -161,19 +169,6 @@ fn obtained<'a>(app: &App, reading: &'a Reading) -> Obtained<'a> {
             Obtained::Recognised { fields, threshold: app.confidence_threshold, violations: &reading.violations }
         }
         Source::Ubl | Source::HybridPdf | Source::Cii => Obtained::Read { violations: &reading.violations },
-    }
-}
-
-async fn recognised_fields(tenant: &TenantStore, document: &Document) -> Result<Option<Vec<u8>>, TaggedError> {
-    match document.format {
-        DocumentFormat::Ubl => Ok(None),
-        DocumentFormat::Pdf | DocumentFormat::Scan => {
-            match tenant.documents().file(document.id, File::Fields, SOURCE_BYTES_MAX).await {
-                Ok(fields) => Ok(Some(fields)),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error.into()),
-            }
-        }
     }
 }
 

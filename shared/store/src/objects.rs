@@ -12,6 +12,9 @@ use std::{fmt, time::Duration};
 /// The longest that an address for direct up- or download is good.
 pub const PRESIGNED_SECONDS_MAX: u64 = 15 * 60;
 
+/// The status of an answer to a request whose condition does not hold.
+const PRECONDITION_FAILED: u16 = 412;
+
 /// An address that lets its holder do one thing with one object for a short time. Its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PresignedUrl(String);
@@ -34,6 +37,21 @@ impl fmt::Debug for PresignedUrl {
 enum Request {
     Stores,
     Looks,
+}
+
+/// An object that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// In bytes.
+    pub(crate) size: u64,
+    tag: String,
+}
+
+impl Found {
+    /// Its tag, which changes with its bytes, as it may stand in a name.
+    pub(crate) fn plain_tag(&self) -> String {
+        self.tag.chars().filter(char::is_ascii_alphanumeric).collect()
+    }
 }
 
 /// The bucket.
@@ -83,6 +101,24 @@ impl Objects {
         Ok(())
     }
 
+    /// Stores bytes under a name unless there is something already.
+    pub(crate) async fn put_if_absent(
+        &self,
+        operation: &'static str,
+        name: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<(), StoreError> {
+        let request = self.client(operation)?.put_object().bucket(&self.bucket).key(name).if_none_match("*");
+        let sent = request.content_type(content_type).body(ByteStream::from(bytes)).send().await;
+        self.tell(operation, Request::Stores);
+        match sent {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == PRECONDITION_FAILED => Ok(()),
+            Err(error) => Err(StoreError::of_sdk(operation, error)),
+        }
+    }
+
     /// The bytes of an object, if they are no more than `bytes_max`.
     pub(crate) async fn get(&self, operation: &'static str, name: &str, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
         let too_large = || StoreError::new(ErrorKind::TooLarge, operation, format!("more than {bytes_max} bytes"));
@@ -112,37 +148,50 @@ impl Objects {
         Ok(bytes)
     }
 
-    /// Size of an object in bytes, if there is one.
-    pub(crate) async fn size(&self, operation: &'static str, name: &str) -> Result<Option<u64>, StoreError> {
+    /// What an object is like, if there is one.
+    pub(crate) async fn look(&self, operation: &'static str, name: &str) -> Result<Option<Found>, StoreError> {
         let sent = self.client(operation)?.head_object().bucket(&self.bucket).key(name).send().await;
         self.tell(operation, Request::Looks);
         match sent {
-            Ok(output) => Ok(output.content_length.and_then(|length| u64::try_from(length).ok())),
+            Ok(output) => {
+                let size = output.content_length.and_then(|length| u64::try_from(length).ok());
+                match (size, output.e_tag) {
+                    (Some(size), Some(tag)) => Ok(Some(Found { size, tag })),
+                    (_, _) => Err(StoreError::bug(operation, "an object has neither size nor tag")),
+                }
+            }
             Err(SdkError::ServiceError(context)) if context.err().is_not_found() => Ok(None),
             Err(error) => Err(StoreError::of_sdk(operation, error)),
         }
     }
 
-    /// Copies an object within the bucket.
+    /// Copies an object within the bucket as it was found; when it was replaced since: [`ErrorKind::Retryable`].
     pub(crate) async fn copy(
         &self,
         operation: &'static str,
-        from: &str,
+        (from, found): (&str, &Found),
         to: &str,
         content_type: &str,
     ) -> Result<(), StoreError> {
-        self.client(operation)?
+        let sent = self
+            .client(operation)?
             .copy_object()
             .bucket(&self.bucket)
             .copy_source(format!("{}/{from}", self.bucket))
+            .copy_source_if_match(&found.tag)
             .key(to)
             .metadata_directive(MetadataDirective::Replace)
             .content_type(content_type)
             .send()
-            .await
-            .map_err(|error| StoreError::of_sdk(operation, error))?;
+            .await;
         self.tell(operation, Request::Stores);
-        Ok(())
+        match sent {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == PRECONDITION_FAILED => {
+                Err(StoreError::new(ErrorKind::Retryable, operation, "the object was replaced meanwhile"))
+            }
+            Err(error) => Err(StoreError::of_sdk(operation, error)),
+        }
     }
 
     fn presigning(operation: &'static str, seconds: u64) -> Result<PresigningConfig, StoreError> {

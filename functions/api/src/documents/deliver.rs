@@ -27,12 +27,11 @@ use domain::{
     permission::Permission,
     time::Instant,
 };
-use futures_util::future::try_join;
 use runtime::clock::new_id;
 use serde::{Deserialize, Serialize};
 use store::{
     ErrorKind,
-    document::{BodyHash, Created, File as Kept, derived_document_id},
+    document::{BodyHash, Created, File as Stored, Kept, derived_document_id},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -138,14 +137,11 @@ pub async fn create_document(
             };
             let document = new_document(&caller, id, params, counts_as, &delivery);
             let documents = app.of(caller.tenant).documents();
-            // The bytes come first: a head without its file would be read in vain. Those of a document that is there
-            // already are not touched.
-            let is_there = delivery.key.is_some() && documents.get(id, store::Read::Consistent).await?.is_some();
-            if !is_there {
-                let (bytes, fields) = (bytes.to_vec(), delivery.recognised.clone());
-                let source = async { Ok(documents.put_file(id, Kept::Source, bytes, content_type).await?) };
-                Box::pin(try_join(source, keep_fields(&app, &caller, id, fields))).await?;
-            }
+            // The bytes come first: a head without its file would be read in vain. They are put once: whoever comes with the
+            // same key and something else, also at the same moment, goes no further than this.
+            let request = BodyHash::of(delivery.fingerprint.as_bytes());
+            let kept = documents.put_source(id, bytes.to_vec(), content_type, request).await?;
+            keep_fields(&app, &caller, id, kept, delivery.recognised.clone()).await?;
             create(&app, &caller, &document, &delivery).await.map(IntoResponse::into_response)
         }
         File::Upload(ref upload) => {
@@ -159,12 +155,16 @@ pub async fn create_document(
     }
 }
 
-async fn keep_fields(app: &App, caller: &Caller, id: DocumentId, fields: Option<Vec<u8>>) -> Answer<()> {
-    if let Some(fields) = fields {
-        let documents = app.of(caller.tenant).documents();
-        documents.put_file(id, Kept::Fields, fields, "application/json").await?;
+/// Keeps recognised fields beside the source of this request.
+async fn keep_fields(app: &App, caller: &Caller, id: DocumentId, source: Kept, fields: Option<Vec<u8>>) -> Answer<()> {
+    match (source, fields) {
+        (Kept::Others, _) => Err(reused()),
+        (Kept::Ours, None) => Ok(()),
+        (Kept::Ours, Some(fields)) => {
+            let documents = app.of(caller.tenant).documents();
+            Ok(documents.put_file(id, Stored::Fields, fields, "application/json").await?)
+        }
     }
-    Ok(())
 }
 
 async fn take_upload(
@@ -177,7 +177,9 @@ async fn take_upload(
     let (counts_as, content_type) = format(&[], delivery.declared);
     let documents = app.of(caller.tenant).documents();
     if documents.get(id, store::Read::Consistent).await?.is_none() {
-        let size = documents.take_upload(id, content_type).await.map_err(|error| match error.kind() {
+        let request = BodyHash::of(delivery.fingerprint.as_bytes());
+        let taken = documents.take_upload(id, content_type, request).await;
+        let (size, kept) = taken.map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
                 let detail = format!("Nothing was sent for the upload {id} yet: PUT the file to its address first.");
                 Problem::new(Code::UnknownReference, detail.clone()).at("/upload", detail)
@@ -188,7 +190,7 @@ async fn take_upload(
         if size == 0 {
             return Err(Problem::new(Code::Empty, "The file that was sent is empty."));
         }
-        keep_fields(app, caller, id, delivery.recognised.clone()).await?;
+        keep_fields(app, caller, id, kept, delivery.recognised.clone()).await?;
     }
     let document = new_document(caller, id, params, counts_as, delivery);
     create(app, caller, &document, delivery).await

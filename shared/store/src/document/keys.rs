@@ -3,6 +3,7 @@
 //! | item | pk | sk |
 //! | --- | --- | --- |
 //! | head | `{tenant}#{document}` | `head` |
+//! | source, recognised fields | same | `o#s`, `o#f`: behind the head, so that one query reads them with it |
 //! | content of a version | same | `c#{version}` |
 //! | trace of a version | same | `t#{version}` |
 //! | history entry | same | `h#{version}#{instant}` |
@@ -25,6 +26,9 @@ use domain::{
 };
 
 pub(crate) const HEAD: &str = "head";
+pub(crate) const SOURCE: &str = "o#s";
+pub(crate) const FIELDS: &str = "o#f";
+const LAST_FILE: &str = "o#~";
 pub(crate) const CONTENT: &str = "c#";
 pub(crate) const TRACE: &str = "t#";
 pub(crate) const HISTORY: &str = "h#";
@@ -41,6 +45,19 @@ pub(crate) fn of_partition(pk: &str) -> Option<(TenantId, DocumentId)> {
 
 pub(crate) fn head(tenant: TenantId, document: DocumentId) -> Key {
     Key::new(partition(tenant, document), HEAD)
+}
+
+pub(crate) fn source(tenant: TenantId, document: DocumentId) -> Key {
+    Key::new(partition(tenant, document), SOURCE)
+}
+
+pub(crate) fn fields(tenant: TenantId, document: DocumentId) -> Key {
+    Key::new(partition(tenant, document), FIELDS)
+}
+
+/// Sorts after every file.
+pub(crate) fn last_file(tenant: TenantId, document: DocumentId) -> Key {
+    Key::new(partition(tenant, document), LAST_FILE)
 }
 
 pub(crate) fn content(tenant: TenantId, document: DocumentId, version: u32) -> Key {

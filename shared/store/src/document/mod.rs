@@ -7,11 +7,12 @@ mod head;
 mod history;
 mod keys;
 mod lists;
+mod packed;
 mod relay;
 
 pub use claims::{Claim, ClaimKey, Claims};
 pub use content::{Put, Traced};
-pub use files::{File, SOURCE_BYTES_MAX};
+pub use files::{Delivered, File, Kept, SOURCE_BYTES_MAX};
 pub use head::{HEAD_BYTES_MAX, Head};
 pub use lists::{Due, Filter, PostedByFilter, Received, Stuck};
 pub use relay::RelayRecord;
@@ -114,6 +115,17 @@ impl<'a> Change<'a> {
         self.fence = Some(fence);
         self
     }
+}
+
+/// How a document's turn is put off.
+#[derive(Debug, Clone, Copy)]
+pub struct PutOff<'a> {
+    /// Until then.
+    pub due: Instant,
+    /// How far the push has come; unchanged when absent.
+    pub checkpoint: Option<&'a str>,
+    /// What its history says about it; nothing when it was said before.
+    pub entry: Option<&'a HistoryEntry>,
 }
 
 /// The documents of a tenant.
@@ -276,12 +288,8 @@ impl Documents {
         writer: &Writer,
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "documents.checkpoint";
-        if checkpoint.len() > CHECKPOINT_BYTES_MAX {
-            let detail = format!("a checkpoint of {} bytes", checkpoint.len());
-            return Err(StoreError::new(ErrorKind::TooLarge, OPERATION, detail));
-        }
         let mut changes = Changes::default();
-        changes.set(CHECKPOINT, text(checkpoint));
+        changes.set(CHECKPOINT, text(fitting(OPERATION, checkpoint)?));
         changes.set(FENCE, number(fence));
         changes.set(WRITER, text(writer.as_str()));
         changes.remove(EMIT);
@@ -296,18 +304,21 @@ impl Documents {
         }
     }
 
-    /// Puts off a document's turn until it is due again, and says why in its history. The version stays.
+    /// Puts off a document's turn until it is due again, and says why in its history if that is wanted. The version stays.
     pub async fn postpone(
         &self,
         document: &Document,
-        due: Instant,
+        put_off: PutOff<'_>,
         fence: Fence,
-        entry: &HistoryEntry,
         writer: &Writer,
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "documents.postpone";
+        let PutOff { due, checkpoint, entry } = put_off;
         let mut changes = Changes::default();
         changes.set(UNITS.range, text(keys::unit_entry(due, document.id)));
+        if let Some(checkpoint) = checkpoint {
+            changes.set(CHECKPOINT, text(fitting(OPERATION, checkpoint)?));
+        }
         changes.set(FENCE, number(fence));
         changes.set(WRITER, text(writer.as_str()));
         changes.remove(EMIT);
@@ -315,6 +326,12 @@ impl Documents {
             key: keys::head(self.tenant, document.id),
             changes,
             condition: Some(in_posting(document.version).and(not_overtaken(fence))),
+        };
+        let Some(entry) = entry else {
+            return match self.table().write(OPERATION, update, Old::NotNeeded).await? {
+                Written::Done(_) => Ok(()),
+                Written::Refused(_) => Err(overtaken(OPERATION, document.id)),
+            };
         };
         let writes = vec![update, self.history_write(OPERATION, document.id, entry)?];
         let what = format!("{} {} {}", document.id, document.version, due.timestamp_millis());
@@ -372,6 +389,13 @@ fn refused(operation: &'static str, there: Option<&Item>, after: &Document, writ
     }
     let detail = format!("{} is at version {version}, {status}; wanted was {}", after.id, after.version);
     Err(StoreError::conflict(operation, detail))
+}
+
+fn fitting<'a>(operation: &'static str, checkpoint: &'a str) -> Result<&'a str, StoreError> {
+    if checkpoint.len() <= CHECKPOINT_BYTES_MAX {
+        return Ok(checkpoint);
+    }
+    Err(StoreError::new(ErrorKind::TooLarge, operation, format!("a checkpoint of {} bytes", checkpoint.len())))
 }
 
 fn in_posting(version: u32) -> Expression {
