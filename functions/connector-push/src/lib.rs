@@ -2,7 +2,9 @@
 //! one after another and tasks are done, as long as the time and the ledger's limits last. Everything that waits, waits in
 //! the table; a message only says that there is something.
 
+mod attempt;
 mod circuit;
+mod directories;
 mod memory;
 mod push;
 mod registration;

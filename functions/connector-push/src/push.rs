@@ -1,6 +1,7 @@
 //! Posting one document: request by request, with what must outlive the process stored in between.
 
 use crate::{
+    attempt::{Attempt, CONSENT, wait_of},
     tokens::Access,
     turn::{Turn, TurnError},
 };
@@ -19,21 +20,23 @@ use domain::{
     time::Instant,
 };
 use ledgers::{
-    Advance, Checkpoint, Codes, CreateContacts, Duplicates, ErrorCode, ErrorKind, File, FileKind, LedgerDocument,
-    LedgerError, Options, Progress, PushRequest, Reach, Seen,
+    Advance, Codes, CreateContacts, Duplicates, ErrorCode, ErrorKind, File, FileKind, LedgerDocument, LedgerError,
+    Options, PushRequest, Reach, Seen,
 };
 use runtime::telemetry::{Metric, count};
-use serde::{Deserialize, Serialize};
 use store::{
-    ErrorKind as StoreErrorKind, Read,
-    document::{Change, File as StoredFile, Head, Record, SOURCE_BYTES_MAX},
+    ErrorKind as StoreErrorKind, Read, StoreError,
+    document::{Change, File as StoredFile, PutOff, Record, SOURCE_BYTES_MAX},
 };
 
 /// Without the ledger's own word, a failed attempt is repeated after this long.
 const RETRY: TimeDelta = TimeDelta::seconds(30);
 
-/// The limits that matter here start again each minute of the clock.
-const RATE_PAUSE: TimeDelta = TimeDelta::seconds(20);
+/// How long documents wait that need somebody to mend a setting or a right.
+const FOR_A_PERSON: TimeDelta = TimeDelta::minutes(15);
+
+/// How long documents wait for somebody to sign in. Once that is done they go on at once: see [`crate::wake::units`].
+pub const FOR_CONSENT: TimeDelta = TimeDelta::days(1);
 
 /// What became of a document in a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,33 +49,10 @@ pub enum Went {
     Stop(Instant),
 }
 
-/// What is kept of an attempt between turns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Attempt {
-    /// What the ledger's code wants to find again.
-    #[serde(rename = "c")]
-    pub checkpoint: Checkpoint,
-    /// An earlier request may still land until then: nothing is looked for or sent before.
-    #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Instant>,
-}
-
-impl Attempt {
-    /// Reads what is stored; nothing stored, or nothing readable, is an attempt of which nothing is known.
-    pub fn read(stored: Option<&str>) -> Self {
-        stored.and_then(|stored| serde_json::from_str(stored).ok()).unwrap_or_default()
-    }
-
-    /// As it is stored.
-    pub fn stored(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
-    }
-}
-
 /// Everything that a push needs, read once.
 struct Material {
     content: Content,
+    posting: Posting,
     contact: Contact,
     files: Vec<(FileKind, String, Vec<u8>)>,
     options: Options,
@@ -86,16 +66,24 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         return Ok(Went::On);
     }
     let now = turn.app.clock.now();
-    let attempt = head.checkpoint.as_deref().map(|stored| Attempt::read(Some(stored)));
-    let not_before = attempt.as_ref().and_then(|attempt| attempt.not_before);
-    if let Some(later) = head.due.max(not_before).filter(|due| *due > now) {
+    let mut attempt = Attempt::read(head.checkpoint.as_deref(), document.version);
+    let connected = turn.connection.state == ConnectionState::Connected;
+    // What waited for somebody to sign in goes on once that is done, whenever it was to be looked at again.
+    let due = head.due.filter(|_| !(connected && attempt.waits_for_consent()));
+    if let Some(later) = due.max(attempt.not_before).filter(|due| *due > now) {
         return Ok(Went::Later(later));
     }
-    if turn.connection.state != ConnectionState::Connected {
-        return wait_for_a_person(turn, &head, reconnect()).await;
+    if !connected {
+        return wait_for_consent(turn, document, attempt, reconnect()).await;
     }
-    let material = material(turn, document).await?;
-    let Some(posting) = material.content.posting() else { return Err(TurnError::NoContent(id)) };
+    if let Some(until) = turn.memory.no_push_before(turn.ledger.descriptor(), now) {
+        tracing::info!(unit = %turn.unit, %until, "The ledger is left alone.");
+        return Ok(Went::Stop(until));
+    }
+    let material = match material(turn, document).await? {
+        Ok(material) => material,
+        Err(reason) => return unpostable(turn, document, &attempt, reason).await,
+    };
     let access = match turn.access(Seen::Good).await? {
         Access::Token(access) => access,
         Access::WaitUntil(until) => return Ok(Went::Stop(until)),
@@ -105,9 +93,12 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         }
         Access::ReconnectNeeded => {
             turn.connection.state = ConnectionState::ReconnectNeeded;
-            return wait_for_a_person(turn, &head, reconnect()).await;
+            return wait_for_consent(turn, document, attempt, reconnect()).await;
         }
     };
+    if attempt.waits_for_consent() {
+        go_on(turn, document, &mut attempt).await?;
+    }
     if !turn.names(id) {
         turn.name(Some(id)).await?;
     }
@@ -115,16 +106,12 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     let clock_source = turn.app.clock;
     let clock = move || clock_source.now();
     let mut client = turn.client(access, &clock)?;
-    if client.room() < turn.ledger.descriptor().requests_per_push {
-        // The rest of this minute is not worth beginning with; nothing was sent.
-        return Ok(Went::Stop(clock() + RATE_PAUSE));
-    }
     let codes = known_codes(turn).await?;
     let files: Vec<File<'_>> =
         material.files.iter().map(|(kind, name, bytes)| File { kind: *kind, name, bytes }).collect();
     let request = PushRequest {
         document: id,
-        posting,
+        posting: &material.posting,
         contact: &material.contact,
         create_contacts: match turn.connection.create_contacts {
             Choice::Yes => CreateContacts::Allowed,
@@ -140,13 +127,15 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         options: &material.options,
         codes: &codes,
     };
-    let mut progress = attempt.map_or_else(Progress::first, |attempt| Progress::again(attempt.checkpoint));
+    let mut progress = attempt.progress();
+    attempt.not_before = None;
     let mut refused_once = false;
+    turn.in_flight = Some(id);
     let outcome = loop {
         match client.advance(&request, &mut progress).await {
             Ok(Advance::Next) => {}
             Ok(Advance::Store) => {
-                let attempt = Attempt { checkpoint: progress.checkpoint().clone(), not_before: None };
+                attempt.reached(progress.checkpoint());
                 let documents = turn.tenant.documents();
                 documents.checkpoint(id, document.version, turn.lease.fence, &attempt.stored(), &turn.writer).await?;
             }
@@ -170,41 +159,78 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         }
     };
     turn.memory.budget = client.budget;
-    match outcome {
+    let went = match outcome {
         Ok(booking) => {
             turn.memory.circuit.answered();
-            posted(turn, document, &material.contact, &booking).await
+            posted(turn, document, &material.contact, &booking, &attempt).await?
         }
-        Err(error) => failed(turn, &head, posting, progress.checkpoint().clone(), &error).await,
-    }
+        Err(error) => {
+            attempt.reached(progress.checkpoint());
+            failed(turn, document, &material.posting, attempt, &error).await?
+        }
+    };
+    turn.in_flight = None;
+    Ok(went)
 }
 
 fn reconnect() -> Reason {
-    Reason::new("reconnect_needed", "The connection to the ledger needs somebody to sign in there again")
+    Reason::new(
+        CONSENT,
+        "The connection to the ledger needs somebody to sign in there again; it goes on once that is done",
+    )
 }
 
-async fn material(turn: &Turn<'_>, document: &Document) -> Result<Material, TurnError> {
+/// What should be there and is not: nobody but us can have lost it.
+pub fn missing(what: &str) -> Reason {
+    let text =
+        format!("{what} is missing in our store. Tag the document again, or book it by hand; we have to repair that");
+    Reason::new("content_missing", &text)
+}
+
+/// Everything that a push needs, or why this document cannot be posted.
+async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Material, Reason>, TurnError> {
     let documents = turn.tenant.documents();
     let content = match document.content_version {
-        Some(version) => documents.content(document.id, version).await?,
+        Some(version) => found(documents.content(document.id, version).await)?.flatten(),
         None => None,
     };
-    let content = content.ok_or(TurnError::NoContent(document.id))?;
-    let posting = content.posting().ok_or(TurnError::NoContent(document.id))?;
+    let Some((content, posting)) = content.and_then(|content| content.posting().cloned().map(|it| (content, it)))
+    else {
+        return Ok(Err(missing("What was read of the document")));
+    };
     let contacts = turn.tenant.contacts(document.administration);
-    let contact = contacts.get(posting.contact, Read::Eventual).await?.ok_or(TurnError::NoContent(document.id))?;
-    let files = files(turn, document, &content, posting).await?;
+    let contact = match contacts.get(posting.contact, Read::Eventual).await? {
+        Some(contact) => Some(contact),
+        None => contacts.get(posting.contact, Read::Consistent).await?,
+    };
+    let Some(contact) = contact else {
+        return Ok(Err(Reason::new("contact_unknown", "Its contact was removed. Choose another one and tag it again")));
+    };
     let options: Options = turn.connection.options.clone().into_iter().collect();
-    Ok(Material { content, contact, files, options })
+    let wanted = turn.ledger.attaches(&options);
+    let Some(files) = found(files(turn, document, &content, &posting, wanted).await)? else {
+        return Ok(Err(missing("The file of the document")));
+    };
+    Ok(Ok(Material { content, posting, contact, files, options }))
 }
 
-/// The document as delivered, and the first PDF that is embedded in it.
+/// Nothing where nothing was found.
+fn found<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == StoreErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The document as delivered, and the first PDF that is embedded in it, as far as they are wanted.
 async fn files(
     turn: &Turn<'_>,
     document: &Document,
     content: &Content,
     posting: &Posting,
-) -> Result<Vec<(FileKind, String, Vec<u8>)>, TurnError> {
+    wanted: &[FileKind],
+) -> Result<Vec<(FileKind, String, Vec<u8>)>, StoreError> {
     let documents = turn.tenant.documents();
     let name: String = posting.number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let kind = match &content.source {
@@ -216,7 +242,7 @@ async fn files(
         },
     };
     let mut files = Vec::new();
-    if let Some(kind) = kind {
+    if let Some(kind) = kind.filter(|kind| wanted.contains(kind)) {
         let ending = match kind {
             FileKind::Pdf => "pdf",
             FileKind::Ubl => "xml",
@@ -230,14 +256,12 @@ async fn files(
             && attachment.mime.as_deref() == Some("application/pdf")
     });
     if kind == Some(FileKind::Ubl)
+        && wanted.contains(&FileKind::Pdf)
         && let Some(number) = first_pdf.and_then(|number| u16::try_from(number).ok())
     {
-        match documents.file(document.id, StoredFile::Attachment(number), SOURCE_BYTES_MAX).await {
-            Ok(bytes) => files.push((FileKind::Pdf, format!("{name}.pdf"), bytes)),
-            // It claimed to be a PDF and was not kept as one.
-            Err(error) if error.kind() == StoreErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
-        }
+        // It may have claimed to be a PDF and was not kept as one.
+        let file = documents.file(document.id, StoredFile::Attachment(number), SOURCE_BYTES_MAX).await;
+        files.extend(found(file)?.map(|bytes| (FileKind::Pdf, format!("{name}.pdf"), bytes)));
     }
     Ok(files)
 }
@@ -248,6 +272,7 @@ async fn posted(
     before: &Document,
     contact: &Contact,
     booking: &LedgerDocument,
+    attempt: &Attempt,
 ) -> Result<Went, TurnError> {
     let now = turn.app.clock.now();
     let (status, step) = before.status.after(Event::LedgerAccepted)?;
@@ -257,15 +282,17 @@ async fn posted(
         link: booking.link.clone(),
         at: now,
     };
-    let after = Document {
-        version: before.version + 1,
-        status,
-        updated_at: now,
-        reason: None,
-        booked: Some(booked),
-        ..before.clone()
+    let version = before.version + 1;
+    let after = Document { version, status, updated_at: now, reason: None, booked: Some(booked), ..before.clone() };
+    let record = if attempt.waits_for.is_some() {
+        let by = before.posted_by.as_ref().map_or(Actor::System, |by| Actor::User(by.user));
+        let reason = Some(Reason::new("went_on", "What it waited for is over; it went on by itself"));
+        let event = Some(Event::LedgerAccepted);
+        Record::Entry(HistoryEntry { at: now, by, event, status, version, reason })
+    } else {
+        Record::Covered
     };
-    let change = Change::new(before, &after, step, Record::Covered).fenced(turn.lease.fence);
+    let change = Change::new(before, &after, step, record).fenced(turn.lease.fence);
     turn.tenant.documents().transition(change, &turn.writer).await?;
     count(if is_automatic(before.posted_by.as_ref()) { Metric::PostedAutomatically } else { Metric::PostedByHand }, 1);
     tracing::info!(
@@ -331,13 +358,12 @@ async fn remember_contact(
 /// What an error means for the document and for the unit.
 async fn failed(
     turn: &mut Turn<'_>,
-    head: &Head,
+    document: &Document,
     posting: &Posting,
-    checkpoint: Checkpoint,
+    attempt: Attempt,
     error: &LedgerError,
 ) -> Result<Went, TurnError> {
     let now = turn.app.clock.now();
-    let document = &head.document;
     tracing::warn!(
         tenant = %turn.tenant.id(),
         document = %document.id,
@@ -346,7 +372,7 @@ async fn failed(
         operation = error.operation().as_str(),
         "Document not posted."
     );
-    let reason = reason(error);
+    let (reason, wait) = (reason(error), wait_of(error));
     match error.kind() {
         ErrorKind::Retryable { after } => {
             let after = after.and_then(|after| TimeDelta::from_std(after).ok());
@@ -355,13 +381,13 @@ async fn failed(
                 ErrorCode::OutOfTime => Ok(Went::Stop(now)),
                 ErrorCode::RateLimited | ErrorCode::ErrorBudget => {
                     let until = now + after.unwrap_or(RETRY);
-                    postpone(turn, document, until, reason).await?;
+                    put_off(turn, document, until, attempt, wait, reason).await?;
                     Ok(Went::Stop(until))
                 }
                 _ => {
                     turn.memory.circuit.failed(now);
                     let until = turn.memory.circuit.open_until(now).unwrap_or(now + after.unwrap_or(RETRY));
-                    postpone(turn, document, until, reason).await?;
+                    put_off(turn, document, until, attempt, wait, reason).await?;
                     if error.code().reach() == Reach::Document { Ok(Went::Later(until)) } else { Ok(Went::Stop(until)) }
                 }
             }
@@ -369,12 +395,8 @@ async fn failed(
         ErrorKind::Unknown => {
             turn.memory.circuit.failed(now);
             let not_before = now + turn.settle();
-            let attempt = Attempt { checkpoint, not_before: Some(not_before) };
-            let documents = turn.tenant.documents();
-            documents
-                .checkpoint(document.id, document.version, turn.lease.fence, &attempt.stored(), &turn.writer)
-                .await?;
-            postpone(turn, document, not_before, reason).await?;
+            let attempt = Attempt { not_before: Some(not_before), ..attempt.begun() };
+            put_off(turn, document, not_before, attempt, wait, reason).await?;
             Ok(if turn.memory.circuit.open_until(now).is_some() {
                 Went::Stop(not_before)
             } else {
@@ -382,20 +404,24 @@ async fn failed(
             })
         }
         ErrorKind::Unauthorised if turn.connection.state == ConnectionState::ReconnectNeeded => {
-            wait_for_a_person(turn, head, reconnect()).await
+            wait_for_consent(turn, document, attempt, reconnect()).await
         }
         ErrorKind::Unauthorised => {
             let until = turn.memory.circuit.open_until(now).unwrap_or(now + RETRY);
-            postpone(turn, document, until, reason).await?;
+            put_off(turn, document, until, attempt, wait, reason).await?;
             Ok(Went::Stop(until))
         }
         ErrorKind::ReconnectNeeded => {
             turn.holder()?.broken().await?;
             turn.connection.state = ConnectionState::ReconnectNeeded;
-            wait_for_a_person(turn, head, reason).await
+            wait_for_consent(turn, document, attempt, reason).await
         }
         // The whole connection or set of books is refused, not this document: it waits until a person mended that.
-        ErrorKind::Rejected if error.code().reach() != Reach::Document => wait_for_a_person(turn, head, reason).await,
+        ErrorKind::Rejected if error.code().reach() != Reach::Document => {
+            let until = now + FOR_A_PERSON;
+            put_off(turn, document, until, attempt, wait, reason).await?;
+            Ok(Went::Stop(until))
+        }
         ErrorKind::Rejected => {
             forget_codes(turn, posting, error.code());
             turn.memory.circuit.answered();
@@ -407,6 +433,29 @@ async fn failed(
             end(turn, document, Event::LedgerUnclear, reason).await
         }
     }
+}
+
+/// A document of which something is missing on our side: it goes back to people, and holds up nobody else. Whether the
+/// ledger has it is only in doubt when something was sent before.
+async fn unpostable(
+    turn: &mut Turn<'_>,
+    document: &Document,
+    attempt: &Attempt,
+    reason: Reason,
+) -> Result<Went, TurnError> {
+    tracing::error!(
+        tenant = %turn.tenant.id(),
+        document = %document.id,
+        unit = %turn.unit,
+        code = %reason.code,
+        "Document cannot be posted."
+    );
+    let (event, metric) = match attempt.checkpoint {
+        None => (Event::LedgerRejected, Metric::LedgerRejected),
+        Some(_) => (Event::LedgerUnclear, Metric::LedgerUncertain),
+    };
+    count(metric, 1);
+    end(turn, document, event, reason).await
 }
 
 /// For people: our sentence, and the ledger's own words beside it.
@@ -430,17 +479,49 @@ fn forget_codes(turn: &Turn<'_>, posting: &Posting, code: ErrorCode) {
     }
 }
 
-async fn postpone(turn: &Turn<'_>, document: &Document, due: Instant, reason: Reason) -> Result<(), TurnError> {
-    let entry = turn.note(document, reason);
-    turn.tenant.documents().postpone(document, due, turn.lease.fence, &entry, &turn.writer).await?;
+/// Puts a document off. Its history is told why, unless it waits for that already.
+async fn put_off(
+    turn: &Turn<'_>,
+    document: &Document,
+    due: Instant,
+    mut attempt: Attempt,
+    wait: &str,
+    reason: Reason,
+) -> Result<(), TurnError> {
+    let said = attempt.waits_for.as_ref().is_some_and(|waits_for| waits_for.what == wait);
+    attempt.wait_for(wait, document.version);
+    let entry = (!said).then(|| turn.note(document, reason));
+    let stored = attempt.stored();
+    let put_off = PutOff { due, checkpoint: Some(&stored), entry: entry.as_ref() };
+    turn.tenant.documents().postpone(document, put_off, turn.lease.fence, &turn.writer).await?;
     Ok(())
 }
 
-/// Documents wait, they do not fail: somebody has to sign in again or mend a setting first.
-async fn wait_for_a_person(turn: &mut Turn<'_>, head: &Head, reason: Reason) -> Result<Went, TurnError> {
-    let due = turn.for_a_person();
-    postpone(turn, &head.document, due, reason).await?;
-    Ok(Went::Stop(due))
+/// Documents wait, they do not fail: somebody has to sign in first. The unit remembers it before the document does, so that
+/// whoever comes after that looks for it.
+async fn wait_for_consent(
+    turn: &mut Turn<'_>,
+    document: &Document,
+    attempt: Attempt,
+    reason: Reason,
+) -> Result<Went, TurnError> {
+    if !turn.memory.awaits_consent {
+        turn.memory.awaits_consent = true;
+        turn.name(None).await?;
+    }
+    let due = turn.app.clock.now() + FOR_CONSENT;
+    put_off(turn, document, due, attempt, CONSENT, reason).await?;
+    Ok(Went::On)
+}
+
+/// Somebody signed in: the document says that it goes on.
+async fn go_on(turn: &Turn<'_>, document: &Document, attempt: &mut Attempt) -> Result<(), TurnError> {
+    attempt.waits_for = None;
+    let entry = turn.note(document, Reason::new("reconnected", "Somebody signed in at the ledger; it goes on"));
+    let stored = attempt.stored();
+    let put_off = PutOff { due: turn.app.clock.now(), checkpoint: Some(&stored), entry: Some(&entry) };
+    turn.tenant.documents().postpone(document, put_off, turn.lease.fence, &turn.writer).await?;
+    Ok(())
 }
 
 /// The ledger, or nobody, has the last word: the document goes back to people.

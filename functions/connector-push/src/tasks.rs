@@ -1,32 +1,33 @@
 //! Tasks: what somebody asked for through the API and only a turn may do.
 
 use crate::{
-    push::Attempt,
-    tokens::Access,
+    attempt::Attempt,
+    directories::{self, Imported, Listed},
+    push,
+    tokens::{Access, EDITS_MAX},
     turn::{Turn, TurnError},
+    wake,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use domain::{
-    contact::Contact,
-    content::HistoryEntry,
+    content::{Content, HistoryEntry},
     document::{Actor, Booked, Document, Event, Status},
-    ids::{AdministrationId, ContactId, DocumentId},
-    ledger::{Direction, DirectoryEntry, DirectoryKind},
+    ids::DocumentId,
+    ledger::{DirectoryKind, LedgerUser},
     office::{Choice, ConnectionState},
     reason::Reason,
     task::{Task, TaskState, Work},
     time::Instant,
 };
 use ledgers::{
-    CreateContacts, Directory, Duplicates, ErrorKind, LedgerError, Lookup, Opener, Operation, Options, Progress,
-    PushRequest, Secret, Seen,
+    CreateContacts, Duplicates, ErrorKind, LedgerError, Lookup, Opener, Operation, Options, PushRequest, Secret, Seen,
 };
-use runtime::clock::new_id;
+use serde::{Deserialize, Serialize};
 use store::{
     Read,
     document::{Change, Record},
-    settings::{Author, ContactError, Directory as Snapshot},
+    settings::Author,
 };
 
 /// How often a task is tried before it is given up.
@@ -34,24 +35,61 @@ const ATTEMPTS_MAX: u32 = 20;
 /// Without the ledger's own word, a task is tried again after this long.
 const RETRY: TimeDelta = TimeDelta::seconds(60);
 
+/// How far a task has come that takes several turns.
+#[derive(Debug, Serialize, Deserialize)]
+struct Progressed {
+    /// How often the task had been tried then: only what comes to nothing counts towards giving up.
+    attempts: u32,
+    stage: Stage,
+}
+
+/// Where it goes on.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// In the middle of a listing.
+    Listing(Listed),
+    /// The listing is stored as the unit's snapshot, and contacts are being made from it.
+    Importing(Imported),
+}
+
 /// Does one task. Returns when it is due again, if it is not over.
 pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, TurnError> {
+    let progressed = match &task.work {
+        Work::Directory { .. } | Work::ImportContacts { .. } => turn.tenant.tasks().progress(task.id).await?,
+        Work::Connect { .. } | Work::CheckDocument { .. } => None,
+    };
+    let begun = progressed.as_ref().map_or(0, |progressed: &Progressed| progressed.attempts);
+    let stage = progressed.map(|progressed| progressed.stage);
     let outcome = match &task.work {
-        Work::Connect { sealed_code, redirect_uri } => connect(turn, sealed_code, redirect_uri).await?,
-        Work::Directory { directory } => directory_task(turn, *directory).await?,
+        Work::Connect { sealed_code, redirect_uri } => {
+            let outcome = connect(turn, sealed_code, redirect_uri).await?;
+            // Before the task ends: dying here, it is done again, and its units are woken then.
+            if turn.connection.state == ConnectionState::Connected {
+                wake::units(turn).await?;
+            }
+            outcome
+        }
+        Work::Directory { directory } => directories::refresh(turn, *directory, stage).await?,
         Work::ImportContacts { administration, direction } => {
-            import_contacts(turn, *administration, *direction).await?
+            directories::import(turn, *administration, *direction, stage).await?
         }
         Work::CheckDocument { document } => check_document(turn, *document).await?,
     };
     let now = turn.app.clock.now();
-    let mut after = Task { attempts: task.attempts.saturating_add(1), ..task.clone() };
+    let attempts = task.attempts.saturating_add(1);
+    let mut after = Task { attempts, ..task.clone() };
     let due = match outcome {
         Ok(summary) => {
             after.state = TaskState::Done { summary, at: now };
             None
         }
-        Err(Trouble::Later(until, _)) if after.attempts < ATTEMPTS_MAX => {
+        Err(Trouble::GoesOn(until, stage)) => {
+            turn.tenant.tasks().put_progress(task.id, &Progressed { attempts, stage }, now).await?;
+            after.due = until;
+            Some(until)
+        }
+        Err(Trouble::Later(until, _)) if attempts.saturating_sub(begun) < ATTEMPTS_MAX => {
             after.due = until;
             Some(until)
         }
@@ -66,16 +104,20 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
 }
 
 /// Why a task is not done.
-enum Trouble {
+pub enum Trouble {
+    /// Some of it is; the rest not before then.
+    GoesOn(Instant, Stage),
     /// Not before then; this is why.
     Later(Instant, Reason),
     /// Never by itself.
     Over(Reason),
 }
 
-type Outcome = Result<String, Trouble>;
+/// What came of a task, in words.
+pub type Outcome = Result<String, Trouble>;
 
-fn trouble(turn: &Turn<'_>, error: &LedgerError) -> Trouble {
+/// What an error of the ledger means for a task.
+pub fn trouble(turn: &Turn<'_>, error: &LedgerError) -> Trouble {
     let now = turn.app.clock.now();
     let text = match error.ledger_text() {
         Some(words) => format!("{} Ledger: {words}", error.message()),
@@ -132,73 +174,46 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
         Ok(identity) => identity,
         Err(error) => return Ok(Err(Trouble::Over(Reason::new(error.code().as_str(), error.message())))),
     };
-    let connections = turn.tenant.connections();
-    let Some(before) = connections.get(turn.connection.id, Read::Consistent).await? else {
+    if !say_connected(turn, &identity.user).await? {
         return over("not_found", "The connection was removed");
-    };
-    let mut after = before.clone();
-    after.state = ConnectionState::Connected;
-    after.ledger_user = Some(identity.user.clone());
-    after.version += 1;
-    let author = Author { by: &Actor::System, at: turn.app.clock.now(), writer: &turn.writer };
-    connections.replace(&before, &after, &author).await?;
-    turn.connection = after;
+    }
     // The code is used up and the connection stands: what fails from here on is no reason to try again.
-    let divisions = match directory(turn, DirectoryKind::Divisions).await? {
-        Ok(entries) => format!("{} administrations of the ledger can be chosen", entries.len()),
+    let divisions = match directories::refresh(turn, DirectoryKind::Divisions, None).await? {
+        Ok(listed) => format!("its administrations can be chosen ({listed})"),
         Err(Trouble::Later(_, error) | Trouble::Over(error)) => {
             format!("its administrations could not be listed, fetch them anew ({})", error.text)
         }
+        Err(Trouble::GoesOn(..)) => "there was no time to list its administrations, fetch them anew".to_owned(),
     };
     Ok(Ok(format!("Connected as {}; {divisions}", identity.name)))
 }
 
-async fn directory_task(turn: &mut Turn<'_>, kind: DirectoryKind) -> Result<Outcome, TurnError> {
-    Ok(directory(turn, kind).await?.map(|entries| format!("{} entries", entries.len())))
-}
-
-/// Fetches a directory whole and stores it as the unit's snapshot.
-async fn directory(
-    turn: &mut Turn<'_>,
-    kind: DirectoryKind,
-) -> Result<Result<Vec<DirectoryEntry>, Trouble>, TurnError> {
-    let access = match access(turn).await? {
-        Ok(access) => access,
-        Err(trouble) => return Ok(Err(trouble)),
-    };
-    let clock_source = turn.app.clock;
-    let clock = move || clock_source.now();
-    let mut client = turn.client(access, &clock)?;
-    let mut entries = Vec::new();
-    let mut next = Some(Directory::of(kind));
-    let mut failed = None;
-    // What concerns the connection as a whole is asked where the signed-in user is: some ledgers want a division even then.
-    if client.target.division.is_none() {
-        match client.identity().await {
-            Ok(identity) => client.target.division = identity.division,
-            Err(error) => (next, failed) = (None, Some(error)),
-        }
-    }
-    while let Some(part) = next.take() {
-        match client.page(&part).await {
-            Ok(page) => {
-                entries.extend(page.entries);
-                next = page.next;
+/// Says on the connection who signed in. False when it was removed meanwhile.
+async fn say_connected(turn: &mut Turn<'_>, user: &LedgerUser) -> Result<bool, TurnError> {
+    let connections = turn.tenant.connections();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let Some(before) = connections.get(turn.connection.id, Read::Consistent).await? else { return Ok(false) };
+        let mut after = before.clone();
+        after.state = ConnectionState::Connected;
+        after.ledger_user = Some(user.clone());
+        after.version += 1;
+        let author = Author { by: &Actor::System, at: turn.app.clock.now(), writer: &turn.writer };
+        match connections.replace(&before, &after, &author).await {
+            Ok(()) => {
+                turn.connection = after;
+                return Ok(true);
             }
-            Err(error) => failed = Some(error),
+            // Somebody edits it right now. The code is used up: to begin anew would be in vain.
+            Err(error) if error.is_conflict() && tries < EDITS_MAX => {}
+            Err(error) => return Err(error.into()),
         }
     }
-    turn.memory.budget = client.budget;
-    if let Some(error) = failed {
-        return Ok(Err(trouble(turn, &error)));
-    }
-    let snapshot = Snapshot { entries, fetched_at: turn.app.clock.now() };
-    turn.tenant.directories().put(&turn.unit, kind, &snapshot).await?;
-    turn.app.known.codes().remove(&turn.unit);
-    Ok(Ok(snapshot.entries))
 }
 
-async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnError> {
+/// A token for a task.
+pub async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnError> {
     let waiting = || Reason::new("token_too_early", "The ledger gives no new token yet");
     Ok(match turn.access(Seen::Good).await? {
         Access::Token(access) => Ok(access),
@@ -208,75 +223,6 @@ async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnError> {
             "The connection to the ledger needs somebody to sign in there again",
         ))),
     })
-}
-
-/// Makes contacts of the ledger's suppliers or customers: those that are known by a number get their ledger id, the others
-/// are new. Blocked ones are left out.
-async fn import_contacts(
-    turn: &mut Turn<'_>,
-    administration: AdministrationId,
-    direction: Direction,
-) -> Result<Outcome, TurnError> {
-    let kind = match direction {
-        Direction::Purchase => DirectoryKind::Suppliers,
-        Direction::Sales => DirectoryKind::Customers,
-    };
-    let entries = match directory(turn, kind).await? {
-        Ok(entries) => entries,
-        Err(trouble) => return Ok(Err(trouble)),
-    };
-    let contacts = turn.tenant.contacts(administration);
-    let (mut made, mut known, mut left_out) = (0_u32, 0_u32, 0_u32);
-    for entry in entries.iter().filter(|entry| !entry.blocked) {
-        let now = turn.app.clock.now();
-        let author = Author { by: &Actor::System, at: now, writer: &turn.writer };
-        let candidate = contact_of(entry, direction, new_id(now));
-        let keys = candidate.match_keys();
-        let found = contacts.find(direction, &keys).await?;
-        let done = match found.first() {
-            Some(found) => {
-                known += 1;
-                match contacts.get(found.contact, Read::Consistent).await? {
-                    Some(before) if before.ledger_contact.is_none() => {
-                        let mut after = before.clone();
-                        after.ledger_contact = candidate.ledger_contact.clone();
-                        after.version += 1;
-                        contacts.replace(&before, &after, &author).await
-                    }
-                    Some(_) | None => Ok(()),
-                }
-            }
-            None if keys.is_empty() => {
-                left_out += 1;
-                Ok(())
-            }
-            None => {
-                made += 1;
-                contacts.create(&candidate, &author).await
-            }
-        };
-        match done {
-            Ok(()) => {}
-            Err(ContactError::Store(error)) => return Err(error.into()),
-            Err(error) => tracing::info!(%error, "A relation of the ledger was left out."),
-        }
-    }
-    Ok(Ok(format!("{made} contacts made, {known} known already, {left_out} without any number left out")))
-}
-
-fn contact_of(entry: &DirectoryEntry, direction: Direction, id: ContactId) -> Contact {
-    Contact {
-        id,
-        direction,
-        name: entry.name.clone(),
-        vat_number: entry.vat_number.as_deref().and_then(|number| number.parse().ok()),
-        registry_number: entry.registry.as_deref().and_then(|number| number.parse().ok()),
-        ibans: entry.ibans.iter().filter_map(|iban| iban.parse().ok()).collect(),
-        other_accounts: Vec::new(),
-        payment_days: None,
-        ledger_contact: entry.id.as_ref().unwrap_or(&entry.code).parse().ok(),
-        version: 1,
-    }
 }
 
 /// Asks the ledger whether it has an uncertain document. Found: the document is posted. Not found: a person releases it.
@@ -291,8 +237,9 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
         Some(version) => documents.content(id, version).await?,
         None => None,
     };
-    let Some(content) = content else { return Err(TurnError::NoContent(id)) };
-    let Some(posting) = content.posting() else { return Err(TurnError::NoContent(id)) };
+    let Some(posting) = content.as_ref().and_then(Content::posting) else {
+        return Ok(Err(Trouble::Over(push::missing("What was read of the document"))));
+    };
     let contacts = turn.tenant.contacts(head.document.administration);
     let Some(contact) = contacts.get(posting.contact, Read::Eventual).await? else {
         return over("contact_unknown", "The contact of the document was removed");
@@ -319,7 +266,8 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
         options: &options,
         codes: &codes,
     };
-    let mut progress = Progress::again(Attempt::read(head.checkpoint.as_deref()).checkpoint);
+    let attempt = Attempt::read(head.checkpoint.as_deref(), head.document.version);
+    let mut progress = attempt.begun().progress();
     let found = loop {
         match client.look(&request, &mut progress).await {
             Ok(Lookup::More) => {}

@@ -17,10 +17,15 @@ use ledgers::{Advice, Credentials, ErrorKind, Ledger, Opener, Secret, Seen, Toke
 use runtime::telemetry::{Metric, count};
 use store::{
     Read, TenantStore, Writer,
-    runs::{Credential, CredentialState, Refresh, SealedTokens},
+    runs::{Credential, CredentialState, PreviousRefresh, Refresh, RefreshLease, SealedTokens},
     settings::Author,
 };
 
+/// So many renewals in a row may end in the dark before only a new consent helps: the first may not have reached the ledger,
+/// and whether it did shows when the stored token is tried once more.
+const TRIES_IN_THE_DARK: u32 = 2;
+/// How often saying something on a connection is tried while others edit it.
+pub const EDITS_MAX: usize = 3;
 /// Nobody else renews for so long; longer than a renewal may take.
 const REFRESH_LEASE: TimeDelta = TimeDelta::seconds(45);
 
@@ -119,22 +124,34 @@ impl Holder<'_> {
 
     async fn refresh(&self, rules: &TokenRules, known_version: u32) -> Result<Access, TurnError> {
         let credentials = self.tenant.credentials();
+        let Place(endpoint) = self.place()?;
         let now = self.app.clock.now();
         let begun = credentials.begin_refresh(self.connection.id, self.writer, now, now + REFRESH_LEASE).await?;
-        let (lease, credential) = match begun {
+        let (lease, credential, tries) = match begun {
             Refresh::Busy { until } => return Ok(Access::WaitUntil(until)),
             Refresh::ReconnectNeeded => return Ok(Access::ReconnectNeeded),
-            Refresh::Granted { lease, credential, .. } => (lease, credential),
+            Refresh::Granted { lease, credential, previous: PreviousRefresh::Ended } => (lease, credential, 0),
+            Refresh::Granted { lease, credential, previous: PreviousRefresh::Unfinished { tries } } => {
+                tracing::warn!(connection = %self.connection.id, tries, "How the last renewal ended is not known.");
+                (lease, credential, tries)
+            }
         };
-        let tokens = self.open(&credential).await?;
+        if tries >= TRIES_IN_THE_DARK {
+            return self.give_up(&lease).await;
+        }
+        let tokens = match self.open(&credential).await {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                // The ledger was not asked.
+                credentials.fail_refresh(&lease, CredentialState::Good, self.writer).await?;
+                return Err(error);
+            }
+        };
         if credential.version != known_version && tokens.advice(rules, now, Seen::Good) == Advice::Use {
             // Somebody else renewed in between.
             credentials.fail_refresh(&lease, CredentialState::Good, self.writer).await?;
             return Ok(Access::Token(tokens.access));
         }
-        let Some(endpoint) = self.registration.endpoint(self.ledger.descriptor(), self.connection) else {
-            return Err(TurnError::NoSite(self.connection.id));
-        };
         let app = self.registration.app("");
         let clock = || self.app.clock.now();
         let opener = Opener {
@@ -165,37 +182,48 @@ impl Holder<'_> {
             }
             // The answer was lost: the refresh token may be used up. The lease runs out by itself, and whoever takes it
             // next tries the stored token once more; the ledger then says whether the chain still holds.
-            ErrorKind::Unknown => Ok(Access::Failed(now + REFRESH_LEASE)),
-            ErrorKind::Unauthorised
+            ErrorKind::Unknown if tries + 1 < TRIES_IN_THE_DARK => Ok(Access::Failed(now + REFRESH_LEASE)),
+            ErrorKind::Unknown
+            | ErrorKind::Unauthorised
             | ErrorKind::ReconnectNeeded
             | ErrorKind::Rejected
             | ErrorKind::Uncertain
-            | ErrorKind::Bug => {
-                credentials.fail_refresh(&lease, CredentialState::ReconnectNeeded, self.writer).await?;
-                Ok(Access::ReconnectNeeded)
-            }
+            | ErrorKind::Bug => self.give_up(&lease).await,
         }
+    }
+
+    /// Nothing can be had with these tokens any more.
+    async fn give_up(&self, lease: &RefreshLease) -> Result<Access, TurnError> {
+        let state = CredentialState::ReconnectNeeded;
+        self.tenant.credentials().fail_refresh(lease, state, self.writer).await?;
+        Ok(Access::ReconnectNeeded)
     }
 
     /// Says on the connection that somebody has to sign in again.
     pub async fn broken(&self) -> Result<(), TurnError> {
         self.app.known.tokens().remove(&self.connection.id);
         let connections = self.tenant.connections();
-        let Some(before) = connections.get(self.connection.id, Read::Consistent).await? else { return Ok(()) };
-        if before.state != ConnectionState::Connected {
-            return Ok(());
+        for _ in 0..EDITS_MAX {
+            let Some(before) = connections.get(self.connection.id, Read::Consistent).await? else { return Ok(()) };
+            if before.state != ConnectionState::Connected {
+                return Ok(());
+            }
+            let mut after = before.clone();
+            after.state = ConnectionState::ReconnectNeeded;
+            after.version += 1;
+            let author = Author { by: &Actor::System, at: self.app.clock.now(), writer: self.writer };
+            match connections.replace(&before, &after, &author).await {
+                Ok(()) => {
+                    count(Metric::ReconnectNeeded, 1);
+                    return Ok(());
+                }
+                // Somebody edits it right now.
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        count(Metric::ReconnectNeeded, 1);
-        let mut after = before.clone();
-        after.state = ConnectionState::ReconnectNeeded;
-        after.version += 1;
-        let author = Author { by: &Actor::System, at: self.app.clock.now(), writer: self.writer };
-        match connections.replace(&before, &after, &author).await {
-            Ok(()) => Ok(()),
-            // Somebody edits it right now; the next turn says it again.
-            Err(error) if error.is_conflict() => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        // The next turn says it again.
+        Ok(())
     }
 
     async fn open(&self, credential: &Credential) -> Result<TokenSet, TurnError> {

@@ -2,8 +2,9 @@
 
 use crate::{
     App, VaultError, WakeError,
+    attempt::Attempt,
     memory::Memory,
-    push::{self, Attempt, Went},
+    push::{self, FOR_CONSENT, Went},
     tasks,
     tokens::{Access, Holder},
 };
@@ -26,6 +27,7 @@ use runtime::{
 use std::time::Duration;
 use store::{
     Read, StoreError, TenantStore, Writer,
+    document::PutOff,
     runs::{Lease, Released, Taken},
 };
 
@@ -37,8 +39,10 @@ const DOCUMENT_TIME_MIN: Duration = Duration::from_secs(10);
 const DOCUMENTS_AT_ONCE: usize = 25;
 /// How many tasks are asked for at once.
 const TASKS_AT_ONCE: usize = 5;
-/// How long documents wait that need somebody to sign in again, or to mend a setting.
-const FOR_A_PERSON: TimeDelta = TimeDelta::minutes(15);
+/// How many documents are asked for at once when those are looked for that waited for somebody to sign in.
+const WAITING_AT_ONCE: usize = 100;
+/// No message waits longer in the queue. What is due later is left to maintenance, which looks for it anyway.
+const WAKE_MAX: TimeDelta = TimeDelta::minutes(15);
 
 /// Why a turn could not be taken or ended early. The message comes again; what was done stays done.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +59,6 @@ pub enum TurnError {
     /// The ledger has no site for the connection's licence country.
     #[error("the ledger has no site for the licence country of {0}")]
     NoSite(ConnectionId),
-    /// A document in posting has no content to post.
-    #[error("{0} has nothing to post")]
-    NoContent(DocumentId),
     /// The state machine refuses what happened.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
@@ -93,8 +94,12 @@ pub struct Turn<'a> {
     pub lease: Lease,
     /// What the unit remembers.
     pub memory: Memory,
+    /// A document of which the ledger may have been asked something that nobody has seen the end of.
+    pub in_flight: Option<DocumentId>,
     /// The document that the lease names.
     current: Option<DocumentId>,
+    /// How many wakes of the unit this turn has seen.
+    seen_wakes: u64,
     /// The earliest instant at which something that was put off is due.
     next: Option<Instant>,
     invocation: &'a Invocation,
@@ -103,9 +108,7 @@ pub struct Turn<'a> {
 /// Takes the turn that a message asks for. When somebody else has the lease, that turn learns of the message.
 pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, writer: Writer) -> Result<(), TurnError> {
     let tenant = app.store.tenant(message.tenant);
-    let Some(connection) = tenant.connections().get(message.unit.connection, Read::Eventual).await? else {
-        return Err(TurnError::NoConnection(message.unit.connection));
-    };
+    let connection = connection(&tenant, message.unit.connection).await?;
     let Some(ledger) = ledgers::by_system(&connection.system) else {
         return Err(TurnError::NotRegistered(connection.system));
     };
@@ -127,30 +130,65 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         ledger,
         writer,
         memory: Memory::of(&state.memory),
+        in_flight: state.abandoned,
         current: state.abandoned.is_none().then_some(message.document).flatten(),
+        seen_wakes: state.wakes,
         lease,
         next: None,
         invocation,
     };
-    if let Some(document) = state.abandoned {
-        turn.recover(document).await?;
-    }
-    let mut seen = state.wakes;
-    let mut hint = message.document;
-    loop {
-        turn.work(hint.take()).await?;
-        match turn.tenant.units().release(&turn.lease, seen, &turn.memory.stored()).await? {
-            Released::Released => break,
-            Released::NewWake { wakes } => seen = wakes,
-        }
-        if turn.is_short_of_time() {
-            turn.wake_at(turn.app.clock.now());
-        }
+    if let Err(error) = turn.go_through(message.document).await {
+        turn.give_up().await;
+        return Err(error);
     }
     turn.wake_later().await
 }
 
+/// The connection. One that waits for somebody is looked at again: that may have been done a moment ago.
+async fn connection(tenant: &TenantStore, id: ConnectionId) -> Result<Connection, TurnError> {
+    let connections = tenant.connections();
+    match connections.get(id, Read::Eventual).await? {
+        Some(connection) if connection.state == ConnectionState::Connected => Ok(connection),
+        Some(_) | None => connections.get(id, Read::Consistent).await?.ok_or(TurnError::NoConnection(id)),
+    }
+}
+
 impl<'a> Turn<'a> {
+    /// Works until nobody has woken the unit since, and gives the lease back.
+    async fn go_through(&mut self, mut hint: Option<DocumentId>) -> Result<(), TurnError> {
+        if let Some(document) = self.in_flight {
+            self.recover(document).await?;
+        }
+        loop {
+            self.work(hint.take()).await?;
+            let memory = self.memory.stored();
+            match self.tenant.units().release(&self.lease, self.seen_wakes, &memory).await? {
+                Released::Released => return Ok(()),
+                Released::NewWake { wakes } => self.seen_wakes = wakes,
+            }
+            // Whoever woke the unit may have changed the connection before.
+            self.connection = connection(&self.tenant, self.unit.connection).await?;
+            if self.is_short_of_time() {
+                self.wake_at(self.app.clock.now());
+            }
+        }
+    }
+
+    /// The turn failed. Its message comes again, but others need not wait for the end of the lease.
+    async fn give_up(&self) {
+        let memory = self.memory.stored();
+        let given = self.tenant.units().give_up(&self.lease, self.seen_wakes, self.in_flight, &memory).await;
+        let woken = match given {
+            // What woke the unit meanwhile has no message any more.
+            Ok(true) => self.app.waker.wake(&self.message(), Duration::ZERO).await.map_err(TurnError::Wake),
+            Ok(false) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = woken {
+            tracing::warn!(unit = %self.unit, %error, "The lease of a failed turn could not be given back in order.");
+        }
+    }
+
     /// A turn died while it posted this document: whether anything was sent is unknown. It is looked for in the ledger
     /// before anything is sent again, and not before the settle time has passed.
     async fn recover(&mut self, id: DocumentId) -> Result<(), TurnError> {
@@ -160,32 +198,28 @@ impl<'a> Turn<'a> {
         {
             let now = self.app.clock.now();
             let not_before = now + self.settle();
-            let mut attempt = Attempt::read(head.checkpoint.as_deref());
-            attempt.not_before = Some(not_before);
-            let stored = attempt.stored();
-            documents.checkpoint(id, head.document.version, self.lease.fence, &stored, &self.writer).await?;
+            let attempt = Attempt::read(head.checkpoint.as_deref(), head.document.version);
+            let stored = Attempt { not_before: Some(not_before), ..attempt.begun() }.stored();
             let reason = Reason::new(
                 "attempt_interrupted",
                 "An attempt to post it was interrupted; the ledger is asked for it before it is sent again",
             );
             let entry = self.note(&head.document, reason);
-            documents.postpone(&head.document, not_before, self.lease.fence, &entry, &self.writer).await?;
+            let put_off = PutOff { due: not_before, checkpoint: Some(&stored), entry: Some(&entry) };
+            documents.postpone(&head.document, put_off, self.lease.fence, &self.writer).await?;
             tracing::warn!(document = %id, "A turn died with this document; it will be looked for in the ledger.");
             self.wake_at(not_before);
         }
-        self.name(None).await
+        self.name(None).await?;
+        self.in_flight = None;
+        Ok(())
     }
 
     /// Does tasks and posts documents while time lasts.
     async fn work(&mut self, hint: Option<DocumentId>) -> Result<(), TurnError> {
+        self.memory.asleep_until = None;
         self.do_tasks().await?;
         if self.unit.division.is_none() {
-            return Ok(());
-        }
-        let now = self.app.clock.now();
-        if let Some(until) = self.memory.circuit.open_until(now) {
-            tracing::info!(unit = %self.unit, %until, "The ledger is left alone.");
-            self.wake_at(until);
             return Ok(());
         }
         let mut tried: Vec<DocumentId> = Vec::new();
@@ -194,9 +228,7 @@ impl<'a> Turn<'a> {
             let id = match queue.pop() {
                 Some(id) => id,
                 None => {
-                    let now = self.app.clock.now();
-                    let due = self.tenant.documents().due(&self.unit, now, DOCUMENTS_AT_ONCE).await?;
-                    queue.extend(due.iter().rev().map(|due| due.document).filter(|id| !tried.contains(id)));
+                    queue = self.due(&tried).await?;
                     match queue.pop() {
                         Some(id) => id,
                         None => return Ok(()),
@@ -211,15 +243,31 @@ impl<'a> Turn<'a> {
                 return Ok(());
             }
             tried.push(id);
-            match push::document(self, id).await? {
+            match Box::pin(push::document(self, id)).await? {
                 Went::On => {}
                 Went::Later(due) => self.wake_at(due),
                 Went::Stop(due) => {
                     self.wake_at(due);
+                    self.memory.asleep_until = Some(due).filter(|due| *due > self.app.clock.now());
                     return Ok(());
                 }
             }
         }
+    }
+
+    /// Documents that are due and were not tried in this turn, the longest waiting last. Once somebody has signed in, those
+    /// that waited for it are due as well.
+    async fn due(&mut self, tried: &[DocumentId]) -> Result<Vec<DocumentId>, TurnError> {
+        let now = self.app.clock.now();
+        let somebody_signed_in = self.memory.awaits_consent && self.connection.state == ConnectionState::Connected;
+        let (until, limit) =
+            if somebody_signed_in { (now + FOR_CONSENT, WAITING_AT_ONCE) } else { (now, DOCUMENTS_AT_ONCE) };
+        let due = self.tenant.documents().due(&self.unit, until, limit).await?;
+        let left: Vec<_> = due.iter().rev().map(|due| due.document).filter(|id| !tried.contains(id)).collect();
+        if somebody_signed_in && left.is_empty() && due.len() < limit {
+            self.memory.awaits_consent = false;
+        }
+        Ok(left)
     }
 
     async fn do_tasks(&mut self) -> Result<(), TurnError> {
@@ -256,11 +304,6 @@ impl<'a> Turn<'a> {
     /// How long an attempt may take to show in the ledger.
     pub fn settle(&self) -> TimeDelta {
         TimeDelta::from_std(self.ledger.descriptor().settle).unwrap_or(TimeDelta::minutes(5))
-    }
-
-    /// When waiting for a person is looked at again.
-    pub fn for_a_person(&self) -> Instant {
-        self.app.clock.now() + FOR_A_PERSON
     }
 
     /// Whose token it is.
@@ -317,7 +360,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn is_short_of_time(&self) -> bool {
+    /// Whether too little time is left to begin something else.
+    pub fn is_short_of_time(&self) -> bool {
         self.invocation.remaining() < DOCUMENT_TIME_MIN
     }
 
@@ -328,9 +372,14 @@ impl<'a> Turn<'a> {
     async fn wake_later(&self) -> Result<(), TurnError> {
         let Some(due) = self.next else { return Ok(()) };
         count(Metric::Postponed, 1);
-        let after = (due - self.app.clock.now()).to_std().unwrap_or_default();
-        let message = TurnMessage { tenant: self.tenant.id(), unit: self.unit.clone(), document: None };
-        self.app.waker.wake(&message, after).await?;
+        let after = due - self.app.clock.now();
+        if after <= WAKE_MAX {
+            self.app.waker.wake(&self.message(), after.to_std().unwrap_or_default()).await?;
+        }
         Ok(())
+    }
+
+    fn message(&self) -> TurnMessage {
+        TurnMessage { tenant: self.tenant.id(), unit: self.unit.clone(), document: None }
     }
 }

@@ -1,5 +1,6 @@
 //! Waking a unit later: a delayed message. It may be lost: maintenance finds what is due as well.
 
+use crate::turn::{Turn, TurnError};
 use aws_sdk_sqs::error::DisplayErrorContext;
 use futures_util::future::BoxFuture;
 use runtime::{
@@ -20,6 +21,17 @@ pub struct WakeError(pub String);
 pub trait Waker: Send + Sync {
     /// Wakes a unit after a while, at the latest when the queue can wait no longer.
     fn wake<'a>(&'a self, message: &'a TurnMessage, after: Duration) -> BoxFuture<'a, Result<(), WakeError>>;
+}
+
+/// Wakes all units of a connection: somebody signed in at its ledger, and documents may wait for that.
+pub async fn units(turn: &Turn<'_>) -> Result<(), TurnError> {
+    for unit in turn.tenant.units().of_connection(turn.connection.id).await? {
+        if unit != turn.unit {
+            let message = TurnMessage { tenant: turn.tenant.id(), unit, document: None };
+            turn.app.waker.wake(&message, Duration::ZERO).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Wakes through the queue of turns.

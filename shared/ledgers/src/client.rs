@@ -101,11 +101,6 @@ impl Client<'_> {
         self.ledger.fetched(direction, &answer)
     }
 
-    /// How many requests the ledger's limits allow now: see [`RateBudget::room`].
-    pub fn room(&self) -> u32 {
-        self.budget.room(&self.ledger.descriptor().limits, (self.clock)())
-    }
-
     async fn exchange(&mut self, call: Call) -> Result<Answer, LedgerError> {
         let limits = &self.ledger.descriptor().limits;
         let (purpose, before) = (call.purpose, (self.clock)());

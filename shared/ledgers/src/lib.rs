@@ -72,6 +72,9 @@ pub trait Ledger: Send + Sync {
     /// What it is and can do.
     fn descriptor(&self) -> &'static Descriptor;
 
+    /// The kinds of files that a connection with these options wants attached: others need not even be fetched.
+    fn attaches(&self, options: &Options) -> &'static [FileKind];
+
     /// The next request of a push, or its end. Errors are those that need no request, such as a missing option.
     fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError>;
 

@@ -110,16 +110,16 @@ impl RateBudget {
         }
     }
 
-    /// How many requests may be made now before the limit of the minute or the day stops them. Begin a push only with
+    /// Not before then may so many requests be made in a row; none when they may be made now. Begin a push only with
     /// [`crate::Descriptor::requests_per_push`]: one that is cut short has to look up again what it knew.
-    pub fn room(&self, limits: &RateLimits, now: Instant) -> u32 {
-        if self.closed_until.is_some_and(|until| until > now) {
-            return 0;
-        }
-        let left = |window: Option<Window>, size: u32, reserve: u32| {
-            window.filter(|window| window.until > now).map_or(size, |window| window.left).saturating_sub(reserve)
+    pub fn wait_for(&self, limits: &RateLimits, requests: u32, now: Instant) -> Option<Instant> {
+        let closed = self.closed_until.filter(|until| *until > now);
+        let full = |window: Option<Window>, reserve: u32| {
+            window
+                .filter(|window| window.until > now && window.left.saturating_sub(reserve) < requests)
+                .map(|window| window.until + TimeDelta::seconds(1))
         };
-        left(self.minute, limits.per_minute, limits.minute_reserve).min(left(self.day, limits.per_day, 0))
+        closed.max(full(self.day, 0)).max(full(self.minute, limits.minute_reserve))
     }
 
     /// Counts a request that is about to be made: its answer may never come.
@@ -179,11 +179,32 @@ mod tests {
         for second in 0..50 {
             assert_eq!(budget.may_call(&LIMITS, "entries", at(second)), Verdict::Go);
             budget.spend(&LIMITS, at(second));
-            assert_eq!(i64::from(budget.room(&LIMITS, at(second))), 49 - second);
+            let left = 49 - u32::try_from(second).unwrap();
+            assert_eq!(budget.wait_for(&LIMITS, left, at(second)), None);
+            assert_eq!(budget.wait_for(&LIMITS, left + 1, at(second)), Some(at(61)));
         }
         assert_eq!(budget.may_call(&LIMITS, "entries", at(50)), Verdict::Wait(at(61)));
         assert_eq!(budget.may_call(&LIMITS, "entries", at(60)), Verdict::Go, "the minute is over");
-        assert_eq!(budget.room(&LIMITS, at(60)), 50);
+        assert_eq!(budget.wait_for(&LIMITS, 50, at(60)), None);
+    }
+
+    #[test]
+    fn a_push_waits_for_the_window_that_has_no_room_for_it() {
+        let mut budget = RateBudget::default();
+        assert_eq!(budget.wait_for(&LIMITS, 15, at(0)), None);
+        for _ in 0..36 {
+            budget.spend(&LIMITS, at(0));
+        }
+        assert_eq!(budget.wait_for(&LIMITS, 14, at(0)), None);
+        assert_eq!(budget.wait_for(&LIMITS, 15, at(0)), Some(at(61)));
+        assert_eq!(budget.wait_for(&LIMITS, 15, at(60)), None, "the minute is over");
+        let day = WindowHeaders { remaining: Some(14), resets_at: Some(at(14_400)) };
+        budget.learn(&RateHeaders { day, ..RateHeaders::default() }, at(1));
+        assert_eq!(budget.wait_for(&LIMITS, 15, at(1)), Some(at(14_401)), "the day, not the minute");
+        assert_eq!(budget.wait_for(&LIMITS, 15, at(14_400)), None);
+        let mut budget = RateBudget::default();
+        budget.refused(&RateHeaders { retry_after: Some(120), ..RateHeaders::default() }, at(0));
+        assert_eq!(budget.wait_for(&LIMITS, 1, at(5)), Some(at(121)), "as the ledger said");
     }
 
     #[test]

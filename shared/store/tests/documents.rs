@@ -11,7 +11,9 @@ use domain::{
 };
 use store::{
     Cursor, ErrorKind, Read, SystemStore,
-    document::{BodyHash, Change, Created, Documents, Filter, PostedByFilter, Put, Record, derived_document_id},
+    document::{
+        BodyHash, Change, Created, Documents, Filter, PostedByFilter, Put, PutOff, Record, derived_document_id,
+    },
     runs::Fence,
     testing::{Fault, TestStore},
 };
@@ -195,11 +197,21 @@ async fn documents_wait_by_unit_and_due_instant() {
     let mut note = entry(Event::Post, Status::Posting, 3, 4);
     note.event = None;
     note.reason = Some(Reason::new("rate_limited", "the ledger asks for a pause"));
-    documents.postpone(&one, at(600), Fence(1), &note, &writer("t")).await.unwrap();
+    let put_off = PutOff { due: at(600), checkpoint: Some("{\"w\":1}"), entry: Some(&note) };
+    documents.postpone(&one, put_off, Fence(1), &writer("t")).await.unwrap();
     assert_eq!(due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(), [id(11)]);
     assert_eq!(documents.next_due(&here).await.unwrap(), Some(at(2)));
     assert_eq!(due(600).await.unwrap().len(), 2);
-    assert!(documents.history(one.id).await.unwrap().contains(&note));
+    let told = documents.history(one.id).await.unwrap();
+    assert!(told.contains(&note));
+    let silent = PutOff { due: at(900), checkpoint: None, entry: None };
+    documents.postpone(&one, silent, Fence(1), &writer("t")).await.unwrap();
+    let head = documents.head(one.id).await.unwrap().unwrap();
+    assert_eq!((head.due, head.checkpoint.as_deref()), (Some(at(900)), Some("{\"w\":1}")), "put off, and unchanged");
+    assert_eq!(documents.history(one.id).await.unwrap(), told, "nothing is said twice");
+    let late = PutOff { due: at(901), checkpoint: None, entry: None };
+    let overtaken = documents.postpone(&one, late, Fence(0), &writer("u")).await.unwrap_err();
+    assert_eq!(overtaken.kind(), ErrorKind::Conflict);
     let other = domain::document::UnitId { division: None, ..unit() };
     assert!(documents.due(&other, at(9999), 10).await.unwrap().is_empty());
 }

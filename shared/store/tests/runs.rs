@@ -29,7 +29,7 @@ async fn store() -> (TestStore, TenantStore) {
 }
 
 fn memory(budget: &str) -> UnitMemory {
-    UnitMemory { budget: Some(budget.into()), circuit: None }
+    UnitMemory { budget: Some(budget.into()), ..UnitMemory::default() }
 }
 
 async fn take(tenant: &TenantStore, owner: &str, now: i64, current: Option<DocumentId>) -> Taken {
@@ -104,6 +104,35 @@ async fn taking_renewing_and_releasing_survive_a_lost_answer() {
     assert!(store.faults().are_over());
     let (unit_memory, until) = units.peek(&unit()).await.unwrap().unwrap();
     assert_eq!((unit_memory, until), (memory("{\"x\":1}"), None));
+}
+
+#[tokio::test]
+async fn a_turn_that_failed_gives_its_lease_back_and_tells_what_is_unfinished() {
+    let (_store, tenant) = store().await;
+    let units = tenant.units();
+    let (lease, _) = taken(&tenant, "one", 0, Some(id(10))).await;
+    assert!(!units.give_up(&lease, 0, None, &memory("{\"left\":1}")).await.unwrap());
+    let (lease, state) = taken(&tenant, "two", 1, None).await;
+    assert_eq!((lease.fence, state.abandoned), (Fence(2), None), "at once, and nothing was begun");
+    assert_eq!(state.memory, memory("{\"left\":1}"));
+    assert_eq!(take(&tenant, "three", 2, None).await, Taken::Busy { until: at(61) });
+    assert!(units.give_up(&lease, 0, Some(id(11)), &memory("{}")).await.unwrap(), "a wake that was not seen");
+    let (third, state) = taken(&tenant, "four", 3, None).await;
+    assert_eq!((third.fence, state.abandoned), (Fence(3), Some(id(11))));
+    assert!(!units.give_up(&lease, 0, None, &memory("old")).await.unwrap(), "a lost lease is nobody's to give back");
+    assert_eq!(take(&tenant, "five", 4, None).await, Taken::Busy { until: at(63) });
+}
+
+#[tokio::test]
+async fn the_units_of_a_connection_are_found() {
+    let (_store, tenant) = store().await;
+    let units = tenant.units();
+    let whole = UnitId { connection: connection(), division: None };
+    let other = UnitId { connection: id(51), division: None };
+    for unit in [&unit(), &whole, &other] {
+        units.register(unit).await.unwrap();
+    }
+    assert_eq!(units.of_connection(connection()).await.unwrap(), [whole, unit()]);
 }
 
 #[tokio::test]
@@ -183,7 +212,7 @@ async fn a_renewal_that_died_is_told_and_cannot_come_back() {
     credentials.put(connection(), &tokens(0), &writer("a")).await.unwrap();
     let Refresh::Granted { lease: dead, .. } = begin(&tenant, "b", 570).await else { panic!() };
     let Refresh::Granted { lease, previous, .. } = begin(&tenant, "c", 600).await else { panic!() };
-    assert_eq!(previous, PreviousRefresh::Unfinished { begun_at: at(570) });
+    assert_eq!(previous, PreviousRefresh::Unfinished { tries: 1 });
     let late = credentials.complete_refresh(&dead, &tokens(580), &writer("b")).await.unwrap_err();
     assert_eq!(late.kind(), ErrorKind::Conflict);
     credentials.fail_refresh(&lease, CredentialState::ReconnectNeeded, &writer("c")).await.unwrap();
@@ -217,6 +246,26 @@ async fn renewals_survive_lost_answers() {
     let Refresh::Granted { credential, .. } = begin(&tenant, "d", 1201).await else { panic!() };
     assert_eq!((credential.tokens, credential.version), (tokens(571), 2));
     assert!(store.faults().are_over());
+}
+
+#[tokio::test]
+async fn renewals_that_ended_in_the_dark_are_counted() {
+    let (store, tenant) = store().await;
+    let credentials = tenant.credentials();
+    credentials.put(connection(), &tokens(0), &writer("a")).await.unwrap();
+    begin(&tenant, "b", 570).await;
+    store.faults().plan("UpdateItem", 0, Fault::LoseAnswer);
+    let Refresh::Granted { lease, previous, .. } = begin(&tenant, "c", 600).await else { panic!() };
+    assert_eq!(previous, PreviousRefresh::Unfinished { tries: 1 }, "told though the answer was lost");
+    // The second one surely did nothing: what the first did is still not known.
+    credentials.fail_refresh(&lease, CredentialState::Good, &writer("c")).await.unwrap();
+    let Refresh::Granted { previous, .. } = begin(&tenant, "d", 660).await else { panic!() };
+    assert_eq!(previous, PreviousRefresh::Unfinished { tries: 1 });
+    let Refresh::Granted { lease, previous, .. } = begin(&tenant, "e", 720).await else { panic!() };
+    assert_eq!(previous, PreviousRefresh::Unfinished { tries: 2 });
+    credentials.complete_refresh(&lease, &tokens(721), &writer("e")).await.unwrap();
+    let Refresh::Granted { previous, .. } = begin(&tenant, "f", 1300).await else { panic!() };
+    assert_eq!(previous, PreviousRefresh::Ended);
 }
 
 #[tokio::test]
@@ -286,6 +335,12 @@ async fn tasks_wait_for_their_unit_and_end() {
     assert_eq!(other.get(task_id(), Read::Consistent).await.unwrap(), None, "another tenant");
     assert_eq!(other.list(page.next.as_ref(), 1).await.unwrap_err().kind(), ErrorKind::BadCursor);
     assert_eq!(tasks.list(Some(&Cursor::new("x")), 1).await.unwrap_err().kind(), ErrorKind::BadCursor);
+    assert_eq!(tasks.progress::<Vec<u32>>(task_id()).await.unwrap(), None);
+    // More than an item holds.
+    let progress: Vec<u32> = (0..100_000).map(|number: u32| number.wrapping_mul(2_654_435_761)).collect();
+    tasks.put_progress(task_id(), &progress, at(1)).await.unwrap();
+    assert_eq!(tasks.progress::<Vec<u32>>(task_id()).await.unwrap(), Some(progress));
+    assert_eq!(other.progress::<Vec<u32>>(task_id()).await.unwrap(), None, "another tenant");
     let absent = task(55, 0);
     let missing = tasks.update(&absent, &Task { attempts: 1, ..absent.clone() }, &writer("g")).await;
     assert_eq!(missing.unwrap_err().kind(), ErrorKind::NotFound);
@@ -355,7 +410,12 @@ async fn a_repeated_request_gets_the_first_ones_answer() {
 async fn stored_runs_keep_their_shape() {
     let (store, tenant) = store().await;
     let (lease, _) = taken(&tenant, "one", 0, Some(id(10))).await;
-    let kept = UnitMemory { budget: Some("{}".into()), circuit: Some("{}".into()) };
+    let kept = UnitMemory {
+        budget: Some("{}".into()),
+        circuit: Some("{}".into()),
+        asleep_until: Some(at(700)),
+        awaits_consent: true,
+    };
     tenant.units().renew(&lease, Some(id(10)), at(0) + minutes(5), &kept).await.unwrap();
     take(&tenant, "two", 1, None).await;
     tenant.credentials().put(connection(), &tokens(0), &writer("a")).await.unwrap();
@@ -364,6 +424,7 @@ async fn stored_runs_keep_their_shape() {
     let done = Task { attempts: 1, state: TaskState::Done { summary: "d".into(), at: at(1) }, ..task(9, 0) };
     tenant.tasks().create(&task(9, 0), &writer("a")).await.unwrap();
     tenant.tasks().update(&task(9, 0), &done, &writer("b")).await.unwrap();
+    tenant.tasks().put_progress(task_id(), &"page 2", at(1)).await.unwrap();
     tenant.oauth_states().issue(&[7; 32], user_id(), connection(), at(1)).await.unwrap();
     let key = RequestKey::new("POST /users", "usr", "k1");
     tenant.idempotency().begin(&key, BodyHash::of(b"x"), at(0), at(1), &writer("a")).await.unwrap();
@@ -382,10 +443,11 @@ async fn stored_runs_keep_their_shape() {
         .collect();
     let t = tenant.id();
     let expected = [
-        format!("{t}#{} / credential: e ea f ia ow rb s v w ypk ysk z", connection()),
-        format!("{t}#{} / unit: b c ci e f k ow ypk ysk", unit()),
+        format!("{t}#{} / credential: e ea f ia ow rn s v w ypk ysk z", connection()),
+        format!("{t}#{} / unit: aw b c ci e f k ow sl ypk ysk", unit()),
         format!("{t}#consents / state: connection expires ttl user"),
         format!("{t}#idempotency / (digest): e h s ttl w x"),
+        format!("{t}#tasks / progress: ttl z"),
         format!("{t}#tasks / task: attempts due id requested_at requested_by state unit w work ypk ysk"),
         format!("{t}#tasks / task: attempts due id requested_at requested_by state ttl unit w work"),
     ];

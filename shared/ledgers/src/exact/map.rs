@@ -5,7 +5,7 @@ use super::{
     wire::{Entry, Guid, NewEntry, NewLine},
 };
 use crate::{
-    descriptor::{OptionKind, OptionSpec},
+    descriptor::{OptionKind, OptionSpec, Options},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     json::Number,
     push::{Booked, Codes, File, FileKind, Found, PushRequest},
@@ -290,11 +290,18 @@ fn own_number(number: &str) -> Option<i32> {
 
 /// The files that the connection wants attached.
 pub(super) fn chosen<'a>(request: &PushRequest<'a>) -> impl Iterator<Item = &'a File<'a>> {
-    let attach = request.options.get(&ATTACH).unwrap_or_default().to_owned();
-    request.files.iter().filter(move |file| match file.kind {
-        FileKind::Pdf => matches!(attach.as_str(), "pdf" | "both"),
-        FileKind::Ubl => matches!(attach.as_str(), "ubl" | "both"),
-    })
+    let attached = attached(request.options);
+    request.files.iter().filter(move |file| attached.contains(&file.kind))
+}
+
+/// The kinds of files that the option names.
+pub(super) fn attached(options: &Options) -> &'static [FileKind] {
+    match options.get(&ATTACH).unwrap_or_default() {
+        "pdf" => &[FileKind::Pdf],
+        "ubl" => &[FileKind::Ubl],
+        "both" => &[FileKind::Pdf, FileKind::Ubl],
+        _ => &[],
+    }
 }
 
 /// An entry of Exact as a booking. `relation` stands in where an answer leaves it out.

@@ -13,9 +13,9 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Endpoint, Purpose, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Descriptor, SerialUnit, Site, Support},
+    descriptor::{Attachments, Capabilities, Credentials, Descriptor, Options, SerialUnit, Site, Support},
     error::{LedgerError, Operation},
-    push::{Found, Progress, PushRequest, Step},
+    push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{RateHeaders, RateLimits, WindowHeaders},
 };
 use domain::{
@@ -72,6 +72,10 @@ static HEADERS: [(HeaderName, HeaderValue); 1] =
 impl Ledger for ExactOnline {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn attaches(&self, options: &Options) -> &'static [FileKind] {
+        map::attached(options)
     }
 
     fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {

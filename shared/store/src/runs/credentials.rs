@@ -26,8 +26,8 @@ const STATE: &str = "s";
 const FENCE: &str = "f";
 const OWNER: &str = "ow";
 const UNTIL: &str = "e";
-/// There while a renewal has begun and not ended.
-const BEGUN: &str = "rb";
+/// How many renewals have begun from these tokens whose end is not known.
+const TRIES: &str = "rn";
 
 /// Tokens, encrypted for the connection.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,8 +82,8 @@ pub enum PreviousRefresh {
     Ended,
     /// Its process died in between: the stored refresh token may have been used up.
     Unfinished {
-        /// When it began.
-        begun_at: Instant,
+        /// How many renewals in a row, from these tokens, ended in the dark.
+        tries: u32,
     },
 }
 
@@ -94,6 +94,7 @@ pub struct RefreshLease {
     fence: Fence,
     owner: String,
     version: u32,
+    previous: PreviousRefresh,
 }
 
 /// What beginning a renewal came to.
@@ -181,7 +182,7 @@ impl Credentials {
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "credentials.put";
         let mut changes = self.tokens(connection, tokens, writer);
-        for name in [OWNER, UNTIL, BEGUN] {
+        for name in [OWNER, UNTIL, TRIES] {
             changes.remove(name);
         }
         changes.clause(Expression::new(format!("ADD #{FENCE} :one, #{VERSION} :one")).with("one", number(1)));
@@ -205,8 +206,7 @@ impl Credentials {
         let mut changes = Changes::default();
         changes.set(OWNER, text(&owner));
         changes.set(UNTIL, instant(until));
-        changes.set(BEGUN, instant(now));
-        changes.clause(Expression::new(format!("ADD #{FENCE} :one")).with("one", number(1)));
+        changes.clause(Expression::new(format!("ADD #{FENCE} :one, #{TRIES} :one")).with("one", number(1)));
         let condition =
             Expression::new(format!("#{STATE} = :good AND (attribute_not_exists(#{UNTIL}) OR #{UNTIL} <= :now)"))
                 .with("good", text(CredentialState::Good.as_str()))
@@ -224,19 +224,17 @@ impl Credentials {
                 if fields.text(OWNER)? != Some(&owner) {
                     return Ok(Refresh::Busy { until: fields.needed(UNTIL, fields.instant(UNTIL)?)? });
                 }
-                // Our own earlier try; that the one before it was unfinished is then not told any more, and the ledger
-                // says so itself when the token was used up.
+                // Our own earlier try.
                 (there, 0)
             }
         };
         let fields = Fields::of(OPERATION, &item);
         let credential = read(OPERATION, &item)?;
         let fence = Fence(fields.parsed::<u64>(FENCE)?.unwrap_or(0).saturating_add(grown));
-        let previous = match fields.instant(BEGUN)? {
-            Some(begun_at) if grown == 1 => PreviousRefresh::Unfinished { begun_at },
-            Some(_) | None => PreviousRefresh::Ended,
-        };
-        let lease = RefreshLease { connection, fence, owner, version: credential.version };
+        // Our own earlier try has counted itself already.
+        let tries = fields.parsed::<u32>(TRIES)?.unwrap_or(0).saturating_sub(u32::from(grown == 0));
+        let previous = if tries == 0 { PreviousRefresh::Ended } else { PreviousRefresh::Unfinished { tries } };
+        let lease = RefreshLease { connection, fence, owner, version: credential.version, previous };
         Ok(Refresh::Granted { lease, credential, previous })
     }
 
@@ -252,14 +250,15 @@ impl Credentials {
         let version = lease.version.saturating_add(1);
         let mut changes = self.tokens(lease.connection, tokens, writer);
         changes.set(VERSION, number(version));
-        for name in [OWNER, UNTIL, BEGUN] {
+        for name in [OWNER, UNTIL, TRIES] {
             changes.remove(name);
         }
         self.end_refresh(OPERATION, lease, changes).await?;
         Ok(Credential { tokens: tokens.clone(), state: CredentialState::Good, version })
     }
 
-    /// Ends a renewal that gave no tokens: the old ones stay as they are, or only a new consent helps.
+    /// Ends a renewal that gave no tokens: it surely did nothing, so that the old ones stay as they are and what was not
+    /// known before it is still not known; or only a new consent helps.
     pub async fn fail_refresh(
         &self,
         lease: &RefreshLease,
@@ -269,8 +268,14 @@ impl Credentials {
         let mut changes = Changes::default();
         changes.set(STATE, text(state.as_str()));
         changes.set(WRITER, text(writer.as_str()));
-        for name in [OWNER, UNTIL, BEGUN] {
+        for name in [OWNER, UNTIL] {
             changes.remove(name);
+        }
+        match (state, lease.previous) {
+            (CredentialState::Good, PreviousRefresh::Unfinished { tries }) => changes.set(TRIES, number(tries)),
+            (CredentialState::Good, PreviousRefresh::Ended) | (CredentialState::ReconnectNeeded, _) => {
+                changes.remove(TRIES);
+            }
         }
         if state == CredentialState::ReconnectNeeded {
             // Nothing is left to be kept alive.

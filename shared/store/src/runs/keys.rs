@@ -5,6 +5,7 @@
 //! | unit | `{tenant}#{unit}` | `unit` |
 //! | credential of a connection | `{tenant}#{connection}` | `credential` |
 //! | task | `{tenant}#tasks` | `task#{task}` |
+//! | how far a task has come | `{tenant}#tasks` | `progress#{task}` |
 //! | consent under way | `{tenant}#consents` | `state#{digest}` |
 //! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
 //!
@@ -40,6 +41,10 @@ pub(crate) fn tasks(tenant: TenantId) -> String {
 
 pub(crate) fn task(tenant: TenantId, task: TaskId) -> Key {
     Key::new(tasks(tenant), format!("{TASK}{task}"))
+}
+
+pub(crate) fn progress(tenant: TenantId, task: TaskId) -> Key {
+    Key::new(tasks(tenant), format!("progress#{task}"))
 }
 
 pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {

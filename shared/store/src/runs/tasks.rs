@@ -2,7 +2,7 @@
 
 use super::keys;
 use crate::{
-    Cursor, Listed, Read, StoreError, Tables, Writer,
+    Cursor, Listed, Read, StoreError, Tables, Writer, blob,
     expression::Expression,
     item::{Fields, Item, decode, number, text},
     schema::{SYSTEM, TTL, WRITER},
@@ -17,8 +17,11 @@ use domain::{
     task::{Task, TaskState},
     time::Instant,
 };
+use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 
+/// How long it is kept how far a task has come.
+const PROGRESS_KEPT: TimeDelta = TimeDelta::days(7);
 /// How long a task can be looked up after it has ended.
 const KEPT: TimeDelta = TimeDelta::days(90);
 /// The most open tasks that are given at once.
@@ -87,6 +90,27 @@ impl Tasks {
             Written::Refused(None) => {
                 Err(StoreError::new(crate::ErrorKind::NotFound, OPERATION, format!("there is no {}", after.id)))
             }
+        }
+    }
+
+    /// Stores how far a task has come that takes several turns, in place of what was there; as whoever does it wrote it.
+    pub async fn put_progress(&self, id: TaskId, progress: &impl Serialize, now: Instant) -> Result<(), StoreError> {
+        const OPERATION: &str = "tasks.put_progress";
+        let mut item = keys::progress(self.tenant, id).item();
+        // Each is whole in itself: a late writer's object in place of ours only sets the task back.
+        let object = || format!("{}/tasks/{id}", self.tenant);
+        blob::store(&self.tables.objects, OPERATION, &mut item, progress, object).await?;
+        item.insert(TTL.to_owned(), number((now + PROGRESS_KEPT).timestamp()));
+        self.tables.runs.write(OPERATION, Write::Put { item, condition: None }, Old::NotNeeded).await.map(|_| ())
+    }
+
+    /// How far a task has come, if it was stored.
+    pub async fn progress<T: DeserializeOwned>(&self, id: TaskId) -> Result<Option<T>, StoreError> {
+        const OPERATION: &str = "tasks.progress";
+        let key = keys::progress(self.tenant, id);
+        match self.tables.runs.get(OPERATION, &key, Read::Consistent).await? {
+            Some(item) => blob::load(&self.tables.objects, OPERATION, &item).await.map(Some),
+            None => Ok(None),
         }
     }
 

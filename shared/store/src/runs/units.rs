@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{
     document::UnitId,
-    ids::{DocumentId, TenantId},
+    ids::{ConnectionId, DocumentId, TenantId},
     time::Instant,
 };
 use std::{fmt, num::ParseIntError, str::FromStr, sync::Arc};
@@ -29,6 +29,10 @@ const ABANDONED: &str = "p";
 const WAKES: &str = "k";
 const BUDGET: &str = "b";
 const CIRCUIT: &str = "ci";
+/// Not worth a turn before then.
+const ASLEEP: &str = "sl";
+/// There while documents wait for somebody to sign in at the ledger.
+const AWAITS_CONSENT: &str = "aw";
 
 /// How often taking a lease is tried when it comes free at the same moment.
 const TAKE_ATTEMPTS_MAX: usize = 3;
@@ -50,13 +54,17 @@ impl FromStr for Fence {
     }
 }
 
-/// What a unit remembers between leases; JSON of whoever takes its turns, not looked into here.
+/// What a unit remembers between leases. Budget and circuit are JSON of whoever takes its turns, not looked into here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnitMemory {
     /// What the ledger said about its rate limits.
     pub budget: Option<String>,
     /// Whether the ledger is being left alone for a while.
     pub circuit: Option<String>,
+    /// Documents are due, but nothing can come of a turn before then; maintenance wakes the unit when it has passed.
+    pub asleep_until: Option<Instant>,
+    /// Documents wait for somebody to sign in at the ledger, and go on whatever their due instant is once that is done.
+    pub awaits_consent: bool,
 }
 
 /// A lease that is held.
@@ -133,6 +141,8 @@ fn memory(fields: &Fields<'_>) -> Result<UnitMemory, StoreError> {
     Ok(UnitMemory {
         budget: fields.text(BUDGET)?.map(ToOwned::to_owned),
         circuit: fields.text(CIRCUIT)?.map(ToOwned::to_owned),
+        asleep_until: fields.instant(ASLEEP)?,
+        awaits_consent: fields.text(AWAITS_CONSENT)?.is_some(),
     })
 }
 
@@ -149,6 +159,8 @@ fn state(operation: &'static str, before: Option<&Item>) -> Result<UnitState, St
 fn remember(memory: &UnitMemory, changes: &mut Changes) {
     changes.set_or_remove(BUDGET, memory.budget.as_ref().map(text));
     changes.set_or_remove(CIRCUIT, memory.circuit.as_ref().map(text));
+    changes.set_or_remove(ASLEEP, memory.asleep_until.map(instant));
+    changes.set_or_remove(AWAITS_CONSENT, memory.awaits_consent.then(|| text("1")));
 }
 
 fn held_by(lease: &Lease) -> Expression {
@@ -316,6 +328,42 @@ impl Units {
         }
     }
 
+    /// Gives a lease back although the turn failed, so that nobody has to wait for its end. `unfinished` is a document of
+    /// which the ledger may have been asked something: the next holder learns of it as after a death. Returns whether
+    /// there was a wake that the turn has not seen; a lease that is lost already is left as it is.
+    pub async fn give_up(
+        &self,
+        lease: &Lease,
+        seen_wakes: u64,
+        unfinished: Option<DocumentId>,
+        memory: &UnitMemory,
+    ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "units.give_up";
+        let mut changes = Changes::default();
+        for name in [OWNER, UNTIL, ABANDONED] {
+            changes.remove(name);
+        }
+        changes.set_or_remove(CURRENT, unfinished.map(|document| text(document.to_string())));
+        remember(memory, &mut changes);
+        let key = keys::unit(self.tenant, &lease.unit);
+        let write = Write::Update { key, changes, condition: Some(held_by(lease)) };
+        match self.tables.runs.write(OPERATION, write, Old::Wanted).await? {
+            Written::Done(Some(before)) => Ok(Fields::of(OPERATION, &before).parsed(WAKES)?.unwrap_or(0) != seen_wakes),
+            Written::Done(None) | Written::Refused(_) => Ok(false),
+        }
+    }
+
+    /// The units of a connection that were ever registered, its own as a whole included. The index may be a moment behind.
+    pub async fn of_connection(&self, connection: ConnectionId) -> Result<Vec<UnitId>, StoreError> {
+        const OPERATION: &str = "units.of_connection";
+        let whole = UnitId { connection, division: None };
+        let first = keys::units_entry(self.tenant, &whole);
+        let query = Query::index(SYSTEM, &keys::units_shard(&whole)).between(&first, &format!("{first}/~"));
+        let items = self.tables.runs.query_all(OPERATION, query).await?;
+        let read = |item: &Item| unit_of(OPERATION, item).map(|found| found.unit);
+        items.iter().map(read).collect()
+    }
+
     /// What a unit remembers, and until when somebody has its lease; for people and maintenance.
     pub async fn peek(&self, unit: &UnitId) -> Result<Option<(UnitMemory, Option<Instant>)>, StoreError> {
         const OPERATION: &str = "units.peek";
@@ -332,12 +380,13 @@ impl SystemStore {
         const OPERATION: &str = "system.units";
         let query = Query::index(SYSTEM, &keys::units(shard));
         let items = self.tables.runs.query_all(OPERATION, query).await?;
-        let read = |item: &Item| {
-            let fields = Fields::of(OPERATION, item);
-            let entry = fields.text(SYSTEM.range)?.and_then(keys::of_units_entry);
-            let (tenant, unit) = fields.needed(SYSTEM.range, entry)?;
-            Ok(UnitRef { tenant, unit })
-        };
-        items.iter().map(read).collect()
+        items.iter().map(|item| unit_of(OPERATION, item)).collect()
     }
+}
+
+fn unit_of(operation: &'static str, item: &Item) -> Result<UnitRef, StoreError> {
+    let fields = Fields::of(operation, item);
+    let entry = fields.text(SYSTEM.range)?.and_then(keys::of_units_entry);
+    let (tenant, unit) = fields.needed(SYSTEM.range, entry)?;
+    Ok(UnitRef { tenant, unit })
 }
