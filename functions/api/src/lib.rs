@@ -42,9 +42,9 @@ async fn logged(request: Request, next: Next) -> Response {
         user = field::Empty,
     );
     async move {
-        let began = std::time::Instant::now();
+        let work = runtime::telemetry::Work::begin();
         let response = next.run(request).await;
-        runtime::telemetry::took(began);
+        work.end();
         if response.status().is_server_error() {
             tracing::error!(status = response.status().as_u16(), "The request could not be answered.");
         }

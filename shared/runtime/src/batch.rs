@@ -21,9 +21,11 @@ where
 {
     let total = event.records.len();
     let handle = &handle;
+    let request = crate::REQUEST.try_with(Clone::clone).ok();
+    let request = request.as_deref();
     let results = join_all(event.records.into_iter().zip(0..).map(|(record, place)| {
         let id = record.message_id.clone().unwrap_or_default();
-        let span = tracing::info_span!("record", message = %id);
+        let span = tracing::info_span!("record", message = %id, requestId = request);
         let work = AssertUnwindSafe(async move { handle(record, place).await.map_err(|fault| fault.to_string()) });
         async move {
             let outcome = work.catch_unwind().instrument(span).await;

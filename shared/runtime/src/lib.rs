@@ -37,6 +37,11 @@ impl Invocation {
     }
 }
 
+tokio::task_local! {
+    /// The request that is being handled, for the spans of its records.
+    static REQUEST: String;
+}
+
 /// Serves invocations until the sandbox ends. `handle` gets each event with its invocation.
 pub async fn serve<E, R, F, Fut, Fault>(handle: F) -> Result<(), Error>
 where
@@ -48,12 +53,14 @@ where
 {
     let handle = &handle;
     lambda_runtime::run(lambda_runtime::service_fn(move |event: LambdaEvent<E>| async move {
-        let began = std::time::Instant::now();
+        let work = telemetry::Work::begin();
         let context = event.context;
         let remaining = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let invocation = Invocation { request: context.request_id, deadline: began + remaining };
-        let outcome = handle(event.payload, invocation).await;
-        telemetry::took(began);
+        let deadline = std::time::Instant::now() + remaining;
+        let request = context.request_id;
+        let invocation = Invocation { request: request.clone(), deadline };
+        let outcome = REQUEST.scope(request, handle(event.payload, invocation)).await;
+        work.end();
         outcome.map_err(|fault| Error::from(fault.to_string()))
     }))
     .await

@@ -3,7 +3,7 @@
 //! No content of an invoice, no credential and no address is ever logged: only ids, codes, counts and durations.
 
 use crate::env;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging. `LEDGERPOST_LOG` is a list such as `info,cost=info`; `info` when it is not set. The target `cost` carries
@@ -49,11 +49,43 @@ pub fn asked(service: Paid, operation: &'static str, requests: usize) {
     tracing::info!(target: "cost", operation, service = service.name(), requests);
 }
 
-/// Tells how long an invocation was at work, in begun milliseconds: where a place rounds that to its own steps, this is what
-/// the work itself took.
-pub fn took(began: Instant) {
-    let milliseconds = began.elapsed().as_micros().div_ceil(1000);
-    tracing::info!(target: "cost", operation = "invocation", milliseconds = u64::try_from(milliseconds).unwrap_or(u64::MAX));
+/// An invocation at work. How much of a CPU it used is what its time is priced by: how long it took depends on the place.
+#[derive(Debug)]
+pub struct Work {
+    began: Instant,
+    cpu: Option<Duration>,
+}
+
+impl Work {
+    /// It begins.
+    pub fn begin() -> Self {
+        Self { began: Instant::now(), cpu: is_cost_told().then(cpu_time).flatten() }
+    }
+
+    /// It is done. Tells how long it took, in begun milliseconds, and how much CPU this process used meanwhile.
+    pub fn end(self) {
+        if !is_cost_told() {
+            return;
+        }
+        let milliseconds = u64::try_from(self.began.elapsed().as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+        let used = self.cpu.and_then(|before| cpu_time()?.checked_sub(before));
+        let cpu_microseconds = used.and_then(|used| u64::try_from(used.as_micros()).ok());
+        tracing::info!(target: "cost", operation = "invocation", milliseconds, cpu_microseconds);
+    }
+}
+
+fn is_cost_told() -> bool {
+    tracing::enabled!(target: "cost", tracing::Level::INFO)
+}
+
+/// What the threads of this process have used of a CPU so far, where the system tells (Linux does).
+fn cpu_time() -> Option<Duration> {
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let times = threads.filter_map(|thread| {
+        let told = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    });
+    Some(times.sum::<Duration>()).filter(|sum| !sum.is_zero())
 }
 
 /// What is counted.
@@ -118,6 +150,20 @@ fn embedded(metric: Metric, times: u32, function: &str, millis: i64) -> serde_js
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cpu_time_is_that_of_work_and_not_of_waiting() {
+        let Some(before) = cpu_time() else { return };
+        std::thread::sleep(Duration::from_millis(30));
+        let waited = cpu_time().unwrap() - before;
+        let began = Instant::now();
+        let mut sum = 0_u64;
+        while began.elapsed() < Duration::from_millis(60) {
+            sum = std::hint::black_box(sum.wrapping_add(1));
+        }
+        let worked = cpu_time().unwrap() - before - waited;
+        assert!(worked > waited, "{worked:?} of work, {waited:?} of waiting");
+    }
 
     #[test]
     fn metrics_are_in_the_embedded_format() {

@@ -1,6 +1,7 @@
 //! `cargo local cost`: what one automatically posted invoice asks of AWS, and what a million of them cost by list price. The main
 //! job runs on the local cloud, and what the running functions say that they asked for is counted.
 
+mod hold;
 mod prices;
 mod report;
 mod tally;
@@ -12,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rust_decimal::Decimal;
+
 use crate::{
     failure::Failure,
     office::{Office, milliseconds},
@@ -19,7 +22,8 @@ use crate::{
     processes,
     project::Project,
 };
-use prices::Prices;
+use hold::Hold;
+use prices::{Assumed, Prices};
 use tally::{Counts, Stage, Tally};
 
 /// So many come one by one.
@@ -67,7 +71,7 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
     let ports = crate::start(project)?;
     processes::let_run();
     let office = Office::open(project, &ports, &[])?;
-    let mut meter = Meter { deployment: Deployment::open(project, None)?, office };
+    let mut meter = Meter { deployment: Deployment::open(project, None)?, office, assumed: prices.assumed };
 
     // The first one starts processes and fills what they remember; one by one means one after another, not the first ever.
     meter.one("WARM", 1)?;
@@ -81,16 +85,22 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
     println!("\n{}", report::table(&alone, &prices));
     next_minute();
     println!("{BURST} invoices in a burst; the ledger takes 60 requests a minute, so this takes some minutes ...");
-    let burst = Measured { tally: meter.burst()?, invoices: BURST };
+    let burst = Measured { tally: meter.burst(project)?, invoices: BURST };
 
     println!("\n{}", report::table(&burst, &prices));
     println!(
-        "Counted from what the functions said that they asked for. Computed: read units, from the sizes of items; of the \
-         requests to SQS those of pollers, a receive and a delete for each batch; requests through API Gateway, one for each \
-         call. Times are those that the functions were at work on this machine, without waiting for the ledger. The \
-         announcement comes after `posted` and is not in the sums. Prices: {} of {}. Not in them: storage, logs, traces, \
-         and looking into empty queues.",
-        prices.region, prices.date
+        "Counted, from what the functions said: requests to tables and their write units, to S3, SQS (sends), EventBridge, KMS, \
+         and invocations. Computed: read units, from the sizes of items; what SQS's pollers ask for, a receive and a delete \
+         for each batch; requests through API Gateway, one for each call. Time is computed, too: the CPU time that the \
+         functions used here (built as tests are, without optimisation, which is slower than what is deployed), stretched \
+         to the share of a CPU that their memory buys. Assumed: how long each request keeps a function waiting, and that {}% of \
+         the calls are traced. In the burst the relay was held while the invoices were delivered, as its batching window \
+         does, which the local cloud does not know. The announcement comes after `posted` and is not in the sums. Not in \
+         them either: storage, logs, starts of processes, waiting for the ledger, looking into empty queues. \
+         Prices: {} of {}.",
+        (prices.assumed.traced * Decimal::ONE_HUNDRED).normalize(),
+        prices.region,
+        prices.date
     );
     let beyond = report::beyond(&alone, &burst, &prices);
     for line in &beyond {
@@ -108,6 +118,7 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
 struct Meter {
     deployment: Deployment,
     office: Office,
+    assumed: Assumed,
 }
 
 impl Meter {
@@ -119,8 +130,9 @@ impl Meter {
     }
 
     /// Sends many at once and counts until everything is done.
-    fn burst(&mut self) -> Result<Tally, Failure> {
+    fn burst(&mut self, project: &Project) -> Result<Tally, Failure> {
         let since = milliseconds();
+        let hold = Hold::begin(project)?;
         let office = &self.office;
         let sent: Result<Vec<BTreeSet<String>>, Failure> = thread::scope(|scope| {
             let senders: Vec<_> = (0..SENDERS)
@@ -136,6 +148,7 @@ impl Meter {
             let died = || Err(Failure::State("A thread that sends invoices died.".into()));
             senders.into_iter().map(|sender| sender.join().unwrap_or_else(|_| died())).collect()
         });
+        hold.end()?;
         let documents: BTreeSet<String> = sent?.into_iter().flatten().collect();
         self.settled(since, &documents)
     }
@@ -175,7 +188,7 @@ impl Meter {
         for stage in Stage::FUNCTIONS {
             let mut lines = Vec::new();
             self.deployment.log_lines(stage.name(), since, &mut lines)?;
-            tally.add(stage, lines.iter().map(|(_, _, line)| line.as_str()));
+            tally.add(stage, lines.iter().map(|(_, _, line)| line.as_str()), &self.assumed);
         }
         Ok(tally)
     }

@@ -29,6 +29,29 @@ pub struct Prices {
     api_requests: Decimal,
     invocations: Decimal,
     gb_seconds: Decimal,
+    traces: Decimal,
+    /// What is neither counted nor computed.
+    pub assumed: Assumed,
+}
+
+/// What nothing on this machine tells.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assumed {
+    /// The share of requests to the API that is traced.
+    pub traced: Decimal,
+    /// Memory with which a function has a whole CPU.
+    pub megabytes_for_a_cpu: u64,
+    /// How long a table is waited for, as the others in milliseconds.
+    pub table_milliseconds: u64,
+    /// How long the bucket is waited for.
+    pub s3_milliseconds: u64,
+    /// How long a queue is waited for.
+    pub sqs_milliseconds: u64,
+    /// How long the event bus is waited for.
+    pub events_milliseconds: u64,
+    /// How long the key service is waited for.
+    pub kms_milliseconds: u64,
 }
 
 /// What a service takes for a million invoices.
@@ -66,6 +89,7 @@ impl Prices {
             charge("API Gateway", each(counts.api_requests) * self.api_requests),
             charge("Lambda requests", each(counts.invocations) * self.invocations),
             charge("Lambda time", gb_seconds(counts, invoices) * self.gb_seconds),
+            charge("X-Ray", each(counts.api_requests) * self.assumed.traced * self.traces),
         ]
     }
 
@@ -123,5 +147,8 @@ mod tests {
         assert_eq!(usd("SQS"), dec!(9) * prices.sqs_requests);
         assert_eq!(usd("Lambda time"), dec!(0.1) * prices.gb_seconds);
         assert_eq!(usd("KMS"), dec!(0));
+        let requests = Counts { api_requests: 10, ..Counts::default() };
+        let traces = prices.charges(&requests, 10).pop().unwrap();
+        assert_eq!((traces.service, traces.usd), ("X-Ray", prices.assumed.traced * prices.traces));
     }
 }

@@ -89,24 +89,16 @@ pub fn json(alone: &Measured, burst: &Measured, prices: &Prices) -> Value {
     let stages: Vec<Value> = Stage::ALL
         .iter()
         .map(|stage| {
-            let mut value = counts(&alone.counts(*stage), alone.invoices);
+            let mut value = details(&alone.counts(*stage), alone.invoices, prices);
             value["stage"] = json!(stage.name());
-            value["usd_per_million"] = number(prices.usd(&alone.counts(*stage), alone.invoices));
-            let mut in_burst = counts(&burst.counts(*stage), burst.invoices);
-            in_burst["usd_per_million"] = number(prices.usd(&burst.counts(*stage), burst.invoices));
-            value["burst"] = in_burst;
+            value["burst"] = details(&burst.counts(*stage), burst.invoices, prices);
             value
         })
         .collect();
     json!({
         "per_invoice": counts(&alone.total(), alone.invoices),
-        "per_invoice_burst": counts(&burst.total(), burst.invoices),
         "usd_per_million": number(prices.usd(&alone.total(), alone.invoices)),
         "usd_per_million_burst": number(prices.usd(&burst.total(), burst.invoices)),
-        "usd_per_million_announcement": number(prices.usd(&alone.counts(Stage::Announcement), alone.invoices)),
-        "invoices": { "one_by_one": alone.invoices, "burst": burst.invoices },
-        "computed": ["read_units", "sqs_polled", "api_requests"],
-        "prices": { "date": prices.date, "region": prices.region },
         "stages": stages,
     })
 }
@@ -118,13 +110,21 @@ fn counts(counts: &Counts, invoices: usize) -> Value {
         "read_units": number(read_units(counts, invoices)),
         "s3_requests": each(counts.s3_requests),
         "sqs_requests": number(sqs_requests(counts, invoices)),
-        "sqs_polled": each(counts.sqs_polled),
-        "events": each(counts.events),
-        "kms_requests": each(counts.kms_requests),
-        "api_requests": each(counts.api_requests),
         "invocations": each(counts.invocations),
-        "gb_seconds": number(gb_seconds(counts, invoices)),
     })
+}
+
+/// What a stage asked for, with what is beside the budget's counts.
+fn details(of: &Counts, invoices: usize, prices: &Prices) -> Value {
+    let each = |count: u64| number(per(count, invoices));
+    let mut value = counts(of, invoices);
+    value["sqs_polled"] = each(of.sqs_polled);
+    value["events"] = each(of.events);
+    value["kms_requests"] = each(of.kms_requests);
+    value["api_requests"] = each(of.api_requests);
+    value["gb_seconds"] = number(gb_seconds(of, invoices));
+    value["usd_per_million"] = number(prices.usd(of, invoices));
+    value
 }
 
 /// A JSON number with at most four decimals.
@@ -150,11 +150,15 @@ mod tests {
     fn a_line_of_json_has_what_was_promised() {
         let prices = Prices::load(&Project::open(Instance::Test).unwrap()).unwrap();
         let value = json(&measured(25), &measured(20), &prices);
+        let names =
+            |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let wanted = ["per_invoice", "stages", "usd_per_million", "usd_per_million_burst"];
+        assert!(names(&value).iter().eq(wanted.iter()));
+        let counted = ["invocations", "read_units", "s3_requests", "sqs_requests", "write_units"];
+        assert!(names(&value["per_invoice"]).iter().eq(counted.iter()));
+        assert!(counted.iter().all(|name| value["per_invoice"][name].is_number()));
         assert_eq!(value["per_invoice"]["write_units"].to_string(), "2.5");
         assert!(value["usd_per_million"].is_number() && value["usd_per_million_burst"].is_number());
-        for name in ["read_units", "s3_requests", "sqs_requests", "invocations"] {
-            assert!(value["per_invoice"][name].is_number(), "{name}");
-        }
         assert_eq!(value["stages"].as_array().unwrap().len(), Stage::ALL.len());
     }
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::prices::Assumed;
+
 /// A function on the way of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
@@ -78,7 +80,8 @@ pub struct Counts {
     pub api_requests: u64,
     /// Invocations.
     pub invocations: u64,
-    /// Megabytes of memory times milliseconds, without those in which a ledger was waited for.
+    /// Megabytes of memory times milliseconds. Computed: the time that a function with its share of a CPU takes for the work that
+    /// it told, and an assumed time for each request. Ledgers are not waited for.
     pub megabyte_milliseconds: u64,
 }
 
@@ -113,6 +116,9 @@ struct Event {
     s3_puts: u64,
     service: String,
     requests: u64,
+    operation: String,
+    table: String,
+    cpu_microseconds: Option<u64>,
     milliseconds: u64,
     tenant: String,
     document: String,
@@ -127,9 +133,11 @@ struct Span {
     tenant: String,
     /// Of the API.
     request_id: String,
-    /// Of the other functions, where no record has a span of its own.
+    /// Of the other functions.
     #[serde(rename = "requestId")]
     invocation: String,
+    /// The record of a batch, if it is about one.
+    message: String,
 }
 
 impl Span {
@@ -143,21 +151,19 @@ impl Span {
 struct Call {
     counts: Counts,
     memory: u64,
-    /// Milliseconds as the place reports them, in its own steps.
-    billed: u64,
-    /// Milliseconds that the function tells.
+    /// Microseconds of a CPU, as the function tells; where the system does not tell, those that it took.
     worked: u64,
-    /// Milliseconds in which a ledger was waited for.
-    waited: u64,
+    /// Milliseconds that requests are assumed to take, by record: a batch has all its records under way at once.
+    waited: BTreeMap<String, u64>,
     announces: bool,
     wakes: bool,
 }
 
 impl Call {
     /// What it asked for.
-    fn counts(self, stage: Stage) -> Counts {
+    fn counts(self, stage: Stage, assumed: &Assumed) -> Counts {
         let mut counts = self.counts;
-        counts.megabyte_milliseconds = self.memory * if self.worked > 0 { self.worked } else { self.billed };
+        counts.megabyte_milliseconds = self.memory * self.milliseconds(assumed);
         if stage.is_fed_by_a_queue() {
             counts.sqs_polled = 2 * counts.invocations;
         }
@@ -165,6 +171,15 @@ impl Call {
             counts.api_requests = counts.invocations;
         }
         counts
+    }
+
+    /// How long it would take on AWS, in begun milliseconds.
+    fn milliseconds(&self, assumed: &Assumed) -> u64 {
+        let whole = assumed.megabytes_for_a_cpu;
+        let work = (self.worked * whole.max(self.memory)).div_ceil(1000 * self.memory.max(1));
+        let of_none = self.waited.get("").copied().unwrap_or_default();
+        let of_records = self.waited.iter().filter(|(record, _)| !record.is_empty()).map(|(_, waited)| *waited).max();
+        work + of_none + of_records.unwrap_or_default()
     }
 }
 
@@ -187,7 +202,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts what a function logged. Of the relay's calls those that only announce are told apart.
-    pub fn add<'a>(&mut self, stage: Stage, lines: impl Iterator<Item = &'a str>) {
+    pub fn add<'a>(&mut self, stage: Stage, lines: impl Iterator<Item = &'a str>, assumed: &Assumed) {
         let mut calls: BTreeMap<String, Call> = BTreeMap::new();
         for line in lines {
             self.lines += 1;
@@ -197,29 +212,22 @@ impl Tally {
                 calls.entry(id.to_owned()).or_default().counts.invocations += 1;
             } else if line.starts_with("REPORT ") {
                 self.ended += 1;
-                let call = calls.entry(id.to_owned()).or_default();
-                call.memory = number(line, "Memory Size: ");
-                call.billed += number(line, "Billed Duration: ");
+                calls.entry(id.to_owned()).or_default().memory = number(line, "Memory Size: ");
             } else if let Ok(event) = serde_json::from_str::<Event>(line) {
                 let call = calls.entry(event.span.request().to_owned()).or_default();
-                self.event(call, event);
+                self.event(call, event, assumed);
             }
         }
-        // What waits for a ledger has records, whose lines do not name their invocation.
-        let memory = calls.values().map(|call| call.memory).max().unwrap_or_default();
-        let waited = calls.values().map(|call| call.waited).sum::<u64>() * memory;
         for call in calls.into_values() {
             let stage = if call.announces && !call.wakes { Stage::Announcement } else { stage };
-            let counts = call.counts(stage);
+            let counts = call.counts(stage, assumed);
             let sum = self.stages.entry(stage).or_default();
             *sum = sum.plus(counts);
         }
-        let sum = self.stages.entry(stage).or_default();
-        sum.megabyte_milliseconds = sum.megabyte_milliseconds.saturating_sub(waited);
     }
 
     /// Counts one line.
-    fn event(&mut self, call: &mut Call, event: Event) {
+    fn event(&mut self, call: &mut Call, event: Event, assumed: &Assumed) {
         match event.target.as_str() {
             "cost" => {
                 let counts = &mut call.counts;
@@ -227,12 +235,26 @@ impl Tally {
                 counts.read_half_units += event.read_half_units;
                 counts.s3_requests += event.s3_requests;
                 counts.s3_puts += event.s3_puts;
-                call.worked += event.milliseconds;
-                match event.service.as_str() {
-                    "sqs" => counts.sqs_sent += event.requests,
-                    "events" => counts.events += event.requests,
-                    "kms" => counts.kms_requests += event.requests,
-                    _ => {}
+                let waited = match (event.service.as_str(), event.table.as_str()) {
+                    ("sqs", _) => {
+                        counts.sqs_sent += event.requests;
+                        assumed.sqs_milliseconds
+                    }
+                    ("events", _) => {
+                        counts.events += event.requests;
+                        assumed.events_milliseconds
+                    }
+                    ("kms", _) => {
+                        counts.kms_requests += event.requests;
+                        assumed.kms_milliseconds
+                    }
+                    (_, "Bucket") => assumed.s3_milliseconds,
+                    (_, "") => 0,
+                    (_, _) => assumed.table_milliseconds,
+                };
+                *call.waited.entry(event.span.message).or_default() += waited;
+                if event.operation == "invocation" {
+                    call.worked += event.cpu_microseconds.unwrap_or(1000 * event.milliseconds);
                 }
             }
             "relay" if event.step == "announce" => {
@@ -244,7 +266,6 @@ impl Tally {
                 }
             }
             "relay" if !event.step.is_empty() => call.wakes = true,
-            "ledgers::sender" => call.waited += event.milliseconds,
             _ => {}
         }
         self.tenants.extend([event.tenant, event.span.tenant].into_iter().filter(|tenant| !tenant.is_empty()));
@@ -289,26 +310,38 @@ fn number(line: &str, label: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const LINES: [&str; 9] = [
+    const ASSUMED: Assumed = Assumed {
+        traced: rust_decimal::Decimal::ONE,
+        megabytes_for_a_cpu: 1769,
+        table_milliseconds: 5,
+        s3_milliseconds: 25,
+        sqs_milliseconds: 8,
+        events_milliseconds: 15,
+        kms_milliseconds: 10,
+    };
+
+    const LINES: [&str; 10] = [
         "START RequestId: 14cf77cc Version: $LATEST",
-        r#"{"level":"INFO","operation":"units.take","table":"Runs","write_units":1,"read_half_units":0,"s3_requests":0,"s3_puts":0,"target":"cost","span":{"name":"record"}}"#,
-        r#"{"level":"INFO","operation":"documents.file","table":"Bucket","write_units":0,"read_half_units":0,"s3_requests":1,"s3_puts":1,"target":"cost"}"#,
-        r#"{"level":"INFO","operation":"vault.open","service":"kms","requests":1,"target":"cost"}"#,
-        r#"{"level":"INFO","message":"ledger answered","milliseconds":40,"target":"ledgers::sender"}"#,
-        r#"{"operation":"invocation","milliseconds":70,"target":"cost","span":{"requestId":"14cf77cc"}}"#,
+        r#"{"operation":"units.take","table":"Runs","write_units":1,"target":"cost","span":{"name":"record","message":"a","requestId":"14cf77cc"}}"#,
+        r#"{"operation":"units.take","table":"Runs","write_units":1,"target":"cost","span":{"name":"record","message":"b","requestId":"14cf77cc"}}"#,
+        r#"{"operation":"documents.file","table":"Bucket","s3_requests":1,"s3_puts":1,"target":"cost","span":{"name":"record","message":"b","requestId":"14cf77cc"}}"#,
+        r#"{"operation":"vault.open","service":"kms","requests":1,"target":"cost","span":{"requestId":"14cf77cc"}}"#,
+        r#"{"level":"INFO","message":"ledger answered","milliseconds":40,"target":"ledgers::sender","span":{"requestId":"14cf77cc"}}"#,
+        r#"{"operation":"invocation","milliseconds":70,"cpu_microseconds":2000,"target":"cost","span":{"requestId":"14cf77cc"}}"#,
         "END RequestId: 14cf77cc",
         "REPORT RequestId: 14cf77cc\tDuration: 99.5 ms\tBilled Duration: 100 ms\tMemory Size: 256 MB\tMax Memory Used: 219 MB",
         "something else",
     ];
 
     #[test]
-    fn a_turn_is_counted_without_waiting() {
+    fn a_turn_is_counted_and_its_time_computed() {
         let mut tally = Tally::default();
-        tally.add(Stage::ConnectorPush, LINES.into_iter());
+        tally.add(Stage::ConnectorPush, LINES.into_iter(), &ASSUMED);
         let counts = tally.total();
-        assert_eq!((counts.write_units, counts.s3_requests, counts.s3_puts, counts.kms_requests), (1, 1, 1, 1));
+        assert_eq!((counts.write_units, counts.s3_requests, counts.s3_puts, counts.kms_requests), (2, 1, 1, 1));
         assert_eq!((counts.invocations, counts.sqs_polled, counts.sqs_sent), (1, 2, 0));
-        assert_eq!(counts.megabyte_milliseconds, 256 * (70 - 40));
+        // 2 ms of a CPU take 13.8 with 256 of 1769 MB; then the key, and the slower of two records at once.
+        assert_eq!(counts.megabyte_milliseconds, 256 * (14 + 10 + 5 + 25));
         assert!(tally.is_at_rest());
     }
 
@@ -330,13 +363,13 @@ mod tests {
             changed("2", "doc_3", "posting", "turn"),
         ];
         let mut tally = Tally::default();
-        tally.add(Stage::Relay, lines.iter().map(String::as_str));
+        tally.add(Stage::Relay, lines.iter().map(String::as_str), &ASSUMED);
         assert_eq!(tally.posted, BTreeSet::from(["doc_1".to_owned()]));
         assert_eq!(tally.stayed, BTreeMap::from([("doc_2".to_owned(), "complete".to_owned())]));
         assert_eq!(tally.tenants, BTreeSet::from(["ten_1".to_owned()]));
         assert!(!tally.is_at_rest());
         let announced = tally.stages[&Stage::Announcement];
-        assert_eq!((announced.events, announced.invocations, announced.megabyte_milliseconds), (1, 1, 5 * 256));
+        assert_eq!((announced.events, announced.invocations, announced.megabyte_milliseconds), (1, 1, 15 * 256));
         assert_eq!((tally.total().events, tally.total().invocations), (0, 1));
     }
 }
