@@ -89,7 +89,10 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         Access::WaitUntil(until) => return Ok(Went::Stop(until)),
         Access::Failed(until) => {
             turn.memory.circuit.failed(now);
-            return Ok(Went::Stop(turn.memory.circuit.open_until(now).unwrap_or(until)));
+            let until = turn.memory.circuit.open_until(now).unwrap_or(until);
+            let text = "The ledger gave no new access when it was asked for it. It is tried again by itself.";
+            put_off(turn, document, until, attempt, "token", Reason::new("token_not_renewed", text)).await?;
+            return Ok(Went::Stop(until));
         }
         Access::ReconnectNeeded => {
             turn.connection.state = ConnectionState::ReconnectNeeded;

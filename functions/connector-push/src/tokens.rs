@@ -13,7 +13,7 @@ use domain::{
     office::{Connection, ConnectionState},
     time::Instant,
 };
-use ledgers::{Advice, Credentials, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
+use ledgers::{Advice, Credentials, ErrorCode, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
 use runtime::telemetry::{Metric, count};
 use store::{
     Read, TenantStore, Writer,
@@ -21,9 +21,6 @@ use store::{
     settings::Author,
 };
 
-/// So many renewals in a row may end in the dark before only a new consent helps: the first may not have reached the ledger,
-/// and whether it did shows when the stored token is tried once more.
-const TRIES_IN_THE_DARK: u32 = 2;
 /// How often saying something on a connection is tried while others edit it.
 pub const EDITS_MAX: usize = 3;
 /// Nobody else renews for so long; longer than a renewal may take.
@@ -127,18 +124,18 @@ impl Holder<'_> {
         let Place(endpoint) = self.place()?;
         let now = self.app.clock.now();
         let begun = credentials.begin_refresh(self.connection.id, self.writer, now, now + REFRESH_LEASE).await?;
-        let (lease, credential, tries) = match begun {
+        let (lease, credential, previous) = match begun {
             Refresh::Busy { until } => return Ok(Access::WaitUntil(until)),
             Refresh::ReconnectNeeded => return Ok(Access::ReconnectNeeded),
-            Refresh::Granted { lease, credential, previous: PreviousRefresh::Ended } => (lease, credential, 0),
-            Refresh::Granted { lease, credential, previous: PreviousRefresh::Unfinished { tries } } => {
+            Refresh::Granted { lease, credential, previous } => (lease, credential, previous),
+        };
+        let in_the_dark = match previous {
+            PreviousRefresh::Ended => false,
+            PreviousRefresh::Unfinished { tries } => {
                 tracing::warn!(connection = %self.connection.id, tries, "How the last renewal ended is not known.");
-                (lease, credential, tries)
+                true
             }
         };
-        if tries >= TRIES_IN_THE_DARK {
-            return self.give_up(&lease).await;
-        }
         let tokens = match self.open(&credential).await {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -175,6 +172,11 @@ impl Holder<'_> {
         };
         tracing::warn!(connection = %self.connection.id, code = error.code().as_str(), "Token not renewed.");
         match error.kind() {
+            // Too early although the stored pair is old enough: the renewal that nobody saw the end of was carried out, and
+            // the tokens that it gave are lost.
+            ErrorKind::Retryable { .. } if in_the_dark && error.code() == ErrorCode::TokenTooEarly => {
+                self.give_up(&lease).await
+            }
             ErrorKind::Retryable { after } => {
                 credentials.fail_refresh(&lease, CredentialState::Good, self.writer).await?;
                 let after = after.and_then(|after| TimeDelta::from_std(after).ok()).unwrap_or(TimeDelta::seconds(60));
@@ -182,9 +184,8 @@ impl Holder<'_> {
             }
             // The answer was lost: the refresh token may be used up. The lease runs out by itself, and whoever takes it
             // next tries the stored token once more; the ledger then says whether the chain still holds.
-            ErrorKind::Unknown if tries + 1 < TRIES_IN_THE_DARK => Ok(Access::Failed(now + REFRESH_LEASE)),
-            ErrorKind::Unknown
-            | ErrorKind::Unauthorised
+            ErrorKind::Unknown => Ok(Access::Failed(now + REFRESH_LEASE)),
+            ErrorKind::Unauthorised
             | ErrorKind::ReconnectNeeded
             | ErrorKind::Rejected
             | ErrorKind::Uncertain
