@@ -308,14 +308,14 @@ impl From<UnitId> for String {
     }
 }
 
-/// Where a document came from (AP-33 counts by it).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// The HTTP API.
-    Api,
-    /// An event on the bus.
-    Event,
+states! {
+    /// Where a document came from (AP-33 counts by it).
+    Channel {
+        /// The HTTP API.
+        Api = "api",
+        /// An event on the bus.
+        Event = "event",
+    }
 }
 
 /// The booking that a document became.

@@ -7,7 +7,8 @@
 //! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`reason`]: what was received, and what a ledger is
 //! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
-//! 5. [`office`], [`content`], [`task`]: the tenant's settings, what is kept of a document, and work at a ledger
+//! 5. [`office`], [`content`], [`task`], [`figures`]: the tenant's settings, what is kept of a document, work at a ledger, and
+//!    what is counted
 
 pub mod arithmetic;
 pub mod automation;
@@ -15,6 +16,7 @@ pub mod coding;
 pub mod contact;
 pub mod content;
 pub mod document;
+pub mod figures;
 pub mod hold;
 pub mod ids;
 pub mod invoice;

@@ -1,6 +1,6 @@
 //! Instants, calendar dates and time zones. Domain code never asks what time it is.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -23,6 +23,14 @@ impl TimeZone {
     /// The date there at an instant.
     pub fn date_at(self, now: Instant) -> Date {
         now.with_timezone(&self.0).date_naive()
+    }
+
+    /// When a date begins there: at midnight, or at the first moment after it where a change of the clock skips midnight.
+    pub fn start_of(self, date: Date) -> Instant {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let skipped = || self.0.from_local_datetime(&(midnight + TimeDelta::hours(1))).earliest();
+        let local = self.0.from_local_datetime(&midnight).earliest().or_else(skipped);
+        local.map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
     }
 }
 
@@ -73,6 +81,17 @@ mod tests {
         let zone: TimeZone = "Europe/Amsterdam".parse().unwrap();
         let now = "2026-06-30T22:30:00Z".parse().unwrap();
         assert_eq!(zone.date_at(now), Date::from_ymd_opt(2026, 7, 1).unwrap());
+    }
+
+    #[test]
+    fn a_day_begins_at_local_midnight_or_just_after_it() {
+        let start = |zone: &str, day: &str| zone.parse::<TimeZone>().unwrap().start_of(day.parse().unwrap()).to_rfc3339();
+        assert_eq!(start("Europe/Amsterdam", "2026-07-01"), "2026-06-30T22:00:00+00:00");
+        assert_eq!(start("America/Santiago", "2026-09-06"), "2026-09-06T04:00:00+00:00", "that midnight is skipped");
+        let zone: TimeZone = "America/Santiago".parse().unwrap();
+        let day = "2026-09-06".parse().unwrap();
+        assert_eq!(zone.date_at(zone.start_of(day)), day);
+        assert_eq!(zone.date_at(zone.start_of(day) - TimeDelta::milliseconds(1)), day.pred_opt().unwrap());
     }
 
     #[test]

@@ -26,6 +26,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("office", 5, &[]),
     ("content", 5, &[]),
     ("task", 5, &[]),
+    ("figures", 5, &[]),
 ];
 
 /// Every source file with the module it belongs to, tests left out.
