@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_local_midnight_or_just_after_it() {
-        let start = |zone: &str, day: &str| zone.parse::<TimeZone>().unwrap().start_of(day.parse().unwrap()).to_rfc3339();
+        let start =
+            |zone: &str, day: &str| zone.parse::<TimeZone>().unwrap().start_of(day.parse().unwrap()).to_rfc3339();
         assert_eq!(start("Europe/Amsterdam", "2026-07-01"), "2026-06-30T22:00:00+00:00");
         assert_eq!(start("America/Santiago", "2026-09-06"), "2026-09-06T04:00:00+00:00", "that midnight is skipped");
         let zone: TimeZone = "America/Santiago".parse().unwrap();

@@ -5,7 +5,8 @@
 //! through [`SystemStore`], which returns ids only.
 //!
 //! Conditional writes bear a [`Writer`]; see there how a retried write recognises itself. Only this crate names an
-//! attribute or an index. The keys of each table stand in one place: [`document`], [`settings`] and [`runs`].
+//! attribute or an index. The keys of each table stand in one place: [`document`], [`settings`] and [`runs`];
+//! [`figures`] count over all three.
 
 mod blob;
 mod cursor;
@@ -20,6 +21,7 @@ mod transaction;
 mod writer;
 
 pub mod document;
+pub mod figures;
 pub mod runs;
 pub mod settings;
 #[cfg(feature = "testing")]
@@ -147,6 +149,11 @@ impl TenantStore {
     /// Automation rules of an administration.
     pub fn rules(&self, administration: AdministrationId) -> settings::Rules {
         settings::Rules::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// What is counted of an administration's documents.
+    pub fn figures(&self, administration: AdministrationId) -> figures::Figures {
+        figures::Figures::new(self.tables.clone(), self.tenant, administration)
     }
 
     /// Snapshots of what ledgers list.

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::{
         TransactWriteItem, Update,
     },
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How fresh a read has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,16 @@ impl Query {
         query.condition = Expression::new("#pk = :pk AND begins_with(#sk, :sk)")
             .with(PK, AttributeValue::S(pk.to_owned()))
             .with(SK, AttributeValue::S(prefix.to_owned()));
+        query
+    }
+
+    /// Items of a partition whose sort key is at least `from` and at most `to`.
+    pub(crate) fn range(pk: &str, from: &str, to: &str) -> Self {
+        let mut query = Self::partition(pk);
+        query.condition = Expression::new("#pk = :pk AND #sk BETWEEN :from AND :to")
+            .with(PK, AttributeValue::S(pk.to_owned()))
+            .with("from", AttributeValue::S(from.to_owned()))
+            .with("to", AttributeValue::S(to.to_owned()));
         query
     }
 
@@ -423,12 +433,13 @@ impl Table {
         })
     }
 
-    /// All writes or none. The token makes a repeated request the same request for ten minutes.
+    /// All writes or none, each to its table; the request is this table's. The token makes a repeated request the same request
+    /// for ten minutes.
     pub(crate) async fn transact(
         &self,
         operation: &'static str,
         token: &str,
-        writes: Vec<Write>,
+        writes: Vec<(&Self, Write)>,
     ) -> Result<Transacted, StoreError> {
         if writes.len() > TRANSACTION_ITEMS_MAX {
             let detail = format!("{} writes at once, at most {TRANSACTION_ITEMS_MAX}", writes.len());
@@ -437,10 +448,17 @@ impl Table {
         if self.meter.is_on() {
             // Each write of a transaction is prepared and committed: two units for one. What was there before is not
             // told, so that index entries that are removed are missing here.
-            let units = writes.iter().map(|write| 2 * write.units(self.schema, None)).sum();
-            self.tell(operation, units, 0);
+            let mut units: BTreeMap<&'static str, (&Self, u32)> = BTreeMap::new();
+            for (table, write) in &writes {
+                let of = units.entry(table.schema.resource).or_insert((table, 0));
+                of.1 += 2 * write.units(table.schema, None);
+            }
+            for (table, units) in units.into_values() {
+                table.tell(operation, units, 0);
+            }
         }
-        let items = writes.into_iter().map(|write| self.transact_item(operation, write)).collect::<Result<_, _>>()?;
+        let item = |(table, write): (&Self, Write)| table.transact_item(operation, write);
+        let items = writes.into_iter().map(item).collect::<Result<_, _>>()?;
         let sent =
             self.client.transact_write_items().client_request_token(token).set_transact_items(Some(items)).send().await;
         let cancelled = match sent {

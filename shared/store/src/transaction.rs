@@ -46,6 +46,17 @@ pub(crate) async fn transact(
     writer: &Writer,
     writes: Vec<Write>,
 ) -> Result<Outcome, StoreError> {
+    transact_across(table, operation, what, writer, writes.into_iter().map(|write| (table, write)).collect()).await
+}
+
+/// As [`transact`], over several tables.
+pub(crate) async fn transact_across(
+    table: &Table,
+    operation: &'static str,
+    what: &str,
+    writer: &Writer,
+    writes: Vec<(&Table, Write)>,
+) -> Result<Outcome, StoreError> {
     let token = digest(&[operation, what, writer.as_str()], 32);
     match table.transact(operation, &token, writes).await? {
         Transacted::Done => Ok(Outcome::Done),

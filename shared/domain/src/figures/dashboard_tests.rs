@@ -49,11 +49,7 @@ fn counted() -> impl Strategy<Value = Counted> {
     let channel = proptest::sample::select(Channel::ALL);
     let tag = proptest::sample::select(&[Direction::Purchase, Direction::Sales][..]);
     let how = proptest::sample::select(How::ALL);
-    (
-        proptest::option::of((days(), channel)),
-        proptest::option::of((days(), tag)),
-        proptest::option::of((days(), how)),
-    )
+    (proptest::option::of((days(), channel)), proptest::option::of((days(), tag)), proptest::option::of((days(), how)))
         .prop_map(|(delivered, tagged, booked)| Counted { delivered, tagged, booked })
 }
 

@@ -165,9 +165,15 @@ fn actor(text: &str) -> Option<Actor> {
 
 /// The tenant and the document of a head.
 pub(crate) fn decode(operation: &'static str, item: &Item) -> Result<(TenantId, Document), StoreError> {
-    let fields = Fields::of(operation, item);
     let key = Key::of(item);
-    let (tenant, id): (TenantId, DocumentId) = fields.needed(PK, key.and_then(|key| keys::of_partition(&key.pk)))?;
+    let of = key.and_then(|key| keys::of_partition(&key.pk));
+    let (tenant, id): (TenantId, DocumentId) = Fields::of(operation, item).needed(PK, of)?;
+    Ok((tenant, decode_as(operation, item, id)?))
+}
+
+/// The document in an item whose key is not that of a head.
+pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) -> Result<Document, StoreError> {
+    let fields = Fields::of(operation, item);
     let kind = match fields.text("k")? {
         None => None,
         Some(code) => {
@@ -205,7 +211,7 @@ pub(crate) fn decode(operation: &'static str, item: &Item) -> Result<(TenantId, 
             at: fields.needed("ba", fields.instant("ba")?)?,
         }),
     };
-    let document = Document {
+    Ok(Document {
         id,
         administration: fields.needed("a", fields.parsed("a")?)?,
         version: fields.needed(VERSION, fields.parsed(VERSION)?)?,
@@ -232,8 +238,7 @@ pub(crate) fn decode(operation: &'static str, item: &Item) -> Result<(TenantId, 
         unit: fields.parsed::<UnitId>("un")?,
         posted_by: fields.parsed(POSTED_BY)?.map(|user| PostedBy { user, rule }),
         booked,
-    };
-    Ok((tenant, document))
+    })
 }
 
 /// The head with what a turn needs.

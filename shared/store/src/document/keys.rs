@@ -7,6 +7,8 @@
 //! | content of a version | same | `c#{version}` |
 //! | trace of a version | same | `t#{version}` |
 //! | history entry | same | `h#{version}#{instant}` |
+//! | what of it was counted | same | `counted` |
+//! | posted document, by contact | `{tenant}#{administration}#{contact}` | `{received}#{document}` |
 //! | claim | `{tenant}#claims#{administration}#{contact}` | `{what is claimed}` |
 //!
 //! | index | partition | sort |
@@ -72,6 +74,15 @@ pub(crate) fn history(tenant: TenantId, document: DocumentId, version: u32, at: 
     Key::new(partition(tenant, document), format!("{HISTORY}{version:06}#{}", sortable(at)))
 }
 
+pub(crate) fn counted(tenant: TenantId, document: DocumentId) -> Key {
+    Key::new(partition(tenant, document), "counted")
+}
+
+/// The partition of the posted documents of a contact.
+pub(crate) fn posted(tenant: TenantId, administration: AdministrationId, contact: ContactId) -> String {
+    format!("{tenant}#{administration}#{contact}")
+}
+
 /// The version in the sort key of content and traces.
 pub(crate) fn version_of(sk: &str) -> Option<u32> {
     sk.split('#').nth(1)?.parse().ok()
@@ -95,6 +106,11 @@ pub(crate) fn list(tenant: TenantId, administration: AdministrationId, list: Lis
 
 pub(crate) fn list_entry(received_at: Instant, document: DocumentId) -> String {
     format!("{}#{document}", sortable(received_at))
+}
+
+/// The document of a list's entry.
+pub(crate) fn of_list_entry(entry: &str) -> Option<DocumentId> {
+    entry.split('#').nth(1)?.parse().ok()
 }
 
 pub(crate) fn unit(tenant: TenantId, unit: &UnitId) -> String {

@@ -14,7 +14,7 @@ use crate::{
 };
 use domain::{
     document::{Document, List, Status, UnitId},
-    ids::{AdministrationId, DocumentId, TenantId, UserId},
+    ids::{AdministrationId, ContactId, DocumentId, TenantId, UserId},
     time::Instant,
 };
 
@@ -146,17 +146,35 @@ impl Documents {
         }
         query.order = Order::Descending;
         query.filter = filter.expression();
-        let page = if query.filter.is_some() { LIST_LIMIT_MAX } else { limit };
-        query.limit = i32::try_from(page).ok();
         if let Some(cursor) = cursor {
             let own = format!("{}#", self.tenant);
             let bounds = [(PK, own.as_str()), (SK, keys::HEAD), (LISTS.hash, &hash), (LISTS.range, "")];
             query.start = Some(cursor.key(OPERATION, &bounds)?);
         }
+        let (found, next) = self.filtered(OPERATION, query, limit, list_key).await?;
+        Ok(Listed {
+            items: found
+                .iter()
+                .map(|item| head::decode(OPERATION, item).map(|(_, document)| document))
+                .collect::<Result<_, _>>()?,
+            next: next.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
+        })
+    }
+
+    /// So many of the items that a query and its filter let through, as far as a few pages go, and where to go on.
+    async fn filtered(
+        &self,
+        operation: &'static str,
+        mut query: Query,
+        limit: usize,
+        key_of: impl Fn(&Item) -> Item,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let page = if query.filter.is_some() { LIST_LIMIT_MAX } else { limit };
+        query.limit = i32::try_from(page).ok();
         let mut found: Vec<Item> = Vec::new();
         let mut next = None;
         for _ in 0..FILTERED_PAGES_MAX {
-            let page = self.table().query(OPERATION, query.clone()).await?;
+            let page = self.table().query(operation, query.clone()).await?;
             found.extend(page.items);
             next = page.last_key;
             if found.len() >= limit || next.is_none() {
@@ -166,13 +184,43 @@ impl Documents {
         }
         if found.len() > limit {
             found.truncate(limit);
-            next = found.last().map(list_key);
+            next = found.last().map(key_of);
         }
+        Ok((found, next))
+    }
+
+    /// A page of the posted documents of a contact, newest first, each as it was when it was counted: nothing of a posted
+    /// document changes (AP-59). A document is found here a few seconds after it was posted.
+    pub async fn posted_of_contact(
+        &self,
+        (administration, contact): (AdministrationId, ContactId),
+        received: Received,
+        filter: Filter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        const OPERATION: &str = "documents.posted_of_contact";
+        let pk = keys::posted(self.tenant, administration, contact);
+        let from = sortable(received.from.unwrap_or(Instant::UNIX_EPOCH));
+        let to = received.before.map_or_else(|| "~".to_owned(), sortable);
+        if from > to {
+            return Ok(Listed { items: Vec::new(), next: None });
+        }
+        let mut query = Query::range(&pk, &from, &to);
+        query.order = Order::Descending;
+        query.filter = filter.expression();
+        if let Some(cursor) = cursor {
+            query.start = Some(cursor.key(OPERATION, &[(PK, &pk), (SK, "")])?);
+        }
+        let key_of = |item: &Item| Key::of(item).map(|key| key.item()).unwrap_or_default();
+        let (found, next) = self.filtered(OPERATION, query, limit.clamp(1, LIST_LIMIT_MAX), key_of).await?;
+        let read = |item: &Item| {
+            let fields = Fields::of(OPERATION, item);
+            let id = fields.needed(SK, fields.text(SK)?.and_then(keys::of_list_entry))?;
+            head::decode_as(OPERATION, item, id)
+        };
         Ok(Listed {
-            items: found
-                .iter()
-                .map(|item| head::decode(OPERATION, item).map(|(_, document)| document))
-                .collect::<Result<_, _>>()?,
+            items: found.iter().map(read).collect::<Result<_, _>>()?,
             next: next.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
         })
     }

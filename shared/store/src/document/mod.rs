@@ -3,9 +3,9 @@
 mod claims;
 mod content;
 mod files;
-mod head;
+pub(crate) mod head;
 mod history;
-mod keys;
+pub(crate) mod keys;
 mod lists;
 mod packed;
 mod relay;

@@ -8,11 +8,16 @@
 //! | how far a task has come | `{tenant}#tasks` | `progress#{task}` |
 //! | consent under way | `{tenant}#consents` | `state#{digest}` |
 //! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
+//! | figures of a day | `{tenant}#{administration}#figures` | `day#{date}` |
+//! | figures of a contact | same | `contact#{contact}` |
+//! | the last changes of documents | same | `changes` |
+//! | recommended contact | `{tenant}#{administration}#recommended` | `{inverse count}#{contact}` |
 //!
 //! | entry of the index `system` | ypk | ysk |
 //! | --- | --- | --- |
 //! | unit | `units#{shard}` | `{tenant}#{unit}` |
 //! | credential | `tokens#{shard}` | `{day of the last renewal}#{tenant}#{connection}` |
+//! | recommended contact | `recommended#{shard}` | `{next fall of its count}#{tenant}#{administration}#{contact}` |
 //! | open task of a unit | `tasks#{tenant}#{unit}` | `{due}#{task}` |
 
 use crate::{
@@ -21,7 +26,7 @@ use crate::{
 };
 use domain::{
     document::UnitId,
-    ids::{ConnectionId, Id as _, TaskId, TenantId},
+    ids::{AdministrationId, ConnectionId, ContactId, Id as _, TaskId, TenantId},
     time::{Date, Instant},
 };
 
@@ -117,4 +122,65 @@ pub(crate) fn open_tasks_until(due: Instant) -> String {
 pub(crate) fn of_open_task(entry: &str) -> Option<(Instant, TaskId)> {
     let (due, task) = entry.split_once('#')?;
     Some((from_sortable(due)?, task.parse().ok()?))
+}
+
+/// The partition of an administration's figures.
+pub(crate) fn figures(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}#figures")
+}
+
+/// Sorts as the calendar does.
+pub(crate) fn day(date: Date) -> String {
+    format!("day#{date}")
+}
+
+/// The date of a day's figures.
+pub(crate) fn of_day(sk: &str) -> Option<Date> {
+    sk.strip_prefix("day#")?.parse().ok()
+}
+
+pub(crate) fn contact_figures(tenant: TenantId, administration: AdministrationId, contact: ContactId) -> Key {
+    Key::new(figures(tenant, administration), format!("contact#{contact}"))
+}
+
+pub(crate) fn changes(tenant: TenantId, administration: AdministrationId) -> Key {
+    Key::new(figures(tenant, administration), "changes")
+}
+
+/// The partition of an administration's recommendations.
+pub(crate) fn recommended(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}#recommended")
+}
+
+/// The most documents first.
+pub(crate) fn recommendation(count: u32, contact: ContactId) -> String {
+    format!("{:010}#{contact}", u32::MAX - count)
+}
+
+/// The contact of a recommendation.
+pub(crate) fn of_recommendation(sk: &str) -> Option<ContactId> {
+    sk.split_once('#')?.1.parse().ok()
+}
+
+pub(crate) fn falls_shard(contact: ContactId) -> String {
+    falls(u8::try_from(contact.ulid().0 % u128::from(SHARDS)).unwrap_or_default())
+}
+
+pub(crate) fn falls(shard: u8) -> String {
+    format!("recommended#{shard}")
+}
+
+pub(crate) fn fall(due: Instant, tenant: TenantId, administration: AdministrationId, contact: ContactId) -> String {
+    format!("{}#{tenant}#{administration}#{contact}", sortable(due))
+}
+
+/// Sorts after every entry that is due at this instant.
+pub(crate) fn falls_until(due: Instant) -> String {
+    format!("{}#~", sortable(due))
+}
+
+/// The tenant, administration and contact of an entry.
+pub(crate) fn of_fall(entry: &str) -> Option<(TenantId, AdministrationId, ContactId)> {
+    let mut parts = entry.split('#').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -3,7 +3,7 @@
 mod consents;
 mod credentials;
 mod idempotency;
-mod keys;
+pub(crate) mod keys;
 mod tasks;
 mod units;
 

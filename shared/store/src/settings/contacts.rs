@@ -17,7 +17,10 @@ use domain::{
     ledger::{Direction, LedgerContact},
     template::PostingTemplate,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Who a contact is in the ledger.
 const LEDGER_CONTACT: &str = "ledger_contact";
@@ -67,6 +70,15 @@ impl Contacts {
         const OPERATION: &str = "contacts.get";
         let item = self.tables.settings.get(OPERATION, &keys::contact(&self.books, id), read).await?;
         item.map(|item| decode(OPERATION, item)).transpose()
+    }
+
+    /// The names of these contacts, as far as they exist. May be a moment behind.
+    pub async fn names(&self, ids: &[ContactId]) -> Result<BTreeMap<ContactId, String>, StoreError> {
+        const OPERATION: &str = "contacts.names";
+        let wanted: Vec<_> = ids.iter().map(|id| keys::contact(&self.books, *id)).collect();
+        let items = self.tables.settings.batch_get(OPERATION, &wanted).await?;
+        let read = |item| decode::<Contact>(OPERATION, item).map(|contact| (contact.id, contact.name));
+        items.into_iter().map(read).collect()
     }
 
     /// A contact and its posting template, each where there is one. What the cheap read does not find is looked for again

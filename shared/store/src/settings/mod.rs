@@ -5,7 +5,7 @@ mod connections;
 mod contacts;
 mod directories;
 mod entity;
-mod keys;
+pub(crate) mod keys;
 mod office;
 mod rules;
 mod templates;
