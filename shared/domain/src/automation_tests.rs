@@ -200,7 +200,7 @@ fn a_rule_without_limits_is_one_to_warn_about() {
 fn a_suspended_rule_posts_nothing_and_says_so() {
     let suspended = AutomationRule { state: RuleState::Suspended, ..rule(1, DocumentScope::All, None) };
     let candidate = document(DocumentFormat::Ubl, dec!(10));
-    let decision = decide(&on(), &candidate, &[suspended.clone()]);
+    let decision = decide(&on(), &candidate, std::slice::from_ref(&suspended));
     assert_eq!(stays(&decision), Some(StayReason::RuleSuspended));
     let step = decision.trace.iter().find(|step| step.check == Check::RuleActive).unwrap();
     assert_eq!((step.verdict, step.rule), (Verdict::Failed, Some((suspended.id, 1))));

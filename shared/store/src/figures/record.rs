@@ -9,12 +9,12 @@ use crate::{
     runs::keys,
     schema::WRITER,
     settings::keys as settings_keys,
-    table::{Table, Write},
+    table::{Query, Table, Write},
     transaction::{Outcome, transact_across},
 };
 use domain::{
     document::{Channel, Document},
-    figures::{Count, Counted, How, differences},
+    figures::{Count, Counted, How, Rules, Template, differences},
     ids::ContactId,
     ledger::Direction,
     time::{Date, Instant, TimeZone},
@@ -37,25 +37,26 @@ pub enum Recorded {
 }
 
 /// A day and a word.
-fn split<T>(text: Option<&str>, all: &[T], word: impl Fn(T) -> &'static str) -> Option<Option<(Date, T)>>
-where
-    T: Copy,
-{
-    let Some(text) = text else { return Some(None) };
-    let (day, code) = text.split_once(' ')?;
-    let found = all.iter().copied().find(|one| word(*one) == code)?;
-    Some(Some((day.parse().ok()?, found)))
+fn dated<T: Copy>(
+    fields: Fields<'_>,
+    name: &str,
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+) -> Result<Option<(Date, T)>, StoreError> {
+    let Some(text) = fields.text(name)? else { return Ok(None) };
+    let read = || {
+        let (day, code) = text.split_once(' ')?;
+        Some((day.parse().ok()?, all.iter().copied().find(|one| word(*one) == code)?))
+    };
+    fields.needed(name, read()).map(Some)
 }
 
 fn decode(operation: &'static str, item: &Item) -> Result<(u32, Counted), StoreError> {
     let fields = Fields::of(operation, item);
-    let delivered = split(fields.text(DELIVERED)?, Channel::ALL, Channel::as_str);
-    let tagged = split(fields.text(TAGGED)?, &[Direction::Purchase, Direction::Sales], Direction::as_str);
-    let booked = split(fields.text(BOOKED)?, How::ALL, How::as_str);
     let counted = Counted {
-        delivered: fields.needed(DELIVERED, delivered)?,
-        tagged: fields.needed(TAGGED, tagged)?,
-        booked: fields.needed(BOOKED, booked)?,
+        delivered: dated(fields, DELIVERED, Channel::ALL, Channel::as_str)?,
+        tagged: dated(fields, TAGGED, &[Direction::Purchase, Direction::Sales], Direction::as_str)?,
+        booked: dated(fields, BOOKED, How::ALL, How::as_str)?,
     };
     Ok((fields.needed(VERSION, fields.parsed(VERSION)?)?, counted))
 }
@@ -159,14 +160,13 @@ impl Figures {
         &self,
         operation: &'static str,
         contact: ContactId,
-    ) -> Result<(domain::figures::Template, domain::figures::Rules), StoreError> {
-        use domain::figures::{Rules, Template};
+    ) -> Result<(Template, Rules), StoreError> {
         let books = settings_keys::books(self.tenant, self.administration);
         let template = settings_keys::template(&books, contact);
         if self.tables.settings.get(operation, &template, Read::Consistent).await?.is_none() {
             return Ok((Template::Missing, Rules::None));
         }
-        let mut query = crate::table::Query::prefix(&books, &settings_keys::rules_of(contact));
+        let mut query = Query::prefix(&books, &settings_keys::rules_of(contact));
         (query.read, query.limit) = (Read::Consistent, Some(1));
         let rules = self.tables.settings.query(operation, query).await?.items;
         Ok((Template::Saved, if rules.is_empty() { Rules::None } else { Rules::Some }))
