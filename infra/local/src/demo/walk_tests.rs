@@ -188,7 +188,7 @@ fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
     let mut holds: Vec<HoldCode> = reading.holds.iter().chain(&held).map(|hold| hold.code).collect();
     let contact = contact.map(|contact| contact.id);
     if contact.is_some_and(|contact| books.duplicate(delivery.tag, contact, &reading.invoice)) {
-        holds.push(HoldCode::DuplicateSuspected);
+        holds.insert(0, HoldCode::DuplicateSuspected);
     }
     let posting = match coded {
         Ok(posting) => posting,
