@@ -5,10 +5,11 @@ mod operator;
 mod sweep;
 
 pub use operator::{CreateTenant, Superuser};
-pub use sweep::{Swept, sweep};
+pub use sweep::{STUCK_AT_ONCE, Swept, sweep};
 
 use domain::permission::RolesError;
 use runtime::{
+    Invocation,
     aws::Aws,
     clock::Clock,
     env::{self, SettingError},
@@ -27,6 +28,9 @@ pub struct App {
     pub sqs: aws_sdk_sqs::Client,
     /// The queue of turns.
     pub turns_queue: String,
+    /// How many stuck documents are set going in one sweep, the oldest first. The next sweep goes on where this one ended,
+    /// since those that were set going count as new in transit.
+    pub stuck_at_once: usize,
 }
 
 impl App {
@@ -44,6 +48,7 @@ impl App {
             clock: Clock::from_env()?,
             sqs: aws.sqs(),
             turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
+            stuck_at_once: STUCK_AT_ONCE,
         })
     }
 }
@@ -66,6 +71,14 @@ pub enum MaintenanceError {
     /// The queue of turns.
     #[error("the queue of turns did not take a wake: {0}")]
     Queue(String),
+    /// Parts of a sweep failed; the others were done.
+    #[error("{failed} parts of the sweep failed, the first: {first}")]
+    Partly {
+        /// How many.
+        failed: usize,
+        /// Why the first one did.
+        first: Box<MaintenanceError>,
+    },
     /// A table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,10 +95,10 @@ pub enum Answer {
 }
 
 /// Handles an invocation: an operator's command names itself, everything else is the schedule.
-pub async fn handle(app: &App, event: Value, request: &str) -> Result<Answer, MaintenanceError> {
-    let writer = Writer::new(request, 0);
+pub async fn handle(app: &App, event: Value, invocation: &Invocation) -> Result<Answer, MaintenanceError> {
+    let writer = Writer::new(&invocation.request, 0);
     match event.get("command").and_then(Value::as_str) {
         Some(_) => Box::pin(operator::run(app, serde_json::from_value(event)?, &writer)).await.map(Answer::Made),
-        None => Box::pin(sweep(app)).await.map(Answer::Swept),
+        None => Box::pin(sweep(app, invocation)).await.map(Answer::Swept),
     }
 }

@@ -9,7 +9,7 @@ async fn main() -> Result<(), runtime::Error> {
     let app = Arc::new(App::from_env()?);
     runtime::serve(move |event, invocation| {
         let app = app.clone();
-        async move { handle(&app, event, &invocation.request).await }
+        async move { handle(&app, event, &invocation).await }
     })
     .await
 }

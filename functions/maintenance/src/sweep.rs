@@ -1,14 +1,18 @@
-//! The sweep: what should have gone on by itself and did not.
+//! The sweep: what should have gone on by itself and did not. Each part of it stands alone: what fails is said in the end, and
+//! holds up nothing else.
 
 use crate::{App, MaintenanceError};
 use chrono::TimeDelta;
-use domain::{document::UnitId, ids::TenantId};
+use domain::{document::UnitId, ids::TenantId, time::Instant};
+use futures_util::future::join_all;
 use runtime::{
+    Invocation,
     message::TurnMessage,
     telemetry::{Metric, count},
 };
 use serde::Serialize;
-use store::SystemStore;
+use std::time::Duration;
+use store::{SystemStore, document::Stuck, runs::UnitRef};
 
 /// A document in transit for so long is stuck.
 const STUCK: TimeDelta = TimeDelta::minutes(15);
@@ -16,78 +20,184 @@ const STUCK: TimeDelta = TimeDelta::minutes(15);
 const FORGOTTEN: TimeDelta = TimeDelta::minutes(2);
 /// Tokens that were last renewed so many days ago are renewed, work or none.
 const KEEP_ALIVE: TimeDelta = TimeDelta::days(7);
-/// So many stuck documents of a shard are set going in one sweep.
-const STUCK_AT_ONCE: usize = 100;
+/// So many stuck documents are set going in one sweep.
+pub const STUCK_AT_ONCE: usize = 500;
+/// So many of a shard are looked at: together more than a sweep sets going, since ids spread evenly over shards.
+const STUCK_OF_SHARD: usize = 100;
+/// So many documents or units are handled at the same time.
+const AT_ONCE: usize = 10;
+/// With less time than this left, nothing more is begun: the next sweep goes on.
+const SPARE: Duration = Duration::from_secs(2);
 
 /// What a sweep did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Swept {
     /// Documents that were set going again.
     pub unstuck: u32,
+    /// Documents that were seen stuck and are left for the next sweep.
+    pub left: u32,
     /// Units that were woken.
     pub woken: u32,
 }
 
+/// A sweep under way.
+struct Sweep<'a> {
+    app: &'a App,
+    invocation: &'a Invocation,
+    now: Instant,
+    swept: Swept,
+    failed: usize,
+    first: Option<MaintenanceError>,
+}
+
 /// Sweeps all shards.
-pub async fn sweep(app: &App) -> Result<Swept, MaintenanceError> {
-    let mut swept = Swept::default();
-    for shard in 0..SystemStore::SHARDS {
-        swept.unstuck += unstick(app, shard).await?;
-        swept.woken += wake(app, shard).await?;
-        swept.woken += keep_alive(app, shard).await?;
+pub async fn sweep(app: &App, invocation: &Invocation) -> Result<Swept, MaintenanceError> {
+    let mut sweep = Sweep { app, invocation, now: app.clock.now(), swept: Swept::default(), failed: 0, first: None };
+    sweep.unstick().await;
+    for shard in shards(sweep.now) {
+        sweep.wake(shard).await;
+        sweep.keep_alive(shard).await;
     }
-    if swept.unstuck > 0 {
-        count(Metric::Unstuck, swept.unstuck);
+    let Swept { unstuck, left, woken } = sweep.swept;
+    if unstuck > 0 {
+        count(Metric::Unstuck, unstuck);
     }
-    tracing::info!(unstuck = swept.unstuck, woken = swept.woken, "Swept.");
-    Ok(swept)
+    tracing::info!(unstuck, left, woken, failed = sweep.failed, "Swept.");
+    match sweep.first {
+        None => Ok(sweep.swept),
+        Some(first) => Err(MaintenanceError::Partly { failed: sweep.failed, first: Box::new(first) }),
+    }
 }
 
-async fn unstick(app: &App, shard: u8) -> Result<u32, MaintenanceError> {
-    let now = app.clock.now();
-    let mut unstuck = 0;
-    for stuck in app.store.system().stuck(shard, now - STUCK, STUCK_AT_ONCE).await? {
-        if let Some(step) = app.store.tenant(stuck.tenant).documents().emit_again(stuck.document, now).await? {
-            tracing::warn!(
-                tenant = %stuck.tenant,
-                document = %stuck.document,
-                step = step.as_str(),
-                since = %stuck.since,
-                "Document was stuck; its step is asked for again."
-            );
-            unstuck += 1;
+/// All shards, each sweep beginning with another one: should time never suffice for all, each has its turn.
+fn shards(now: Instant) -> impl Iterator<Item = u8> {
+    let count = SystemStore::SHARDS;
+    let first = u8::try_from((now.timestamp() / 60).rem_euclid(i64::from(count))).unwrap_or(0);
+    (0..count).map(move |shard| (first + shard) % count)
+}
+
+impl Sweep<'_> {
+    fn is_over(&self) -> bool {
+        self.invocation.remaining() < SPARE
+    }
+
+    fn note<T>(&mut self, outcome: Result<T, MaintenanceError>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(error) => {
+                tracing::error!(%error, "Part of a sweep failed.");
+                self.failed += 1;
+                self.first.get_or_insert(error);
+                None
+            }
         }
     }
-    Ok(unstuck)
-}
 
-async fn wake(app: &App, shard: u8) -> Result<u32, MaintenanceError> {
-    let mut woken = 0;
-    for unit in app.store.system().units(shard).await? {
-        let tenant = app.store.tenant(unit.tenant);
-        let documents = tenant.documents().next_due(&unit.unit).await?;
-        let tasks = tenant.tasks().next_due(&unit.unit).await?;
-        let forgotten = app.clock.now() - FORGOTTEN;
-        if documents.into_iter().chain(tasks).any(|due| due < forgotten) {
-            send(app, unit.tenant, unit.unit).await?;
-            woken += 1;
+    async fn unstick(&mut self) {
+        let mut stuck = Vec::new();
+        for shard in 0..SystemStore::SHARDS {
+            let found = self.app.store.system().stuck(shard, self.now - STUCK, STUCK_OF_SHARD).await;
+            stuck.extend(self.note(found.map_err(MaintenanceError::from)).into_iter().flatten());
+        }
+        stuck.sort_by_key(|stuck: &Stuck| (stuck.since, stuck.document));
+        let mut rest = stuck.as_slice();
+        // What fails does not count: it must not keep those behind it from their turn.
+        while let Some(room) = self.app.stuck_at_once.checked_sub(self.swept.unstuck as usize).filter(|room| *room > 0)
+            && !rest.is_empty()
+            && !self.is_over()
+        {
+            let (some, others) = rest.split_at(rest.len().min(AT_ONCE).min(room));
+            for outcome in join_all(some.iter().map(|stuck| set_going(self.app, stuck, self.now))).await {
+                self.swept.unstuck += u32::from(self.note(outcome).unwrap_or_default());
+            }
+            rest = others;
+        }
+        self.swept.left = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+    }
+
+    async fn wake(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let units = self.app.store.system().units(shard).await.map_err(MaintenanceError::from);
+        let units = self.note(units).unwrap_or_default();
+        for some in units.chunks(AT_ONCE) {
+            if self.is_over() {
+                return;
+            }
+            for outcome in join_all(some.iter().map(|unit| wake_if_due(self.app, unit, self.now))).await {
+                self.swept.woken += u32::from(self.note(outcome).unwrap_or_default());
+            }
         }
     }
-    Ok(woken)
+
+    async fn keep_alive(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let day = (self.now - KEEP_ALIVE).date_naive();
+        let old = self.app.store.system().tokens_renewed_until(shard, day).await.map_err(MaintenanceError::from);
+        for (tenant, connection) in self.note(old).unwrap_or_default() {
+            let sent = send(self.app, tenant, UnitId { connection, division: None }).await;
+            self.swept.woken += u32::from(self.note(sent).is_some());
+        }
+    }
 }
 
-async fn keep_alive(app: &App, shard: u8) -> Result<u32, MaintenanceError> {
-    let mut woken = 0;
-    let day = (app.clock.now() - KEEP_ALIVE).date_naive();
-    for (tenant, connection) in app.store.system().tokens_renewed_until(shard, day).await? {
-        send(app, tenant, UnitId { connection, division: None }).await?;
-        woken += 1;
+/// Whether the document was still stuck and goes on.
+async fn set_going(app: &App, stuck: &Stuck, now: Instant) -> Result<bool, MaintenanceError> {
+    let step = app.store.tenant(stuck.tenant).documents().emit_again(stuck.document, now).await?;
+    if let Some(step) = step {
+        tracing::warn!(
+            tenant = %stuck.tenant,
+            document = %stuck.document,
+            step = step.as_str(),
+            since = %stuck.since,
+            "Document was stuck; its step is asked for again."
+        );
     }
-    Ok(woken)
+    Ok(step.is_some())
+}
+
+/// Whether the unit has forgotten work and was woken.
+async fn wake_if_due(app: &App, unit: &UnitRef, now: Instant) -> Result<bool, MaintenanceError> {
+    let tenant = app.store.tenant(unit.tenant);
+    let (memory, _) = tenant.units().peek(&unit.unit).await?.unwrap_or_default();
+    let documents = match memory.asleep_until {
+        // Its documents are due, and nothing can come of a turn before then.
+        Some(until) => Some(until),
+        None => tenant.documents().next_due(&unit.unit).await?,
+    };
+    let tasks = tenant.tasks().next_due(&unit.unit).await?;
+    let is_due = documents.into_iter().chain(tasks).any(|due| due < now - FORGOTTEN);
+    if is_due {
+        send(app, unit.tenant, unit.unit.clone()).await?;
+    }
+    Ok(is_due)
 }
 
 async fn send(app: &App, tenant: TenantId, unit: UnitId) -> Result<(), MaintenanceError> {
     let body = serde_json::to_string(&TurnMessage { tenant, unit, document: None })?;
     let sent = app.sqs.send_message().queue_url(&app.turns_queue).message_body(body).send().await;
     sent.map(drop).map_err(|error| MaintenanceError::Queue(aws_sdk_sqs::error::DisplayErrorContext(&error).to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sweep_sees_every_shard_and_begins_with_another() {
+        let at = |minute: i64| Instant::from_timestamp(minute * 60, 0).unwrap();
+        let mut begins: Vec<u8> = Vec::new();
+        // Sweeps are five minutes apart.
+        for sweep in 0..i64::from(SystemStore::SHARDS) {
+            let mut seen: Vec<u8> = shards(at(1_000_000 + 5 * sweep)).collect();
+            begins.extend(seen.first());
+            seen.sort_unstable();
+            assert_eq!(seen, (0..SystemStore::SHARDS).collect::<Vec<_>>());
+        }
+        begins.sort_unstable();
+        assert_eq!(begins, (0..SystemStore::SHARDS).collect::<Vec<_>>());
+    }
 }

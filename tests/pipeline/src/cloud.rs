@@ -15,6 +15,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::Notify;
 
 /// A message is given up after so many deliveries, as in `template.yaml`.
 const RECEIVES_MAX: u32 = 5;
@@ -57,6 +58,15 @@ pub struct Message {
     pub received: u32,
 }
 
+/// What happens to a request to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// So many are refused.
+    Refused(u32),
+    /// It is carried out, and nothing is ever heard of it.
+    Silent,
+}
+
 #[derive(Debug, Default)]
 struct State {
     clock: Clock,
@@ -64,13 +74,13 @@ struct State {
     dead: Vec<(Queue, Message)>,
     events: Vec<Value>,
     sent: u64,
-    /// Requests for queues that are refused before the next one is taken.
-    refusals: u32,
+    /// After how many requests there is trouble, and which.
+    trouble: Option<(u32, Trouble)>,
 }
 
 /// Queues and bus.
 #[derive(Debug, Clone, Default)]
-pub struct Cloud(Arc<Mutex<State>>);
+pub struct Cloud(Arc<Mutex<State>>, Arc<Notify>);
 
 impl Cloud {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
@@ -172,11 +182,43 @@ impl Cloud {
 
     /// The next requests to the queues find them out of order.
     pub fn refuse(&self, requests: u32) {
-        self.with(|state| state.refusals = requests);
+        self.refuse_after(0, requests);
+    }
+
+    /// After so many requests, the next ones find queues and bus out of order.
+    pub fn refuse_after(&self, after: u32, requests: u32) {
+        self.with(|state| state.trouble = Some((after, Trouble::Refused(requests))));
+    }
+
+    /// After so many requests, one is carried out and never answered: for whoever dies while he waits.
+    pub fn silence_after(&self, after: u32) {
+        self.with(|state| state.trouble = Some((after, Trouble::Silent)));
+    }
+
+    /// Waits until a request was not answered.
+    pub async fn silence(&self) {
+        self.1.notified().await;
+    }
+
+    /// Takes trouble back that did not come yet. Whether there was any.
+    pub fn calm(&self) -> bool {
+        self.with(|state| state.trouble.take().is_some())
     }
 }
 
 impl State {
+    /// The trouble that meets the next request.
+    fn trouble(&mut self) -> Option<Trouble> {
+        let (after, trouble) = self.trouble.take()?;
+        let next = match (after, trouble) {
+            (0, Trouble::Silent) => None,
+            (0, Trouble::Refused(times)) => (times > 1).then(|| (0, Trouble::Refused(times - 1))),
+            (_, _) => Some((after - 1, trouble)),
+        };
+        self.trouble = next;
+        (after == 0).then_some(trouble)
+    }
+
     fn put(&mut self, queue: Queue, body: &str, delay_seconds: i64) -> String {
         self.sent += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", self.sent);
@@ -215,6 +257,13 @@ impl State {
     }
 }
 
+/// Whether an answer arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Now,
+    Never,
+}
+
 impl HttpClient for Cloud {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
@@ -226,13 +275,16 @@ impl HttpConnector for Cloud {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = serde_json::from_slice(request.body().bytes().unwrap_or_default()).expect("JSON");
-        let answer = self.with(|state| {
-            if state.refusals > 0 {
-                state.refusals -= 1;
-                return None;
-            }
-            Some(state.answer(&operation, &body))
+        let answer = self.with(|state| match state.trouble() {
+            Some(Trouble::Refused(_)) => None,
+            Some(Trouble::Silent) => Some((state.answer(&operation, &body), Heard::Never)),
+            None => Some((state.answer(&operation, &body), Heard::Now)),
         });
+        if let Some((_, Heard::Never)) = answer {
+            self.1.notify_one();
+            return HttpConnectorFuture::new(std::future::pending());
+        }
+        let answer = answer.map(|(answer, _)| answer);
         let (status, body) = match answer {
             Some(answer) => (http::StatusCode::OK, answer.to_string()),
             None => (http::StatusCode::SERVICE_UNAVAILABLE, "{}".to_owned()),

@@ -65,7 +65,8 @@ pub struct Pipeline {
     relay: relay::App,
     tagged: invoice_tagged::App,
     evaluate: automation_evaluate::App,
-    maintenance: maintenance::App,
+    /// Maintenance.
+    pub maintenance: maintenance::App,
     clock: Clock,
     ahead: TimeDelta,
     relayed: Mutex<BTreeMap<String, Value>>,
@@ -121,6 +122,7 @@ impl Pipeline {
                 clock,
                 sqs: cloud.sqs(),
                 turns_queue: Queue::Turns.url().to_owned(),
+                stuck_at_once: maintenance::STUCK_AT_ONCE,
             },
             store,
             exact,
@@ -206,9 +208,38 @@ impl Pipeline {
     pub async fn relay(&self) -> bool {
         let images = self.changes().await;
         for images in images.chunks(100) {
-            relay::handle(&self.relay, stream(images)).await.unwrap();
+            if relay::handle(&self.relay, stream(images)).await.is_err() {
+                self.keep(images);
+            }
         }
         !images.is_empty()
+    }
+
+    /// Relays what changed with a process that dies when one of its requests, after so many others, was carried out. Whether
+    /// it died: then the stream delivers all of it again.
+    pub async fn relay_dying(&self, request: u32) -> bool {
+        let images = self.changes().await;
+        self.cloud.silence_after(request);
+        let died = tokio::select! {
+            () = self.cloud.silence() => true,
+            relayed = relay::handle(&self.relay, stream(&images)) => {
+                relayed.unwrap();
+                false
+            }
+        };
+        self.cloud.calm();
+        if died {
+            self.keep(&images);
+        }
+        died
+    }
+
+    /// The stream keeps what was not relayed.
+    fn keep(&self, images: &[Value]) {
+        let mut relayed = self.relayed.lock().unwrap_or_else(PoisonError::into_inner);
+        for image in images {
+            relayed.remove(image["pk"]["S"].as_str().unwrap_or_default());
+        }
     }
 
     /// Loses what changed since: the relay never gets it.
@@ -280,13 +311,18 @@ impl Pipeline {
 
     /// Runs maintenance as its schedule does.
     pub async fn sweep(&self) -> Value {
-        let answer = maintenance::handle(&self.maintenance, json!({}), &self.invocation().request).await.unwrap();
-        serde_json::to_value(answer).unwrap()
+        self.try_sweep().await.unwrap()
+    }
+
+    /// Runs maintenance as its schedule does, where that may fail.
+    pub async fn try_sweep(&self) -> Result<Value, maintenance::MaintenanceError> {
+        let answer = maintenance::handle(&self.maintenance, json!({}), &self.invocation()).await?;
+        Ok(serde_json::to_value(answer).unwrap())
     }
 
     /// Runs an operator's command.
     pub async fn operate(&self, command: Value) -> Result<Value, maintenance::MaintenanceError> {
-        let answer = maintenance::handle(&self.maintenance, command, &self.invocation().request).await?;
+        let answer = maintenance::handle(&self.maintenance, command, &self.invocation()).await?;
         Ok(serde_json::to_value(answer).unwrap())
     }
 

@@ -7,6 +7,7 @@ mod connections;
 mod contacts;
 mod deliver;
 mod documents;
+mod faults;
 mod fresh;
 mod posting;
 mod requests;
