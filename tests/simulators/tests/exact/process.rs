@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use simulators::clock::Clock;
 use simulators::exact::{Direction, Options, Simulator, seed};
 
-use crate::support::{Client, PURCHASES, line, noon, purchase, seconds, start};
+use crate::support::{Client, PURCHASES, http, line, noon, purchase, seconds, start};
 
 fn state_file(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("exact-simulator-{}-{name}", std::process::id()));
@@ -16,7 +16,7 @@ fn state_file(name: &str) -> PathBuf {
 }
 
 async fn control(base: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
-    let request = reqwest::Client::new().request(method, format!("{base}/_sim/{path}"));
+    let request = http().build().expect("a client").request(method, format!("{base}/_sim/{path}"));
     let request = body.iter().fold(request, reqwest::RequestBuilder::json);
     let response = request.send().await.expect("an answer");
     let (status, text) = (response.status().as_u16(), response.text().await.expect("a body"));

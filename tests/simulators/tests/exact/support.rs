@@ -68,6 +68,12 @@ pub struct Client {
     pub division: i32,
 }
 
+/// What every client of these tests is made from. The simulator speaks no TLS, but a client wants to know whose to take.
+pub fn http() -> reqwest::ClientBuilder {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+}
+
 impl Client {
     pub fn connect(exact: &Handle) -> Self {
         let tokens = exact.connect(seed::APP, seed::USER);
@@ -76,7 +82,7 @@ impl Client {
 
     /// A client without a token.
     pub fn anonymous(exact: &Handle) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let http = http().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Self { http, base: exact.base_url().to_owned(), token: String::new(), division: seed::DIVISION }
     }
 
