@@ -41,9 +41,9 @@ async fn one_invoice_stays_within_its_budget_cold_and_warm() {
     let (write, read, second) = costs(&p, 2).await;
     let both = format!("first: {first}\nsecond: {second}");
     println!("{both}");
-    // The first one of a process: tokens and codes are read. It is the contact's first, too: who it is in the ledger is stored.
-    assert!(first_write <= 18 && first_read <= 26, "{both}");
-    assert!(write <= 17 && read <= 18, "{both}");
+    // The first one of a process: tokens are read, and the codes of a ledger that has listed none. It is the contact's first, too: who it is in the ledger is stored.
+    assert!(first_write <= 18 && first_read <= 27, "{both}");
+    assert!(write <= 17 && read <= 19, "{both}");
 }
 
 #[tokio::test]
