@@ -3,11 +3,14 @@
 import base64
 import datetime
 import json
+import signal
 import sys
 
 import boto3
 import botocore.exceptions
 
+# Ctrl-C is for the command, which ends this program with itself.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 clients = {}
 
 

@@ -63,9 +63,9 @@ fn main() -> ExitCode {
         Some((command, files)) if command == "read" => read_files(files),
         _ => dispatch(&arguments),
     });
+    processes::leave_the_end_to_an_interrupt();
     match done {
         Ok(code) => code,
-        Err(Failure::Interrupted) => processes::wait_for_the_end(),
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE

@@ -1,9 +1,9 @@
 //! Running other programs: to their end, or as services in a process group of their own that can be stopped whole.
 
 use std::{
-    fs,
+    fs, io,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -16,6 +16,8 @@ use crate::failure::Failure;
 
 /// Groups that the running command has started and that go down with it when it is interrupted.
 static STARTED: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// Programs that the running command waits for.
+static AWAITED: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// How long a service gets to save its state.
@@ -26,6 +28,10 @@ pub fn stop_on_interrupt() -> Result<(), Failure> {
     ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
         eprintln!("\nInterrupted; stopping what was started ...");
+        // Ctrl-C reaches these as well; a signal to this process alone does not.
+        for program in AWAITED.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            signal("TERM", &program.to_string());
+        }
         let groups: Vec<u32> = STARTED.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
         for group in groups {
             stop_group(group);
@@ -40,9 +46,10 @@ pub fn check_interrupt() -> Result<(), Failure> {
     if INTERRUPTED.load(Ordering::SeqCst) { Err(Failure::Interrupted) } else { Ok(()) }
 }
 
-/// Once Ctrl-C was pressed: leaves the end of the process to the handler, which is still stopping what was started.
-pub fn wait_for_the_end() -> ! {
-    loop {
+/// Once Ctrl-C was pressed: leaves the end of the process to the handler, which is still stopping what was started. Whatever
+/// the command came to meanwhile came of that.
+pub fn leave_the_end_to_an_interrupt() {
+    while INTERRUPTED.load(Ordering::SeqCst) {
         thread::park();
     }
 }
@@ -54,7 +61,7 @@ pub fn let_run() {
 
 /// Runs a program to its end, its output going where ours goes.
 pub fn run(command: &mut Command, what: &str) -> Result<(), Failure> {
-    let status = command.status().map_err(|error| not_started(command, &error))?;
+    let status = awaited(command, |mut child| child.wait())?;
     check_interrupt()?;
     if status.success() {
         return Ok(());
@@ -64,7 +71,8 @@ pub fn run(command: &mut Command, what: &str) -> Result<(), Failure> {
 
 /// Runs a program to its end and returns what it printed; what it said is in the failure.
 pub fn read(command: &mut Command, what: &str) -> Result<String, Failure> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(command, &error))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = awaited(command, Child::wait_with_output)?;
     check_interrupt()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
@@ -72,6 +80,16 @@ pub fn read(command: &mut Command, what: &str) -> Result<String, Failure> {
     }
     let said = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
     Err(Failure::Program { what: what.to_owned(), detail: format!(":\n{}", last_lines(&said, 25)) })
+}
+
+/// Starts a program and waits for it, in a way that an interrupt can end.
+fn awaited<T>(command: &mut Command, wait: impl FnOnce(Child) -> io::Result<T>) -> Result<T, Failure> {
+    let child = command.spawn().map_err(|error| not_started(command, &error))?;
+    let pid = child.id();
+    AWAITED.lock().unwrap_or_else(PoisonError::into_inner).push(pid);
+    let outcome = wait(child);
+    AWAITED.lock().unwrap_or_else(PoisonError::into_inner).retain(|awaited| *awaited != pid);
+    outcome.map_err(|error| not_started(command, &error))
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {
@@ -134,21 +152,22 @@ pub fn is_running(pid: u32, mark: &str) -> bool {
 
 /// Asks a process group to end, waits, and ends it.
 pub fn stop_group(pid: u32) {
-    signal("TERM", pid);
+    let group = format!("-{pid}");
+    signal("TERM", &group);
     let deadline = Instant::now() + STOP_PATIENCE;
     while Instant::now() < deadline {
-        if !signal("0", pid) {
+        if !signal("0", &group) {
             return;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    signal("KILL", pid);
+    signal("KILL", &group);
 }
 
-/// Sends a signal to a group through the shell, whose `kill` is built in; false when there is no such group.
-fn signal(name: &str, group: u32) -> bool {
+/// Sends a signal to a process, or with a minus to a group, through the shell, whose `kill` is built in; false when there is none.
+fn signal(name: &str, whom: &str) -> bool {
     Command::new("sh")
-        .args(["-c", &format!("kill -{name} -{group}")])
+        .args(["-c", &format!("kill -{name} {whom}")])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
