@@ -68,6 +68,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("{failure}");
+            processes::stop_started();
             ExitCode::FAILURE
         }
     }

@@ -32,10 +32,7 @@ pub fn stop_on_interrupt() -> Result<(), Failure> {
         for program in AWAITED.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             signal("TERM", &program.to_string());
         }
-        let groups: Vec<u32> = STARTED.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
-        for group in groups {
-            stop_group(group);
-        }
+        stop_started();
         std::process::exit(130);
     })
     .map_err(Failure::unexpected("the handler for Ctrl-C"))
@@ -51,6 +48,14 @@ pub fn check_interrupt() -> Result<(), Failure> {
 pub fn leave_the_end_to_an_interrupt() {
     while INTERRUPTED.load(Ordering::SeqCst) {
         thread::park();
+    }
+}
+
+/// Stops what the command has started: it did not come to its end.
+pub fn stop_started() {
+    let groups: Vec<u32> = STARTED.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+    for group in groups {
+        stop_group(group);
     }
 }
 

@@ -119,7 +119,8 @@ pub fn ensure(project: &Project) -> Result<(), Failure> {
 fn find_python() -> Result<PathBuf, Failure> {
     let wanted =
         "Python 3.10 or later is needed (as `python3` on the PATH; another one: LEDGERPOST_PYTHON=/path/to/python3)";
-    let python = env::var_os("LEDGERPOST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    let given = env::var_os("LEDGERPOST_PYTHON").filter(|given| !given.is_empty());
+    let python = given.map_or_else(|| PathBuf::from("python3"), PathBuf::from);
     let asked = Command::new(&python)
         .args(["-c", "import sys; print('%d.%d' % sys.version_info[:2]); import venv, ensurepip"])
         .output();
