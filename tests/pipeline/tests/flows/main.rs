@@ -6,6 +6,7 @@ mod budget;
 mod deaths;
 mod events;
 mod killed;
+mod large;
 mod ledger;
 mod main_path;
 mod messages;
