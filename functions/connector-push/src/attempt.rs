@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The code of documents that wait for somebody to sign in at the ledger.
 pub const CONSENT: &str = "reconnect_needed";
 
+/// The word for waiting until the ledger, or what gives access to it, works again.
+pub const LEDGER: &str = "ledger";
+
 /// What is kept of an attempt between turns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -83,8 +86,8 @@ pub fn wait_of(error: &LedgerError) -> &'static str {
     match error.code() {
         ErrorCode::RateLimited | ErrorCode::ErrorBudget => "limits",
         ErrorCode::TokenRefused | ErrorCode::TokenTooEarly => "token",
-        ErrorCode::Unavailable | ErrorCode::TimedOut | ErrorCode::Unreachable | ErrorCode::MalformedAnswer => "ledger",
-        code if code.reach() == Reach::Document => "ledger",
+        ErrorCode::Unavailable | ErrorCode::TimedOut | ErrorCode::Unreachable | ErrorCode::MalformedAnswer => LEDGER,
+        code if code.reach() == Reach::Document => LEDGER,
         code => code.as_str(),
     }
 }

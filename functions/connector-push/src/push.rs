@@ -1,7 +1,7 @@
 //! Posting one document: request by request, with what must outlive the process stored in between.
 
 use crate::{
-    attempt::{Attempt, CONSENT, wait_of},
+    attempt::{Attempt, CONSENT, LEDGER, wait_of},
     tokens::Access,
     turn::{Turn, TurnError},
 };
@@ -91,7 +91,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
             turn.memory.circuit.failed(now);
             let until = turn.memory.circuit.open_until(now).unwrap_or(until);
             let text = "The ledger gave no new access when it was asked for it. It is tried again by itself.";
-            put_off(turn, document, until, attempt, "token", Reason::new("token_not_renewed", text)).await?;
+            put_off(turn, document, until, attempt, LEDGER, Reason::new("token_not_renewed", text)).await?;
             return Ok(Went::Stop(until));
         }
         Access::ReconnectNeeded => {

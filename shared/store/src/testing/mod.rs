@@ -57,6 +57,7 @@ pub struct TestStore {
     store: Store,
     client: Client,
     faults: Faults,
+    object_faults: Faults,
     objects: MemoryObjects,
     costs: Arc<Mutex<Vec<Cost>>>,
     _stop: oneshot::Sender<()>,
@@ -88,7 +89,7 @@ impl TestStore {
         for schema in [&DOCUMENTS, &SETTINGS, &RUNS] {
             create_table(&client, schema).await;
         }
-        let objects = MemoryObjects::default();
+        let (objects, object_faults) = (MemoryObjects::default(), Faults::default());
         let costs = Arc::new(Mutex::new(Vec::new()));
         let told = costs.clone();
         let meter = Meter::to(move |cost| told.lock().unwrap_or_else(PoisonError::into_inner).push(cost));
@@ -98,8 +99,8 @@ impl TestStore {
             runs: RUNS.resource.to_owned(),
             bucket: "bucket".to_owned(),
         };
-        let store = Store::new(client.clone(), Some(objects.client()), names, meter);
-        Self { store, client, faults, objects, costs, _stop: stop }
+        let store = Store::new(client.clone(), Some(objects.client(&object_faults)), names, meter);
+        Self { store, client, faults, object_faults, objects, costs, _stop: stop }
     }
 
     /// The store.
@@ -110,6 +111,11 @@ impl TestStore {
     /// Faults to come.
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// Faults to come at the bucket, whose operations have no names here.
+    pub fn object_faults(&self) -> &Faults {
+        &self.object_faults
     }
 
     /// What the operations since the last call cost.

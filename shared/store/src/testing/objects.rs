@@ -1,5 +1,6 @@
 //! An object store in memory, as far as the store asks for one.
 
+use super::Faults;
 use aws_credential_types::Credentials;
 use aws_sdk_s3::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::{
@@ -18,14 +19,14 @@ use std::{
 pub(super) struct MemoryObjects(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
 
 impl MemoryObjects {
-    pub(super) fn client(&self) -> aws_sdk_s3::Client {
+    pub(super) fn client(&self, faults: &Faults) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-west-1"))
             .credentials_provider(Credentials::from_keys("test", "test", None))
             .endpoint_url("http://objects.test")
             .force_path_style(true)
-            .http_client(SharedHttpClient::new(self.clone()))
+            .http_client(faults.around(SharedHttpClient::new(self.clone())))
             .build();
         aws_sdk_s3::Client::from_conf(config)
     }

@@ -15,4 +15,6 @@ mod sweeps;
 mod tasks;
 mod throttled;
 mod tokens;
+mod unanswered;
+mod waiting;
 mod waits;

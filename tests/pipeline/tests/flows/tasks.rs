@@ -6,9 +6,10 @@ use domain::{
     document::{Document, Event, Status, Step},
     ledger::{Direction, DirectoryKind},
     office::ConnectionState,
-    task::{TaskState, Work},
+    task::{Task, TaskState, Work},
 };
 use pipeline::{Pipeline, Queue, Ubl};
+use runtime::{Invocation, message::TurnMessage};
 use simulators::{
     exact::{Options, seed},
     faults::{Effect, Fault, Stored},
@@ -23,13 +24,14 @@ fn ubl(p: &Pipeline, number: &str) -> Ubl {
 }
 
 /// A code as it comes back from the ledger's own page, sealed as the API seals it.
-async fn sealed_code(p: &Pipeline) -> String {
+pub async fn sealed_code(p: &Pipeline) -> String {
     let address = format!(
         "{}/api/oauth2/auth?client_id={}&redirect_uri={}&response_type=code&force_login=1&state=s",
         p.exact.base_url(),
         seed::APP,
         "https%3A%2F%2Fapp.example%2Foauth%2Fexact",
     );
+    drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = client.get(address).send().await.unwrap();
     let location = answer.headers()["location"].to_str().unwrap().to_owned();
@@ -39,7 +41,8 @@ async fn sealed_code(p: &Pipeline) -> String {
     STANDARD.encode(sealed)
 }
 
-async fn connect(p: &Pipeline, sealed_code: String) -> TaskState {
+/// Hands the code to the task that connects.
+pub async fn connect(p: &Pipeline, sealed_code: String) -> TaskState {
     let work = Work::Connect { sealed_code, redirect_uri: seed::REDIRECT_URI.to_owned() };
     p.task(p.office.whole_connection(), work).await.state
 }
@@ -171,6 +174,104 @@ async fn suppliers_are_imported_with_their_numbers_and_their_ids_in_the_ledger()
     let again = p.task(p.office.unit(), work).await;
     let TaskState::Done { summary, .. } = &again.state else { panic!("{:?}", again.state) };
     assert!(summary.starts_with("0 contacts made"), "{summary}");
+}
+
+/// Fills the ledger with so many more of what it has already.
+fn many_accounts(p: &Pipeline, count: u64) {
+    p.exact.change(|state| {
+        let books = state.division_mut(seed::DIVISION).unwrap();
+        let first = books.gl_accounts.iter().next().unwrap().clone();
+        for number in 0..count {
+            let mut new = first.clone();
+            new.id = simulators::exact::Guid::numbered(0x88, number);
+            new.code = format!("9{number:05}");
+            books.gl_accounts.put(new);
+        }
+    });
+}
+
+async fn state_of(p: &Pipeline, task: domain::ids::TaskId) -> TaskState {
+    p.office.store().tasks().get(task, Read::Consistent).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn a_directory_larger_than_the_ledgers_limit_of_a_minute_goes_on_where_it_stopped() {
+    let mut p = Pipeline::start_with(Options::demo()).await;
+    // More than a hundred pages of sixty, and fifty requests a minute.
+    many_accounts(&p, 6_100);
+    let directory = DirectoryKind::LedgerAccounts;
+    let task = p.task(p.office.unit(), Work::Directory { directory }).await;
+    assert_eq!((task.state, task.attempts), (TaskState::Open, 1));
+    p.restart();
+    for _ in 0..4 {
+        p.advance(TimeDelta::seconds(62));
+        p.run().await;
+    }
+    let state = state_of(&p, task.id).await;
+    assert!(matches!(&state, TaskState::Done { .. }), "{state:?}");
+    let kept = p.office.store().directories().get(&p.office.unit(), directory).await.unwrap().unwrap();
+    let codes: std::collections::BTreeSet<_> = kept.entries.iter().map(|entry| entry.code.as_str()).collect();
+    assert!(codes.len() > 6_100, "{}", codes.len());
+    assert_eq!(codes.len(), kept.entries.len(), "none twice");
+    let pages = kept.entries.len().div_ceil(60) as u64;
+    let asked = p.exact.requests().count("GET", "financial/GLAccounts") as u64;
+    assert_eq!(asked, pages, "no page twice");
+}
+
+/// A turn that has little more time than it needs to begin anything.
+async fn short_turn(p: &Pipeline, number: u32) {
+    let message = TurnMessage { tenant: p.office.tenant, unit: p.office.unit(), document: None };
+    let event = serde_json::json!({ "Records": [{
+        "messageId": "short", "receiptHandle": "handle", "body": serde_json::to_string(&message).unwrap(), "md5OfBody": "",
+        "attributes": {}, "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "eu-west-1",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",
+    }] });
+    let deadline = std::time::Instant::now() + std::time::Duration::from_millis(10_600);
+    let invocation = Invocation { request: format!("20000000-0000-4000-8000-{number:012}"), deadline };
+    let answer = connector_push::handle(&p.push, serde_json::from_value(event).unwrap(), &invocation).await.unwrap();
+    assert_eq!(answer.batch_item_failures, []);
+}
+
+#[tokio::test]
+async fn an_import_that_takes_longer_than_a_turn_goes_on_in_the_next_one() {
+    let p = Pipeline::start().await;
+    p.exact.change(|state| {
+        let books = state.division_mut(seed::DIVISION).unwrap();
+        let first = books.accounts.iter().find(|it| it.code.trim() == seed::SUPPLIER).unwrap().clone();
+        for number in 0..300_u64 {
+            let mut new = first.clone();
+            new.id = simulators::exact::Guid::numbered(0x77, number);
+            new.code = format!("{:>18}", 5_000 + number);
+            new.name = format!("Leverancier {number}");
+            new.vat_number = None;
+            new.chamber_of_commerce = Some(format!("{}", 20_000_000 + number));
+            books.accounts.put(new);
+        }
+    });
+    let work = Work::ImportContacts { administration: p.office.administration, direction: Direction::Purchase };
+    let now = p.now();
+    let task = Task {
+        id: runtime::clock::new_id(now),
+        unit: p.office.unit(),
+        work,
+        requested_by: p.office.automation_user,
+        requested_at: now,
+        due: now,
+        attempts: 0,
+        state: TaskState::Open,
+    };
+    p.office.store().tasks().create(&task, &store::Writer::new("api", 0)).await.unwrap();
+    let mut turns = 0;
+    let mut state = TaskState::Open;
+    while state == TaskState::Open {
+        turns += 1;
+        assert!(turns < 200, "it gets nowhere");
+        short_turn(&p, turns).await;
+        state = state_of(&p, task.id).await;
+    }
+    assert!(turns > 1, "it took several turns");
+    let TaskState::Done { summary, .. } = &state else { panic!("{state:?}") };
+    assert!(summary.starts_with("300 contacts made"), "{summary}");
 }
 
 /// A document of which nobody knows whether the ledger has it.

@@ -1,5 +1,6 @@
 //! Tokens that expire, are refused, get lost on the way, or are asked for too early.
 
+use crate::waiting::since_posting;
 use chrono::TimeDelta;
 use domain::{document::Status, ids::DocumentId, office::ConnectionState};
 use pipeline::{Pipeline, Ubl};
@@ -100,6 +101,7 @@ async fn a_lost_answer_to_a_renewal_says_reconnect_and_documents_wait_until_some
 
     p.connect().await;
     p.office.change_connection(p.now(), |connection| connection.state = ConnectionState::Connected).await;
+    p.turn().await;
     p.run_to_rest().await;
     is_posted(&p, id).await;
     is_posted(&p, waiting).await;
@@ -131,6 +133,66 @@ async fn a_renewal_that_dies_before_it_is_stored_is_shown_as_reconnect() {
     assert_eq!(p.office.get_connection().await.state, ConnectionState::ReconnectNeeded);
     assert_eq!(p.document(id).await.status, Status::Posting);
     assert!(p.history_codes(id).await.contains(&"reconnect_needed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_renewal_that_never_reached_the_ledger_is_made_up_for() {
+    let mut p = Pipeline::start().await;
+    p.advance(TimeDelta::seconds(590));
+    p.exact.faults().add(Fault::on("POST", TOKEN, Effect::drop(Stored::No)));
+    let id = p.deliver(&ubl(&p, 1)).await;
+    p.run_to_rest().await;
+    is_posted(&p, id).await;
+    assert_eq!(p.office.get_connection().await.state, ConnectionState::Connected);
+    assert_eq!(p.exact.requests().count("POST", TOKEN), 2);
+}
+
+#[tokio::test]
+async fn a_token_service_that_is_down_for_hours_costs_no_reconnect_and_is_told_once() {
+    for effect in [Effect::unavailable(Stored::No), Effect::drop(Stored::No)] {
+        let mut p = Pipeline::start().await;
+        p.advance(TimeDelta::seconds(590));
+        let down = p.exact.faults().add(Fault::on("POST", TOKEN, effect).always());
+        let id = p.deliver(&ubl(&p, 1)).await;
+        p.run().await;
+        for _ in 0..36 {
+            p.advance(TimeDelta::minutes(5));
+            p.sweep().await;
+            p.run().await;
+        }
+        let asked = p.exact.requests().count("POST", TOKEN);
+        assert!((3..=20).contains(&asked), "{asked} requests in three hours");
+        assert_eq!(p.office.get_connection().await.state, ConnectionState::Connected);
+        assert_eq!(since_posting(&p, id).await, ["token_not_renewed"]);
+        assert!(p.exact.faults().remove(down));
+        p.run_to_rest().await;
+        is_posted(&p, id).await;
+        assert_eq!(since_posting(&p, id).await, ["token_not_renewed", "went_on"]);
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_has_renewed_already_though_nobody_saw_it_says_reconnect_at_once() {
+    let mut p = Pipeline::start().await;
+    p.advance(TimeDelta::seconds(590));
+    p.exact.faults().add(Fault::on("POST", TOKEN, Effect::drop(Stored::Yes)));
+    let early = Effect::Answer {
+        status: 400,
+        headers: [("Reason".to_owned(), "TooEarlyToRefreshTokens: the access token has not expired".to_owned())].into(),
+        body: r#"{"error":"access_denied"}"#.to_owned(),
+        stored: Stored::No,
+    };
+    p.exact.faults().add(Fault::on("POST", TOKEN, early).skip(1).always());
+    let id = p.deliver(&ubl(&p, 1)).await;
+    p.run().await;
+    for _ in 0..6 {
+        p.advance(TimeDelta::minutes(5));
+        p.sweep().await;
+        p.run().await;
+    }
+    assert_eq!(p.office.get_connection().await.state, ConnectionState::ReconnectNeeded);
+    assert_eq!(p.exact.requests().count("POST", TOKEN), 2, "not again and again");
+    assert_eq!(since_posting(&p, id).await, ["token_not_renewed", "reconnect_needed"]);
 }
 
 #[tokio::test]
