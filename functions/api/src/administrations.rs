@@ -3,23 +3,27 @@
 use crate::{
     app::App,
     auth::Caller,
-    extract::{Creating, Ids, IfMatch, Json, Params},
+    extract::{Creating, Ids, IfMatch, IfMatchMaybe, Json, Params},
     idempotency::{Making, once},
-    problem::Answer,
-    reply::{Made, Page, Paging, Shown, Versioned, next},
+    problem::{Answer, Code, Problem},
+    reply::{Gone, Made, Page, Paging, Shown, Versioned, next},
     schema,
     text::Name,
 };
 use axum::{extract::State, response::Response};
 use domain::{
     contact::OwnIdentifiers,
+    document::List,
     ids::AdministrationId,
-    office::{Access, Administration, User},
+    office::{Access, Administration, Connection, User},
     party::{Iban, RegistryNumber, VatNumber},
     time::TimeZone,
 };
 use serde::{Deserialize, Serialize};
-use store::Read;
+use store::{
+    Read,
+    document::{Filter, Received},
+};
 use utoipa::ToSchema;
 
 /// What identifies the administration itself: never matched as the other side of a document (AP-55).
@@ -233,4 +237,42 @@ pub async fn put_administration(
     };
     app.of(caller.tenant).administrations().replace(&before, &after, &caller.hand(1).author()).await?;
     Ok(Versioned { body: (&after).into(), version: after.version })
+}
+
+/// Deletes an administration: nobody sees it any more and nothing is delivered to it. Its documents are kept for as long as
+/// they have to be. Refused while documents wait in its intake or validation overview.
+#[utoipa::path(
+    delete, path = "/administrations/{administration}", tag = "administrations",
+    responses((status = 204, description = "It is deleted."))
+)]
+pub async fn delete_administration(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<AdministrationId>,
+    seen: IfMatchMaybe,
+) -> Answer<Gone> {
+    let before = app.administration(&caller, id).await?;
+    seen.check(before.version)?;
+    let settings = app.of(caller.tenant);
+    for list in [List::Intake, List::Overview] {
+        let waiting =
+            settings.documents().list_received((id, list), Received::default(), Filter::default(), None, 1).await?;
+        if let Some(document) = waiting.items.first() {
+            let detail = "Documents of this administration wait in the intake or the validation overview: post, reject or \
+                          delete them first.";
+            return Err(Problem::new(Code::AdministrationInUse, detail).about(document.id));
+        }
+    }
+    // The connection first: without its division the automation user needs no access to it any more.
+    if let Some(unit) = &before.unit
+        && let Some(connection) = settings.connections().get(unit.connection, Read::Consistent).await?
+        && connection.divisions.contains_key(&id)
+    {
+        let mut after = Connection { version: connection.version.saturating_add(1), ..connection.clone() };
+        after.divisions.remove(&id);
+        settings.connections().replace(&connection, &after, &caller.hand(1).author()).await?;
+    }
+    settings.administrations().delete(&before, &caller.hand(2).author()).await?;
+    app.forget_administration(caller.tenant, id);
+    Ok(Gone)
 }

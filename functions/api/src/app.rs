@@ -1,7 +1,7 @@
 //! What the handlers work with.
 
 use crate::{
-    auth::{Caller, Claims, Remembered},
+    auth::{Caller, Claims, REMEMBERED_SECONDS, Remembered},
     ports::{CognitoLogins, KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
@@ -14,7 +14,7 @@ use domain::{
 use ledgers::{Descriptor, Endpoint};
 use runtime::{aws::Aws, clock::Clock, env};
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -49,8 +49,8 @@ pub struct Parts {
     pub registrations: Vec<Registration>,
     /// Users who were looked up within the last minute.
     pub remembered: Remembered,
-    /// Administrations that are known to exist.
-    pub known: Mutex<HashSet<(TenantId, AdministrationId)>>,
+    /// Administrations that were seen, and when.
+    pub known: Mutex<HashMap<(TenantId, AdministrationId), Instant>>,
 }
 
 /// Everything the handlers work with. Cheap to clone.
@@ -195,16 +195,22 @@ impl App {
         administration.ok_or_else(|| Problem::not_found("administration", id))
     }
 
-    /// Refuses an administration that the caller may not see. Administrations are never removed, so one that was seen
-    /// once is not looked up again.
+    /// Refuses an administration that the caller may not see. One that was seen within the last minute is not looked up
+    /// again: what comes to one that was just deleted is kept with it.
     pub async fn check_administration(&self, caller: &Caller, id: AdministrationId) -> Answer<()> {
         let key = (caller.tenant, id);
-        let is_known = |known: &mut HashSet<_>| known.contains(&key);
-        if caller.covers(id) && is_known(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner)) {
+        let seen = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+        let is_recent = |seen: Instant| (0..REMEMBERED_SECONDS).contains(&(caller.now - seen).num_seconds());
+        if caller.covers(id) && seen.is_some_and(is_recent) {
             return Ok(());
         }
         self.administration(caller, id).await?;
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, caller.now);
         Ok(())
+    }
+
+    /// Looks an administration up again the next time.
+    pub fn forget_administration(&self, tenant: TenantId, id: AdministrationId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant, id));
     }
 }

@@ -36,6 +36,7 @@ use utoipa::{
         crate::users::invite_user,
         crate::users::get_user,
         crate::users::put_user,
+        crate::users::delete_user,
         crate::users::disable_user,
         crate::tenant::get_tenant,
         crate::tenant::patch_tenant,
@@ -44,6 +45,7 @@ use utoipa::{
         crate::administrations::create_administration,
         crate::administrations::get_administration,
         crate::administrations::put_administration,
+        crate::administrations::delete_administration,
         crate::contacts::list_contacts,
         crate::contacts::create_contact,
         crate::contacts::get_contact,
@@ -56,6 +58,9 @@ use utoipa::{
         crate::rules::get_rule,
         crate::rules::put_rule,
         crate::rules::delete_rule,
+        crate::rule_versions::list_versions,
+        crate::rule_versions::restore_rule,
+        crate::explain::explain,
         crate::connections::list_ledgers,
         crate::connections::list_connections,
         crate::connections::create_connection,
@@ -192,6 +197,7 @@ fn complete(operation: &mut Operation, route: &Route) {
     let conditional = match route.method.as_str() {
         "PUT" | "PATCH" => Some(if route.path.ends_with("/template") { Required::False } else { Required::True }),
         "DELETE" => Some(Required::False),
+        "POST" if route.path.ends_with("/restore") => Some(Required::True),
         "POST" if route.path.starts_with("/documents/{") && !route.path.ends_with("/check") => Some(Required::False),
         _ => None,
     };

@@ -3,7 +3,10 @@
 
 use aws_sdk_cognitoidentityprovider::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::{admin_create_user::AdminCreateUserError, admin_disable_user::AdminDisableUserError},
+    operation::{
+        admin_create_user::AdminCreateUserError, admin_delete_user::AdminDeleteUserError,
+        admin_disable_user::AdminDisableUserError,
+    },
     types::{AttributeType, DeliveryMediumType, UserType},
 };
 use aws_sdk_kms::primitives::Blob;
@@ -58,6 +61,9 @@ pub trait Logins: Send + Sync {
 
     /// Closes a login: nobody signs in with it any more.
     fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>>;
+
+    /// Removes a login: the address can be invited again. One that is gone already is no failure.
+    fn remove<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
 /// Locks text away for a connection.
@@ -166,6 +172,21 @@ impl Logins for CognitoLogins {
                     Ok(())
                 }
                 Err(error) => Err(PortError::of_sdk("cognito.disable_user", &error)),
+            }
+        })
+    }
+
+    fn remove<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let removed = self.client.admin_delete_user().user_pool_id(&self.pool).username(email).send().await;
+            match removed {
+                Ok(_) => Ok(()),
+                Err(error)
+                    if error.as_service_error().is_some_and(AdminDeleteUserError::is_user_not_found_exception) =>
+                {
+                    Ok(())
+                }
+                Err(error) => Err(PortError::of_sdk("cognito.delete_user", &error)),
             }
         })
     }

@@ -77,8 +77,6 @@ codes! {
     LoginExists = "login_exists", CONFLICT, "There is such a login already";
     /// A rule cannot be made without a template (AP-18).
     TemplateMissing = "template_missing", CONFLICT, "The contact has no posting template";
-    /// Rules need the template.
-    TemplateInUse = "template_in_use", CONFLICT, "The posting template is in use";
     /// There is no snapshot to check against.
     DirectoryMissing = "directory_missing", CONFLICT, "The directory was not fetched yet";
     /// The administration has no division in a ledger yet.
@@ -97,6 +95,10 @@ codes! {
     State = "state", CONFLICT, "Not possible in this state";
     /// At least one Superuser stays active.
     LastSuperuser = "last_superuser", CONFLICT, "At least one Superuser must stay active";
+    /// A connection posts under this user's name.
+    UserInUse = "user_in_use", CONFLICT, "The user is in use";
+    /// Documents of the administration wait for somebody.
+    AdministrationInUse = "administration_in_use", CONFLICT, "The administration is in use";
     /// AP-14.
     AutomationUserMissing = "automation_user_missing", CONFLICT, "No automation user is set";
     /// AP-15.
@@ -149,6 +151,12 @@ pub struct FieldProblem {
     pub pointer: String,
     /// What is wrong with it and what it takes.
     pub detail: String,
+    /// Stable, for programs, where one field may be wrong in several ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Id of what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// Something is wrong with a request, or with us.
@@ -184,7 +192,20 @@ impl Problem {
     /// Blames a field.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.fields.push(FieldProblem { pointer: pointer.into(), detail: detail.into() });
+        self.fields.push(FieldProblem { pointer: pointer.into(), detail: detail.into(), code: None, about: None });
+        self
+    }
+
+    /// Blames a field for something that has a code of its own and may be about something with an id.
+    #[must_use]
+    pub fn blames(
+        mut self,
+        pointer: &str,
+        code: &'static str,
+        detail: impl Into<String>,
+        about: Option<String>,
+    ) -> Self {
+        self.fields.push(FieldProblem { pointer: pointer.to_owned(), detail: detail.into(), code: Some(code), about });
         self
     }
 

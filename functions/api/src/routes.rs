@@ -4,10 +4,10 @@ use crate::{
     administrations as a,
     app::App,
     auth::{Needs, guard},
-    connections as c, contacts, documents as d,
+    connections as c, contacts, documents as d, explain,
     openapi::openapi,
     problem::{Code, Problem},
-    rules, tasks, templates, tenant, users,
+    rule_versions, rules, tasks, templates, tenant, users,
 };
 use axum::{
     Router,
@@ -83,12 +83,15 @@ pub fn routes() -> Vec<Route> {
     t.post("/users", may(P::ManageUsers), users::invite_user);
     t.get("/users/{user}", may(P::ViewUsers), users::get_user);
     t.put("/users/{user}", may(P::ManageUsers), users::put_user);
+    t.delete("/users/{user}", may(P::DeleteUsers), users::delete_user);
     t.post("/users/{user}/disable", may(P::DisableUsers), users::disable_user);
 
     t.get("/administrations", may(P::ViewAdministrations), a::list_administrations);
     t.post("/administrations", may(P::ManageAdministrations), a::create_administration);
     t.get("/administrations/{administration}", may(P::ViewAdministrations), a::get_administration);
     t.put("/administrations/{administration}", may(P::ManageAdministrations), a::put_administration);
+
+    t.delete("/administrations/{administration}", may(P::DeleteAdministrations), a::delete_administration);
 
     let path = "/administrations/{administration}/contacts";
     t.get(path, may(P::ViewContacts), contacts::list_contacts);
@@ -108,6 +111,12 @@ pub fn routes() -> Vec<Route> {
     t.get(path, may(P::ViewRules), rules::get_rule);
     t.put(path, may(P::ManageRules), rules::put_rule);
     t.delete(path, may(P::ManageRules), rules::delete_rule);
+
+    let path = "/administrations/{administration}/rules/{rule}/versions";
+    t.get(path, may(P::ViewRules), rule_versions::list_versions);
+    let path = "/administrations/{administration}/rules/{rule}/restore";
+    t.post(path, may(P::ManageRules), rule_versions::restore_rule);
+    t.get("/automation/explain", may(P::ViewRules), explain::explain);
 
     t.get("/ledgers", may(P::ViewConnections), c::list_ledgers);
     t.get("/connections", may(P::ViewConnections), c::list_connections);

@@ -66,6 +66,14 @@ pub enum Warning {
     PostsEverything,
 }
 
+/// Why a rule is suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspended {
+    /// The contact's posting template was deleted. Once one is saved again the rule posts what is received after that.
+    TemplateMissing,
+}
+
 /// An automation rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RuleView {
@@ -75,6 +83,9 @@ pub struct RuleView {
     /// Supplier or customer.
     #[schema(schema_with = schema::one::<ContactId>)]
     pub contact: ContactId,
+    /// What the contact is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_name: Option<String>,
     /// Which documents.
     #[schema(schema_with = schema::one::<DocumentScope>)]
     pub documents: DocumentScope,
@@ -83,27 +94,36 @@ pub struct RuleView {
     /// Documents received after this are posted; nothing is posted in retrospect (AP-24).
     #[schema(value_type = String, format = DateTime)]
     pub effective_from: Instant,
+    /// Why no decision uses the rule; absent when decisions use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspended>,
     /// Things to know.
     pub warnings: Vec<Warning>,
     /// Counts edits.
     pub version: u32,
 }
 
-impl From<&AutomationRule> for RuleView {
-    fn from(rule: &AutomationRule) -> Self {
+impl RuleView {
+    /// A rule with the name of its contact.
+    fn new(rule: &AutomationRule, contact_name: Option<String>) -> Self {
         Self {
             id: rule.id,
             contact: rule.contact,
+            contact_name,
             documents: rule.documents,
             max_amount: rule.max_amount.map(Amount::from),
             effective_from: rule.effective_from,
+            suspended: match rule.state {
+                RuleState::Active => None,
+                RuleState::Suspended => Some(Suspended::TemplateMissing),
+            },
             warnings: if rule.is_unlimited() { vec![Warning::PostsEverything] } else { Vec::new() },
             version: rule.version,
         }
     }
 }
 
-/// The automation rules of an administration.
+/// The automation rules of an administration, with the names of their contacts (AP-16).
 #[utoipa::path(
     get, path = "/administrations/{administration}/rules", tag = "rules",
     params(Paging),
@@ -118,7 +138,8 @@ pub async fn list_rules(
     app.check_administration(&caller, administration).await?;
     let rules = app.of(caller.tenant).rules(administration);
     let listed = rules.list(paging.cursor().as_ref(), paging.limit()).await?;
-    Ok(Shown(Page { items: listed.items.iter().map(RuleView::from).collect(), next: next(listed.next) }))
+    let items = listed.items.into_iter().map(|named| RuleView::new(&named.rule, named.contact_name)).collect();
+    Ok(Shown(Page { items, next: next(listed.next) }))
 }
 
 /// Makes an automation rule; the contact has to have a posting template (AP-18). Documents received from now on are
@@ -147,9 +168,11 @@ async fn create(
 ) -> Answer<Made<RuleView>> {
     app.check_administration(caller, administration).await?;
     let settings = app.of(caller.tenant);
+    let (contact, template) = settings.contacts(administration).with_template(body.contact).await?;
+    let name = contact.as_ref().map(|contact| contact.name.clone());
     let made = |rule: &AutomationRule| {
         let location = format!("/administrations/{administration}/rules/{}", rule.id);
-        Made::created(location, rule.into(), rule.version)
+        Made::created(location, RuleView::new(rule, name.clone()), rule.version)
     };
     let rules = settings.rules(administration);
     if making.repeated
@@ -158,7 +181,6 @@ async fn create(
         return Ok(made(&rule));
     }
     let max_amount = limit(body.max_amount)?;
-    let (contact, template) = settings.contacts(administration).with_template(body.contact).await?;
     if contact.is_none() {
         let detail = format!("There is no contact {} in this administration.", body.contact);
         return Err(Problem::new(Code::UnknownReference, detail.clone()).at("/contact", detail));
@@ -181,7 +203,7 @@ async fn create(
 }
 
 /// A rule that the caller may see, as it is now.
-async fn load(app: &App, caller: &Caller, administration: AdministrationId, id: RuleId) -> Answer<AutomationRule> {
+pub async fn load(app: &App, caller: &Caller, administration: AdministrationId, id: RuleId) -> Answer<AutomationRule> {
     app.check_administration(caller, administration).await?;
     let rule = app.of(caller.tenant).rules(administration).find(id).await?;
     rule.ok_or_else(|| Problem::not_found("automation rule", id))
@@ -198,7 +220,19 @@ pub async fn get_rule(
     Ids((administration, id)): Ids<(AdministrationId, RuleId)>,
 ) -> Answer<Versioned<RuleView>> {
     let rule = load(&app, &caller, administration, id).await?;
-    Ok(Versioned { body: (&rule).into(), version: rule.version })
+    shown(&app, &caller, administration, &rule).await
+}
+
+/// A rule with the name of its contact.
+pub async fn shown(
+    app: &App,
+    caller: &Caller,
+    administration: AdministrationId,
+    rule: &AutomationRule,
+) -> Answer<Versioned<RuleView>> {
+    let contact = app.of(caller.tenant).contacts(administration).get(rule.contact, Read::Eventual).await?;
+    let body = RuleView::new(rule, contact.map(|contact| contact.name));
+    Ok(Versioned { body, version: rule.version })
 }
 
 /// Changes an automation rule. It makes a new version, for documents received from now on (AP-24).
@@ -224,7 +258,7 @@ pub async fn put_rule(
         ..before.clone()
     };
     app.of(caller.tenant).rules(administration).replace(&before, &after, &caller.hand(1).author()).await?;
-    Ok(Versioned { body: (&after).into(), version: after.version })
+    shown(&app, &caller, administration, &after).await
 }
 
 /// Deletes an automation rule. Its versions stay: past decisions name them.

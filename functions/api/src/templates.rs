@@ -264,7 +264,8 @@ pub async fn put_template(
     Ok(Versioned { body: TemplateView::new(&template, version), version })
 }
 
-/// Deletes the posting template of a contact; refused while automation rules need it (AP-18).
+/// Deletes the posting template of a contact. Its automation rules stay and are suspended: no decision uses them until a
+/// template is saved again, and then only for documents received after that.
 #[utoipa::path(
     delete, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates",
     responses((status = 204, description = "It is deleted."))
@@ -276,14 +277,9 @@ pub async fn delete_template(
     seen: IfMatchMaybe,
 ) -> Answer<Gone> {
     contacts::load(&app, &caller, administration, contact).await?;
-    let settings = app.of(caller.tenant);
-    let templates = settings.templates(administration);
+    let templates = app.of(caller.tenant).templates(administration);
     let Some(before) = templates.get(contact, Read::Consistent).await? else { return Ok(Gone) };
     seen.check(before.version)?;
-    if let Some(rule) = settings.rules(administration).first_of_contact(contact).await? {
-        let detail = "Automation rules of this contact need the posting template: delete them first.";
-        return Err(Problem::new(Code::TemplateInUse, detail).about(rule.id));
-    }
     templates.delete(contact, &before, &caller.hand(1).author()).await?;
     Ok(Gone)
 }

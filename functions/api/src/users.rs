@@ -7,7 +7,7 @@ use crate::{
     idempotency::{Making, once},
     ports::Invited,
     problem::{Answer, Code, Problem},
-    reply::{Made, Page, Shown, Versioned},
+    reply::{Gone, Made, Page, Shown, Versioned},
     schema,
     text::{Email, Name},
 };
@@ -384,4 +384,44 @@ pub async fn disable_user(
     app.remembered.forget(caller.tenant, id);
     app.logins.close(&user.email).await.map_err(|error| unavailable(&error))?;
     Ok(Versioned { body: (&user).into(), version: user.version })
+}
+
+/// Deletes a user: the login is removed, the address is free again, and nothing shows him any more. What he did stays under
+/// his id. Refused while a connection posts under his name, and for the last active Superuser.
+#[utoipa::path(
+    delete, path = "/users/{user}", tag = "users",
+    responses((status = 204, description = "The user is deleted."))
+)]
+pub async fn delete_user(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<UserId>,
+    seen: IfMatchMaybe,
+) -> Answer<Gone> {
+    let before = load(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    let settings = app.of(caller.tenant);
+    if let Some(connection) =
+        settings.connections().all().await?.into_iter().find(|connection| connection.automation_user == Some(id))
+    {
+        let detail = format!(
+            "Connection {} posts automatically under this user's name: choose another automation user there first.",
+            connection.id
+        );
+        return Err(Problem::new(Code::UserInUse, detail).about(connection.id));
+    }
+    // Disabled first: from then on nobody acts under the name, whatever becomes of the rest, which can be repeated.
+    let disabled = match before.state {
+        UserState::Disabled => before,
+        UserState::Active => {
+            let version = before.version.saturating_add(1);
+            let disabled = User { state: UserState::Disabled, version, ..before.clone() };
+            settings.users().replace(&before, &disabled, &caller.hand(1).author()).await?;
+            disabled
+        }
+    };
+    app.remembered.forget(caller.tenant, id);
+    app.logins.remove(&disabled.email).await.map_err(|error| unavailable(&error))?;
+    settings.users().delete(&disabled, &caller.hand(2).author()).await?;
+    Ok(Gone)
 }

@@ -16,7 +16,7 @@ use domain::{
 };
 use runtime::message::DocumentMessage;
 use store::{
-    ErrorKind, Read, StoreError, TenantStore, Writer,
+    ErrorKind, StoreError, TenantStore, Writer,
     document::{Change, Claim, ClaimKey, Delivered, File, Put, Record},
 };
 
@@ -63,7 +63,7 @@ pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Resu
         tracing::info!(document = %before.id, version = before.version, "Nothing to do: the document has moved on.");
         return Ok(());
     };
-    let Some(administration) = tenant.administrations().get(before.administration, Read::Eventual).await? else {
+    let Some(administration) = tenant.administrations().get_even_deleted(before.administration).await? else {
         return Err(TaggedError::NoAdministration(before.administration));
     };
     let content = content(app, &tenant, &delivered, tag, &administration).await?;

@@ -17,8 +17,8 @@ use aws_sdk_dynamodb::{
         update_item::UpdateItemError,
     },
     types::{
-        AttributeValue, Delete, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure as OnRefusal,
-        TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue,
+        ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
     },
 };
 use std::collections::{BTreeMap, HashMap};
@@ -35,9 +35,24 @@ pub enum Read {
 /// A write, alone or in a transaction.
 #[derive(Debug, Clone)]
 pub(crate) enum Write {
-    Put { item: Item, condition: Option<Expression> },
-    Update { key: Key, changes: Changes, condition: Option<Expression> },
-    Delete { key: Key, condition: Option<Expression> },
+    Put {
+        item: Item,
+        condition: Option<Expression>,
+    },
+    Update {
+        key: Key,
+        changes: Changes,
+        condition: Option<Expression>,
+    },
+    Delete {
+        key: Key,
+        condition: Option<Expression>,
+    },
+    /// Changes nothing; in a transaction only, which it refuses when the condition does not hold.
+    Check {
+        key: Key,
+        condition: Expression,
+    },
 }
 
 /// How a write ended.
@@ -299,6 +314,7 @@ impl Table {
         let metered = self.meter.is_on().then(|| write.clone());
         let want_old = if old == Old::Wanted || self.meter.is_on() { ReturnValue::AllOld } else { ReturnValue::None };
         let written = match write {
+            Write::Check { .. } => return Err(StoreError::bug(operation, "a check stands only in a transaction")),
             Write::Put { item, condition } => {
                 let (text, names, values) = parts(condition, None);
                 let sent = self
@@ -430,6 +446,18 @@ impl Table {
                     .build();
                 item.delete(delete.map_err(built)?).build()
             }
+            Write::Check { key, condition } => {
+                let (text, names, values) = parts(Some(condition), None);
+                let check = ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key.item()))
+                    .set_condition_expression(text)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(OnRefusal::AllOld)
+                    .build();
+                item.condition_check(check.map_err(built)?).build()
+            }
         })
     }
 
@@ -491,7 +519,7 @@ impl Write {
         match self {
             Self::Put { item, .. } => write_units(schema, old, Some(item)),
             Self::Update { key, changes, .. } => write_units(schema, old, Some(&changes.applied_to(key, old))),
-            Self::Delete { .. } => write_units(schema, old, None),
+            Self::Delete { .. } | Self::Check { .. } => write_units(schema, old, None),
         }
     }
 }

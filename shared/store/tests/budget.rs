@@ -120,6 +120,7 @@ async fn settings(store: &TestStore) {
     let (writer, by) = (writer("setup"), actor());
     let author = Author { by: &by, at: at(0), writer: &writer };
     tenant.contacts(administration()).create(&contact(), &author).await.unwrap();
+    tenant.templates(administration()).put(contact_id(), None, &support::template("4600"), &author).await.unwrap();
     tenant.rules(administration()).create(&rule(1), &author).await.unwrap();
     tenant.connections().create(&link(), &author).await.unwrap();
     let machine = user(user_id(), "auto@example.com", &[Role::Accountant]);

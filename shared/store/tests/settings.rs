@@ -4,23 +4,22 @@
 mod support;
 
 use domain::{
+    automation::{AutomationRule, RuleState},
     contact::MatchKey,
     document::UnitId,
-    invoice::VatCategory,
-    ledger::{Direction, DirectoryEntry, DirectoryKind, VatCodeKind},
+    ledger::{Direction, DirectoryEntry, DirectoryKind},
     office::{Administration, Choice, Connection, ConnectionState, Tenant, User, UserState},
     permission::Role,
-    template::{PostingTemplate, TemplateLine},
     time::TimeZone,
 };
-use rust_decimal::dec;
 use store::{
     ErrorKind, Read, TenantStore, Writer,
-    settings::{AuditEntry, Author, ContactError, Directory, LoginSubject, UserError},
+    settings::{AuditEntry, Author, ContactError, Directory, LoginSubject, NamedRule, UserError},
     testing::{Fault, TestStore, Which},
 };
 use support::{
-    actor, administration, at, connection, contact, contact_id, id, rule, rule_id, tenant, unit, user, user_id, writer,
+    actor, administration, at, connection, contact, contact_id, id, rule, rule_id, template, tenant, unit, user,
+    user_id, writer,
 };
 
 async fn store() -> (TestStore, TenantStore) {
@@ -33,21 +32,6 @@ static BY: std::sync::LazyLock<domain::document::Actor> = std::sync::LazyLock::n
 
 fn author(writer: &Writer, second: i64) -> Author<'_> {
     Author { by: &BY, at: at(second), writer }
-}
-
-fn template(account: &str) -> PostingTemplate {
-    let line = TemplateLine {
-        category: VatCategory::S,
-        rate: Some(dec!(21)),
-        share: dec!(100),
-        account: account.parse().unwrap(),
-        vat_code: "4".parse().unwrap(),
-        vat_code_kind: VatCodeKind::Rate { percent: dec!(21) },
-        cost_centre: None,
-        project: None,
-        description: "[contact] [invoice number]".parse().unwrap(),
-    };
-    PostingTemplate::new(vec![line], None).unwrap()
 }
 
 fn books() -> Administration {
@@ -146,6 +130,11 @@ async fn every_change_is_in_the_audit_record() {
     contacts.create(&value, &author(&writer("a"), 10)).await.unwrap();
     let edited = domain::contact::Contact { name: "Molen".into(), version: 2, ..value };
     contacts.replace(&contact(), &edited, &author(&writer("b"), 20)).await.unwrap();
+    tenant
+        .templates(administration())
+        .put(contact_id(), None, &template("4600"), &author(&writer("t"), 25))
+        .await
+        .unwrap();
     tenant.rules(administration()).create(&rule(1), &author(&writer("c"), 30)).await.unwrap();
     let download = AuditEntry {
         at: at(40),
@@ -161,8 +150,12 @@ async fn every_change_is_in_the_audit_record() {
     let second = tenant.audit().list(first.next.as_ref(), 3).await.unwrap();
     let entries = [first.items.clone(), second.items].concat();
     let what: Vec<_> = entries.iter().map(|entry| entry.what.as_str()).collect();
-    assert_eq!(what, ["document.downloaded", "rule.created", "contact.changed", "contact.created"], "newest first");
-    let change = &entries[2];
+    assert_eq!(
+        what,
+        ["document.downloaded", "rule.created", "template.saved", "contact.changed", "contact.created"],
+        "newest first"
+    );
+    let change = &entries[3];
     assert_eq!((change.at, &change.by, change.subject.as_str()), (at(20), &actor(), contact_id().to_string().as_str()));
     let name = |value: &Option<serde_json::Value>| value.as_ref().unwrap()["name"].clone();
     assert_eq!((name(&change.before), name(&change.after)), ("Molen Supplies B.V.".into(), "Molen".into()));
@@ -250,6 +243,12 @@ async fn a_contact_comes_with_its_template() {
 async fn rules_keep_every_version() {
     let (store, tenant) = store().await;
     let rules = tenant.rules(administration());
+    let without = rules.create(&rule(1), &author(&writer("t"), 0)).await.unwrap_err();
+    assert_eq!(without.kind(), ErrorKind::Conflict, "a rule needs a posting template");
+    for contact in [contact_id(), id(33)] {
+        let by = writer(&contact.to_string());
+        tenant.templates(administration()).put(contact, None, &template("4600"), &author(&by, 0)).await.unwrap();
+    }
     rules.create(&rule(1), &author(&writer("a"), 0)).await.unwrap();
     let mut edited = rule(2);
     edited.max_amount = None;
@@ -271,8 +270,67 @@ async fn rules_keep_every_version() {
     assert_eq!(rules.list(None, 10).await.unwrap().items.len(), 3);
     rules.delete(&edited, &author(&writer("f"), 3)).await.unwrap();
     assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [second]);
-    assert_eq!(rules.versions(contact_id(), rule_id()).await.unwrap(), [rule(1), edited], "decisions point to them");
     assert_eq!(rules.get(contact_id(), rule_id(), Read::Consistent).await.unwrap(), None);
+    assert_eq!(rules.find(rule_id()).await.unwrap(), None);
+    let history = rules.history(rule_id()).await.unwrap().unwrap();
+    assert_eq!((history.contact, history.deleted), (contact_id(), Some((at(3), actor()))));
+    let versions: Vec<_> = history.versions.into_iter().map(|version| (version.rule, version.at, version.by)).collect();
+    assert_eq!(versions, [(rule(1), at(0), actor()), (edited, at(1), actor())], "decisions point to them");
+}
+
+#[tokio::test]
+async fn without_their_template_rules_are_suspended() {
+    let (store, tenant) = store().await;
+    let (rules, templates) = (tenant.rules(administration()), tenant.templates(administration()));
+    tenant.contacts(administration()).create(&contact(), &author(&writer("k"), 0)).await.unwrap();
+    let coded = template("4600");
+    templates.put(contact_id(), None, &coded, &author(&writer("a"), 0)).await.unwrap();
+    rules.create(&rule(1), &author(&writer("b"), 0)).await.unwrap();
+    let saved = templates.get(contact_id(), Read::Consistent).await.unwrap().unwrap();
+    templates.delete(contact_id(), &saved, &author(&writer("c"), 1)).await.unwrap();
+    store.take_costs();
+    let suspended = AutomationRule { state: RuleState::Suspended, ..rule(1) };
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [suspended.clone()]);
+    assert_eq!(store.take_units(), (0, 1), "known without a read of its own");
+    let listed = rules.list(None, 10).await.unwrap().items;
+    let named = NamedRule { rule: suspended.clone(), contact_name: Some(contact().name) };
+    assert_eq!(listed, [named]);
+    assert_eq!(rules.find(rule_id()).await.unwrap(), Some(suspended.clone()));
+    // An edit does not bring it back, nor is its state stored with it.
+    let edited = AutomationRule { version: 2, max_amount: None, ..suspended };
+    rules.replace(&rule(1), &edited, &author(&writer("d"), 2)).await.unwrap();
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [edited.clone()]);
+    // A template does, from then on.
+    templates.put(contact_id(), None, &coded, &author(&writer("e"), 5)).await.unwrap();
+    let back = AutomationRule { state: RuleState::Active, effective_from: at(5), ..edited };
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [back.clone()]);
+    assert_eq!(rules.list(None, 10).await.unwrap().items[0].rule, back);
+    // And a second time.
+    let saved = templates.get(contact_id(), Read::Consistent).await.unwrap().unwrap();
+    templates.delete(contact_id(), &saved, &author(&writer("f"), 6)).await.unwrap();
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap()[0].state, RuleState::Suspended);
+}
+
+#[tokio::test]
+async fn who_and_what_is_deleted_is_found_by_nobody_but_what_was_on_its_way() {
+    let (_store, tenant) = store().await;
+    let ada = user(id(41), "ada@example.com", &[Role::Superuser]);
+    let bob = user(id(42), "bob@example.com", &[Role::Superuser]);
+    let users = tenant.users();
+    users.create(&ada, None, &author(&writer("a"), 0)).await.unwrap();
+    assert!(matches!(users.delete(&ada, &author(&writer("b"), 1)).await, Err(UserError::LastSuperuser)));
+    users.create(&bob, None, &author(&writer("c"), 1)).await.unwrap();
+    users.delete(&ada, &author(&writer("d"), 2)).await.unwrap();
+    assert_eq!(users.get(ada.id, Read::Consistent).await.unwrap(), None);
+    let again = user(id(43), "ada@example.com", &[Role::Accountant]);
+    users.create(&again, None, &author(&writer("e"), 3)).await.unwrap();
+    users.delete(&again, &author(&writer("f"), 4)).await.unwrap();
+    let administrations = tenant.administrations();
+    administrations.create(&books(), &author(&writer("g"), 0)).await.unwrap();
+    administrations.delete(&books(), &author(&writer("h"), 1)).await.unwrap();
+    assert_eq!(administrations.get(administration(), Read::Consistent).await.unwrap(), None);
+    assert!(administrations.all().await.unwrap().is_empty());
+    assert_eq!(administrations.get_even_deleted(administration()).await.unwrap(), Some(books()));
 }
 
 #[tokio::test]
@@ -417,7 +475,8 @@ async fn stored_settings_keep_their_shape() {
         format!("{t}#{a} / match#purchase#registry#87654321: contact w"),
         format!("{t}#{a} / match#purchase#vat#NL001122334B01: contact w"),
         format!("{t}#{a} / rule#{c}#{rule}: contact documents effective_from id max_amount version w"),
-        format!("{t}#{a} / rulev#{c}#{rule}#000001: contact documents effective_from id max_amount version w"),
+        format!("{t}#{a} / ruleof#{rule}: contact w"),
+        format!("{t}#{a} / rulev#{c}#{rule}#000001: at by contact documents effective_from id max_amount version w"),
         format!("{t}#{a} / template#{c}: lines version w"),
     ];
     let shapes: Vec<_> = shapes.iter().map(String::as_str).collect();

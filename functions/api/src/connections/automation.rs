@@ -1,7 +1,7 @@
 //! Automatic posting of a connection: its user and its switch (AP-9 to AP-15).
 
 use super::{
-    load, replace, versioned,
+    load, replace, shown,
     view::{ConnectionView, auto_posting},
 };
 use crate::{
@@ -47,12 +47,23 @@ impl From<AutomationRefused> for Problem {
             AutomationRefused::Intermediary(_) => Code::Intermediary,
             AutomationRefused::NotOffered { .. } => Code::AutoPostingNotOffered,
         };
-        Self::new(code, sentence(&refused.to_string()))
+        let problem = Self::new(code, sentence(&refused.to_string()));
+        // Each thing that is missing is an entry of its own: a person sees all at once, a program what to do about each.
+        match refused {
+            AutomationRefused::User(problems) => problems.into_iter().fold(problem, |refusal, one| {
+                let about = one.administration().map(|administration| administration.to_string());
+                refusal.blames("/user", one.code(), sentence(&one.to_string()), about)
+            }),
+            AutomationRefused::NoUser
+            | AutomationRefused::SwitchedOn
+            | AutomationRefused::Intermediary(_)
+            | AutomationRefused::NotOffered { .. } => problem,
+        }
     }
 }
 
 /// A text that begins with a capital letter and ends with a full stop.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
 }
@@ -97,7 +108,7 @@ pub async fn delete_automation_user(
     let mut after = before.clone();
     after.remove_automation_user()?;
     if after == before {
-        return Ok(versioned(&before));
+        return shown(&app, &caller, &before).await;
     }
     replace(&app, &caller, &before, after).await
 }
@@ -129,7 +140,7 @@ pub async fn put_automation(
         after.switch_off();
     }
     if after == before {
-        return Ok(versioned(&before));
+        return shown(&app, &caller, &before).await;
     }
     replace(&app, &caller, &before, after).await
 }

@@ -18,14 +18,13 @@ use crate::{
     problem::{Answer, Code, Problem},
     reply::{Made, Page, Paging, Shown, Versioned, next},
     schema,
-    text::Name,
 };
 use axum::{extract::State, response::Response};
 use domain::{
     document::UnitId,
     ids::{AdministrationId, ConnectionId},
     ledger::{DirectoryKind, Division},
-    office::{Administration, Choice, Connection, ConnectionState},
+    office::{Administration, Choice, Connection, ConnectionState, intermediary},
 };
 use ledgers::SerialUnit;
 use serde::Deserialize;
@@ -51,7 +50,11 @@ pub async fn list_connections(
     Params(paging): Params<Paging>,
 ) -> Answer<Shown<Page<ConnectionView>>> {
     let listed = app.of(caller.tenant).connections().list(paging.cursor().as_ref(), paging.limit()).await?;
-    Ok(Shown(Page { items: listed.items.iter().map(ConnectionView::from).collect(), next: next(listed.next) }))
+    let mut items = Vec::with_capacity(listed.items.len());
+    for connection in &listed.items {
+        items.push(view(&app, &caller, connection).await?);
+    }
+    Ok(Shown(Page { items, next: next(listed.next) }))
 }
 
 /// Makes a connection. It is a draft until somebody signs in at the ledger.
@@ -76,7 +79,11 @@ async fn create(
 ) -> Answer<Made<ConnectionView>> {
     let connections = app.of(caller.tenant).connections();
     let made = |connection: &Connection| {
-        Made::created(format!("/connections/{}", connection.id), connection.into(), connection.version)
+        Made::created(
+            format!("/connections/{}", connection.id),
+            ConnectionView::new(connection, None),
+            connection.version,
+        )
     };
     if making.repeated
         && let Some(connection) = connections.get(making.id, Read::Consistent).await?
@@ -92,7 +99,7 @@ async fn create(
         name: body.name.into_string(),
         state: ConnectionState::Draft,
         licence_country: body.licence_country.into_string(),
-        intermediary: body.intermediary.map(Name::into_string),
+        intermediary: body.intermediary.map(|name| intermediary(name.as_str())),
         create_contacts: choice(body.create_contacts),
         options: body.options,
         ledger_user: None,
@@ -124,11 +131,20 @@ async fn replace(
 ) -> Answer<Versioned<ConnectionView>> {
     let after = Connection { version: before.version.saturating_add(1), ..after };
     app.of(caller.tenant).connections().replace(before, &after, &caller.hand(1).author()).await?;
-    Ok(versioned(&after))
+    shown(app, caller, &after).await
 }
 
-fn versioned(connection: &Connection) -> Versioned<ConnectionView> {
-    Versioned { body: connection.into(), version: connection.version }
+/// A connection with its automation user as he is now.
+async fn view(app: &App, caller: &Caller, connection: &Connection) -> Answer<ConnectionView> {
+    let user = match connection.automation_user {
+        Some(user) => app.of(caller.tenant).users().get(user, Read::Consistent).await?,
+        None => None,
+    };
+    Ok(ConnectionView::new(connection, user.as_ref()))
+}
+
+async fn shown(app: &App, caller: &Caller, connection: &Connection) -> Answer<Versioned<ConnectionView>> {
+    Ok(Versioned { body: view(app, caller, connection).await?, version: connection.version })
 }
 
 /// A connection.
@@ -141,7 +157,7 @@ pub async fn get_connection(
     caller: Caller,
     Ids(id): Ids<ConnectionId>,
 ) -> Answer<Versioned<ConnectionView>> {
-    Ok(versioned(&load(&app, &caller, id).await?))
+    shown(&app, &caller, &load(&app, &caller, id).await?).await
 }
 
 /// Changes a connection. A product in between is refused while automatic posting is on (AP-3).
@@ -162,7 +178,7 @@ pub async fn put_connection(
     check_options(ledger_of(&before.system)?.descriptor(), &body.options, choice(body.create_contacts))?;
     let after = Connection {
         name: body.name.into_string(),
-        intermediary: body.intermediary.map(Name::into_string),
+        intermediary: body.intermediary.map(|name| intermediary(name.as_str())),
         create_contacts: choice(body.create_contacts),
         options: body.options,
         ..before.clone()
@@ -231,7 +247,7 @@ pub async fn choose_division(
         let after = Administration { unit: Some(unit), version, ..books.clone() };
         app.of(caller.tenant).administrations().replace(&books, &after, &caller.hand(2).author()).await?;
     }
-    Ok(versioned(&connection))
+    shown(&app, &caller, &connection).await
 }
 
 async fn check_division(app: &App, caller: &Caller, connection: &Connection, body: &DivisionBody) -> Answer<()> {

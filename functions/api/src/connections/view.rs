@@ -6,10 +6,10 @@ use crate::{
     text::{Country, Name},
 };
 use domain::{
-    automation::AutomationSwitch,
+    automation::{AutoPosting, AutomationSwitch, AutomationUser, UserProblem},
     ids::{AdministrationId, ConnectionId, UserId},
     ledger::{Direction, DirectoryKind, Division, LedgerUser, System},
-    office::{Choice, Connection, ConnectionState},
+    office::{AutomationRefused, Choice, Connection, ConnectionState, User},
     time::Instant,
 };
 use ledgers::{Attachments, Credentials, Descriptor, Ledger, OptionKind, Options, SerialUnit, Support};
@@ -28,7 +28,8 @@ pub struct ConnectionBody {
     pub name: Name,
     /// Country of the ledger licence: it decides which site is called and whether automatic posting is offered (AP-2).
     pub licence_country: Country,
-    /// A product between this system and the ledger, where there is one: automatic posting does not work then (AP-3).
+    /// A product between this system and the ledger, where there is one, such as bouw7, Newbase, SalesManager or Planergy:
+    /// automatic posting does not work then (AP-3).
     #[serde(default)]
     pub intermediary: Option<Name>,
     /// Whether contacts that the ledger lacks are made there.
@@ -109,6 +110,47 @@ pub struct AutomationView {
     pub user: Option<UserId>,
     /// Whether it is offered for this ledger and licence, reached directly (AP-2, AP-3).
     pub offered: bool,
+    /// Why it is not offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_offered: Option<AutomationProblem>,
+    /// What keeps the automation user from posting, as of now (AP-11): documents wait until it is put right.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<AutomationProblem>,
+}
+
+/// Something that keeps automatic posting from working.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AutomationProblem {
+    /// Stable: `inactive`, `not_accountant`, `no_access` or `not_linked` of a user, `intermediary` or
+    /// `auto_posting_not_offered` of the connection.
+    pub code: &'static str,
+    /// For people.
+    pub text: String,
+    /// The administration that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::one::<AdministrationId>)]
+    pub administration: Option<AdministrationId>,
+}
+
+impl From<UserProblem> for AutomationProblem {
+    fn from(problem: UserProblem) -> Self {
+        let text = super::sentence(&problem.to_string());
+        Self { code: problem.code(), text, administration: problem.administration() }
+    }
+}
+
+/// Why automatic posting is not offered for a connection.
+fn not_offered(connection: &Connection) -> Option<AutomationProblem> {
+    let refused = match (&connection.intermediary, auto_posting(connection)) {
+        (Some(product), _) => AutomationRefused::Intermediary(product.clone()),
+        (None, AutoPosting::NotOffered) => AutomationRefused::NotOffered {
+            system: connection.system.clone(),
+            country: connection.licence_country.clone(),
+        },
+        (None, AutoPosting::Offered) => return None,
+    };
+    let text = super::sentence(&refused.to_string());
+    Some(AutomationProblem { code: refused.code(), text, administration: None })
 }
 
 /// An administration and the division into which its documents are posted.
@@ -158,20 +200,25 @@ pub struct ConnectionView {
 }
 
 /// Whether automatic posting is offered for a connection's ledger and licence (AP-2).
-pub fn auto_posting(connection: &Connection) -> domain::automation::AutoPosting {
+pub fn auto_posting(connection: &Connection) -> AutoPosting {
     let offered = ledgers::by_system(&connection.system).is_some_and(|ledger| {
         ledger.descriptor().capabilities.auto_posting.contains(&connection.licence_country.as_str())
     });
-    if offered { domain::automation::AutoPosting::Offered } else { domain::automation::AutoPosting::NotOffered }
+    if offered { AutoPosting::Offered } else { AutoPosting::NotOffered }
 }
 
-impl From<&Connection> for ConnectionView {
-    fn from(connection: &Connection) -> Self {
+impl ConnectionView {
+    /// A connection with its automation user as he is now, when one is set and exists.
+    pub fn new(connection: &Connection, user: Option<&User>) -> Self {
         let since = match connection.automation {
             AutomationSwitch::Off => None,
             AutomationSwitch::On { since } => Some(since),
         };
-        let offered = auto_posting(connection) == domain::automation::AutoPosting::Offered;
+        let not_offered = not_offered(connection);
+        let problems = match connection.automation(user, auto_posting(connection)).user {
+            AutomationUser::None | AutomationUser::Valid(_) => Vec::new(),
+            AutomationUser::Invalid(_, problems) => problems.into_iter().map(AutomationProblem::from).collect(),
+        };
         Self {
             id: connection.id,
             system: connection.system.clone(),
@@ -194,7 +241,9 @@ impl From<&Connection> for ConnectionView {
                 enabled: since.is_some(),
                 since,
                 user: connection.automation_user,
-                offered: offered && connection.intermediary.is_none(),
+                offered: not_offered.is_none(),
+                not_offered,
+                problems,
             },
             version: connection.version,
         }

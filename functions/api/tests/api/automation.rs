@@ -93,6 +93,57 @@ async fn the_automation_user_is_an_accountant_with_access_and_a_link() {
     .await;
     let refused = choose(&world, user_id(Role::Accountant)).await.refused(409, "automation_user_invalid");
     assert!(refused["detail"].as_str().unwrap().contains("access"), "{refused}");
+    // Everything that is missing is told at once, each with its code and what it is about.
+    let refused = choose(&world, user_id(Role::ClientUser)).await.refused(409, "automation_user_invalid");
+    let entries = refused["errors"].as_array().unwrap();
+    let codes: Vec<_> = entries.iter().map(|entry| (entry["code"].clone(), entry["about"].clone())).collect();
+    assert_eq!(
+        codes,
+        [
+            (json!("not_accountant"), Value::Null),
+            (json!("no_access"), json!(hidden_books())),
+            (json!("not_linked"), Value::Null)
+        ]
+    );
+    assert!(entries.iter().all(|entry| entry["pointer"] == "/user"));
+}
+
+#[tokio::test]
+async fn what_the_automation_user_lost_is_shown_on_the_connection() {
+    let world = ready().await;
+    choose(&world, user_id(Role::Accountant)).await.ok(200);
+    switch(&world, true).await.ok(200);
+    let shown = async || {
+        let shown = world.get(&superuser(), format!("/connections/{}", connection())).await.ok(200);
+        let listed = world.get(&superuser(), "/connections").await.ok(200);
+        assert_eq!(listed["items"], json!([shown]));
+        let problems = shown["automation"]["problems"].as_array().cloned().unwrap_or_default();
+        problems.into_iter().map(|problem| problem["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(shown().await.is_empty());
+    let path = format!("/users/{}", user_id(Role::Accountant));
+    let mut body = json!({
+        "name": "Automatic user", "roles": ["accountant"],
+        "access": { "scope": "only", "administrations": [books()] },
+        "ledger_users": { connection().to_string(): "anna" },
+    });
+    let mut version = 2;
+    for (field, value, code) in [
+        ("roles", json!(["client_user"]), "not_accountant"),
+        ("access", json!({ "scope": "only", "administrations": [hidden_books()] }), "no_access"),
+        ("ledger_users", json!({}), "not_linked"),
+    ] {
+        let good = std::mem::replace(&mut body[field], value);
+        world.put(&superuser(), &path, version, &body).await.ok(200);
+        assert_eq!(shown().await, [code]);
+        body[field] = good;
+        world.put(&superuser(), &path, version + 1, &body).await.ok(200);
+        assert!(shown().await.is_empty());
+        version += 2;
+    }
+    world.ask(&superuser(), "DELETE", &path).send().await.refused(409, "user_in_use");
+    world.ask(&superuser(), "POST", format!("{path}/disable")).send().await.ok(200);
+    assert_eq!(shown().await, ["inactive"]);
 }
 
 #[tokio::test]
@@ -111,9 +162,17 @@ async fn the_user_is_checked_again_when_it_is_switched_on() {
 async fn not_behind_another_product_and_not_under_another_licence() {
     let world = ready().await;
     choose(&world, user_id(Role::Accountant)).await.ok(200);
-    change(&world, |connection| connection.intermediary = Some("bouw7".to_owned())).await;
-    let refused = switch(&world, true).await.refused(409, "intermediary");
-    assert!(refused["detail"].as_str().unwrap().contains("bouw7"), "{refused}");
+    let target = format!("/connections/{}", connection());
+    for (given, product) in
+        [("BOUW7", "bouw7"), ("newbase", "Newbase"), ("SalesManager", "SalesManager"), ("planergy", "Planergy")]
+    {
+        let body = json!({ "name": "Exact", "intermediary": given });
+        let changed = world.put(&superuser(), &target, version(&world).await, &body).await.ok(200);
+        assert_eq!(changed["intermediary"], product);
+        assert_eq!(changed["automation"]["not_offered"]["code"], "intermediary");
+        let refused = switch(&world, true).await.refused(409, "intermediary");
+        assert!(refused["detail"].as_str().unwrap().contains(product), "{refused}");
+    }
     change(&world, |connection| {
         connection.intermediary = None;
         connection.licence_country = "BE".to_owned();

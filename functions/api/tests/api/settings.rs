@@ -1,7 +1,7 @@
 //! The tenant's own settings, administrations and the audit record.
 
 use crate::world::*;
-use domain::{ids::AdministrationId, permission::Role};
+use domain::{automation::StayReason, ids::AdministrationId, permission::Role};
 use serde_json::json;
 
 #[tokio::test]
@@ -87,4 +87,34 @@ async fn each_change_is_in_the_audit_record() {
     assert_eq!((&entry["before"]["name"], &entry["after"]["name"]), (&json!("Administration 1"), &json!("Renamed")));
     assert!(audit["next"].is_string());
     world.get(&accountant(), "/audit").await.refused(403, "not_permitted");
+}
+
+#[tokio::test]
+async fn an_administration_is_deleted_when_nothing_waits_in_it() {
+    let world = World::start().await;
+    world.connect().await;
+    let path = format!("/administrations/{}", books());
+    let sme = Token::Of(OURS, Role::SmeAccountant);
+    world.ask(&sme, "DELETE", &path).send().await.refused(403, "not_permitted");
+    let read = crate::documents::read(&world, 9, 0, &[], crate::documents::complete()).await;
+    crate::documents::stays(&world, &read, StayReason::NoRule).await;
+    let refused = world.ask(&accountant(), "DELETE", &path).send().await.refused(409, "administration_in_use");
+    assert!(refused["about"].as_str().unwrap().starts_with("doc_"), "{refused}");
+    let world = World::start().await;
+    world.connect().await;
+    world.get(&accountant(), format!("{path}/overview")).await.ok(200);
+    world.ask(&accountant(), "DELETE", &path).at(1).send().await.refused(412, "stale");
+    world.ask(&accountant(), "DELETE", &path).at(2).send().await.ok(204);
+    for gone in [path.clone(), format!("{path}/overview"), format!("{path}/rules")] {
+        world.get(&accountant(), gone).await.refused(404, "not_found");
+    }
+    let shown = world.get(&superuser(), format!("/connections/{}", connection())).await.ok(200);
+    assert_eq!(shown["divisions"], json!([]));
+    let deliver = format!("/documents?administration={}", books());
+    world
+        .ask(&accountant(), "POST", deliver)
+        .bytes("application/pdf", b"%PDF-1.7")
+        .send()
+        .await
+        .refused(404, "not_found");
 }

@@ -169,3 +169,40 @@ async fn a_disabled_login_is_closed_even_when_the_first_try_fails() {
     assert_eq!(disable().await.ok(200)["state"], "disabled");
     assert_eq!(world.outside.0.lock().unwrap().closed, ["client_user@office1.nl"]);
 }
+
+#[tokio::test]
+async fn a_user_is_deleted_by_a_superuser_and_can_be_invited_again() {
+    let world = World::start().await;
+    let client_user = path(Role::ClientUser);
+    world.ask(&accountant(), "DELETE", &client_user).send().await.refused(403, "not_permitted");
+    world.ask(&superuser(), "DELETE", path(Role::Superuser)).send().await.refused(409, "last_superuser");
+    assert!(world.outside.0.lock().unwrap().removed.is_empty());
+    // A failure outside leaves a disabled user, and the same request again ends what was begun.
+    world.outside.0.lock().unwrap().outage = true;
+    world.ask(&superuser(), "DELETE", &client_user).send().await.refused(503, "unavailable");
+    world.get(&client(), "/me").await.refused(403, "user_disabled");
+    world.outside.0.lock().unwrap().outage = false;
+    world.ask(&superuser(), "DELETE", &client_user).send().await.ok(204);
+    assert_eq!(world.outside.0.lock().unwrap().removed, ["client_user@office1.nl"]);
+    world.get(&superuser(), &client_user).await.refused(404, "not_found");
+    let listed = world.get(&superuser(), "/users").await.ok(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), Role::ALL.len() - 1);
+    let again = world.post(&superuser(), "/users", &invitation("client_user@office1.nl")).await.ok(201);
+    assert_ne!(again["id"], json!(user_id(Role::ClientUser)));
+    assert!(world.audited().await.iter().any(|(what, _)| what == "user.deleted"));
+}
+
+#[tokio::test]
+async fn a_role_is_added_to_an_existing_user() {
+    let world = World::start().await;
+    let mut body = unchanged(Role::SmeAccountant);
+    body["roles"] = json!(["sme_accountant", "authoriser", "finance"]);
+    let changed = world.put(&superuser(), path(Role::SmeAccountant), 1, &body).await.ok(200);
+    assert_eq!(changed["roles"], json!(["sme_accountant", "authoriser", "finance"]));
+    // Who is an authoriser too sees authorisers.
+    let sme = Token::Of(OURS, Role::SmeAccountant);
+    world.get(&sme, path(Role::Authoriser)).await.ok(200);
+    world.get(&sme, path(Role::Finance)).await.refused(404, "not_found");
+    body["roles"] = json!(["sme_accountant", "accountant"]);
+    world.put(&superuser(), path(Role::SmeAccountant), 2, &body).await.refused(422, "roles");
+}

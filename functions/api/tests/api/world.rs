@@ -105,6 +105,7 @@ pub fn user_id(role: Role) -> UserId {
 pub struct Seen {
     pub invited: Vec<(TenantId, String)>,
     pub closed: Vec<String>,
+    pub removed: Vec<String>,
     pub sealed: Vec<(TenantId, ConnectionId, String)>,
     pub woken: Vec<UnitId>,
     /// Addresses that are logins elsewhere.
@@ -139,6 +140,14 @@ impl Logins for Outside {
         Box::pin(async move {
             self.outage()?;
             self.0.lock().unwrap().closed.push(email.to_owned());
+            Ok(())
+        })
+    }
+
+    fn remove<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            self.outage()?;
+            self.0.lock().unwrap().removed.push(email.to_owned());
             Ok(())
         })
     }

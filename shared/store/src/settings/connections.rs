@@ -4,7 +4,13 @@ use super::{
     entity::{Author, What, all, audited, commit_alone, item_of, next, page, put},
     keys,
 };
-use crate::{Cursor, Listed, Read, StoreError, Tables, item::decode, runs::Units, table::Order};
+use crate::{
+    Cursor, Listed, Read, StoreError, Tables,
+    expression::Expression,
+    item::{decode, number},
+    runs::Units,
+    table::{Order, Write},
+};
 use domain::{
     ids::{AdministrationId, ConnectionId, TenantId},
     office::{Administration, Connection, User},
@@ -117,6 +123,34 @@ settings!(
     /// The connections of a tenant.
     Connections of Connection, ConnectionId, connection, CONNECTION, "connection", nothing
 );
+
+impl Administrations {
+    /// The one with this id, also when it was deleted: for documents that were on their way.
+    pub async fn get_even_deleted(&self, id: AdministrationId) -> Result<Option<Administration>, StoreError> {
+        const OPERATION: &str = "administrations.get_even_deleted";
+        if let Some(administration) = self.get(id, Read::Eventual).await? {
+            return Ok(Some(administration));
+        }
+        let key = keys::removed_administration(self.tenant, id);
+        let item = self.tables.settings.get_surely(OPERATION, &key).await?;
+        item.map(|item| decode(OPERATION, item)).transpose()
+    }
+
+    /// Takes the one that was read out of everybody's sight. What belongs to it stays, for as long as it has to be kept.
+    pub async fn delete(&self, before: &Administration, author: &Author<'_>) -> Result<(), StoreError> {
+        const OPERATION: &str = "administrations.delete";
+        let unchanged = Expression::new("#version = :before").with("before", number(before.version));
+        let kept = keys::removed_administration(self.tenant, before.id);
+        let kept = item_of(OPERATION, &kept, before, before.version, author.writer)?;
+        let key = keys::administration(self.tenant, before.id);
+        let writes =
+            vec![Write::Delete { key, condition: Some(unchanged) }, Write::Put { item: kept, condition: None }];
+        let old = audited(OPERATION, before)?;
+        let subject = before.id.to_string();
+        let what = What { operation: OPERATION, event: "administration.deleted", subject: &subject };
+        commit_alone(&self.tables.settings, self.tenant, what, author, (Some(&old), None), writes).await
+    }
+}
 
 /// What a decision has to know about a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]

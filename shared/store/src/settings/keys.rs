@@ -8,11 +8,13 @@
 //! | whose an e-mail address is | same | `email#{address}` |
 //! | who the active Superusers are | same | `superusers` |
 //! | administration | same | `administration#{administration}` |
+//! | administration that was deleted | same | `removed#administration#{administration}` |
 //! | connection | same | `connection#{connection}` |
 //! | directory of a ledger | same | `directory#{unit}#{kind}` |
 //! | contact | `{tenant}#{administration}` | `contact#{contact}` |
 //! | whose a match key is | same | `match#{direction}#{kind}#{text}` |
 //! | posting template | same | `template#{contact}` |
+//! | whether rules are suspended | same | `rule#{contact}#template` |
 //! | automation rule | same | `rule#{contact}#{rule}` |
 //! | whose a rule is | same | `ruleof#{rule}` |
 //! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
@@ -33,6 +35,7 @@ pub(crate) const CONNECTION: &str = "connection#";
 pub(crate) const CONTACT: &str = "contact#";
 pub(crate) const TEMPLATE: &str = "template#";
 pub(crate) const RULE: &str = "rule#";
+const RULES_TEMPLATE: &str = "template";
 
 pub(crate) fn tenant(tenant: TenantId) -> Key {
     Key::new(tenant.to_string(), "tenant")
@@ -57,6 +60,11 @@ pub(crate) fn superusers(tenant: TenantId) -> Key {
 
 pub(crate) fn administration(tenant: TenantId, administration: AdministrationId) -> Key {
     Key::new(tenant.to_string(), format!("{ADMINISTRATION}{administration}"))
+}
+
+/// Documents that were on their way still find it there.
+pub(crate) fn removed_administration(tenant: TenantId, administration: AdministrationId) -> Key {
+    Key::new(tenant.to_string(), format!("removed#{ADMINISTRATION}{administration}"))
 }
 
 pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
@@ -91,6 +99,16 @@ pub(crate) fn rules_of(contact: ContactId) -> String {
 
 pub(crate) fn rule(books: &str, contact: ContactId, rule: RuleId) -> Key {
     Key::new(books, format!("{RULE}{contact}#{rule}"))
+}
+
+/// Beside a contact's rules, so that reading them reads it: their posting template was deleted, or came back since.
+pub(crate) fn rules_template(books: &str, contact: ContactId) -> Key {
+    Key::new(books, format!("{}{RULES_TEMPLATE}", rules_of(contact)))
+}
+
+/// Whether a sort key is that of [`rules_template`].
+pub(crate) fn is_rules_template(sk: &str) -> bool {
+    sk.starts_with(RULE) && sk.ends_with(RULES_TEMPLATE)
 }
 
 /// Not among the rules themselves: lists of them go by their prefix.

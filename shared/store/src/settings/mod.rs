@@ -18,6 +18,6 @@ pub use directories::{Directories, Directory};
 pub(crate) use entity::page;
 pub use entity::{Author, Versioned};
 pub use office::Office;
-pub use rules::Rules;
+pub use rules::{NamedRule, RuleHistory, RuleVersion, Rules};
 pub use templates::Templates;
 pub use users::{LoginSubject, UserError, Users};

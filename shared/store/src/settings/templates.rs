@@ -2,7 +2,7 @@
 
 use super::{
     entity::{Author, VERSION, Versioned, What, audited, commit_alone, item_of, put},
-    keys,
+    keys, rules,
 };
 use crate::{
     Read, StoreError, Tables,
@@ -39,7 +39,8 @@ impl Templates {
         Ok(Some(Versioned { value: decode(OPERATION, item)?, version }))
     }
 
-    /// Puts the first template of a contact, or one in place of the one that was read. The version that it has then.
+    /// Puts the first template of a contact, or one in place of the one that was read. The version that it has then. After
+    /// a deletion the contact's rules count again, for documents received from now on.
     pub async fn put(
         &self,
         contact: ContactId,
@@ -50,7 +51,11 @@ impl Templates {
         const OPERATION: &str = "templates.put";
         let version = before.map_or(1, |before| before.version.saturating_add(1));
         let item = item_of(OPERATION, &keys::template(&self.books, contact), after, version, author.writer)?;
-        let writes = vec![put(item, before.map(|before| before.version))];
+        let mut writes = vec![put(item, before.map(|before| before.version))];
+        if before.is_none() {
+            let contact = (self.books.as_str(), contact);
+            writes.push(rules::template_saved(&self.tables.settings, OPERATION, contact, author).await?);
+        }
         let old = before.map(|before| audited(OPERATION, &before.value)).transpose()?;
         let new = audited(OPERATION, after)?;
         let subject = contact.to_string();
@@ -60,7 +65,8 @@ impl Templates {
         Ok(version)
     }
 
-    /// Removes the template that was read; the contact's documents are incomplete from then on.
+    /// Removes the template that was read; the contact's documents are incomplete from then on, and its automation rules
+    /// are suspended with the same write.
     pub async fn delete(
         &self,
         contact: ContactId,
@@ -70,7 +76,10 @@ impl Templates {
         const OPERATION: &str = "templates.delete";
         let unchanged = Expression::new("#version = :before").with("before", crate::item::number(before.version));
         let key = keys::template(&self.books, contact);
-        let writes = vec![Write::Delete { key, condition: Some(unchanged) }];
+        let writes = vec![
+            Write::Delete { key, condition: Some(unchanged) },
+            rules::template_deleted(&self.books, contact, author),
+        ];
         let old = audited(OPERATION, &before.value)?;
         let subject = contact.to_string();
         let what = What { operation: OPERATION, event: "template.deleted", subject: &subject };

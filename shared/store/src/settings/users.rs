@@ -171,6 +171,30 @@ impl Users {
         self.put((OPERATION, "user.changed"), Some(before), after, companions, author).await
     }
 
+    /// Removes the user that was read, and gives the address up. Refused for the last active Superuser.
+    pub async fn delete(&self, before: &User, author: &Author<'_>) -> Result<(), UserError> {
+        const OPERATION: &str = "users.delete";
+        let unchanged = Expression::new("#version = :before").with("before", number(before.version));
+        let mine = Expression::new("#user = :user").with(OWNER, text(before.id.to_string()));
+        let address = keys::email(self.tenant, &before.email);
+        let mut writes = vec![
+            Write::Delete { key: keys::user(self.tenant, before.id), condition: Some(unchanged) },
+            Write::Delete { key: address, condition: Some(mine) },
+        ];
+        let gone = User { state: UserState::Disabled, ..before.clone() };
+        let last = self.superusers(Some(before), &gone);
+        let guarded = last.is_some();
+        writes.extend(last);
+        let old = audited(OPERATION, before)?;
+        let subject = before.id.to_string();
+        let what = What { operation: OPERATION, event: "user.deleted", subject: &subject };
+        match commit(&self.tables.settings, self.tenant, what, author, (Some(&old), None), writes).await? {
+            Committed::Done => Ok(()),
+            Committed::Refused(refusals) if guarded && refusals.is_refused(2) => Err(UserError::LastSuperuser),
+            Committed::Refused(_) => Err(StoreError::conflict(OPERATION, "a companion item was changed").into()),
+        }
+    }
+
     /// Says whose a login is, once the identity provider has made it.
     pub async fn link_login(&self, user: &User, login: &LoginSubject, author: &Author<'_>) -> Result<(), UserError> {
         const OPERATION: &str = "users.link_login";

@@ -209,3 +209,19 @@ pub fn user(id: UserId, email: &str, roles: &[Role]) -> User {
         version: 1,
     }
 }
+
+/// A posting template for what is taxed at 21 %.
+pub fn template(account: &str) -> domain::template::PostingTemplate {
+    let line = domain::template::TemplateLine {
+        category: domain::invoice::VatCategory::S,
+        rate: Some(dec!(21)),
+        share: dec!(100),
+        account: account.parse().unwrap(),
+        vat_code: "4".parse().unwrap(),
+        vat_code_kind: domain::ledger::VatCodeKind::Rate { percent: dec!(21) },
+        cost_centre: None,
+        project: None,
+        description: "[contact] [invoice number]".parse().unwrap(),
+    };
+    domain::template::PostingTemplate::new(vec![line], None).unwrap()
+}
