@@ -104,8 +104,6 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),
-        // Each runs in a process of its own, and there are few CPUs.
-        ("HandlerConcurrency", "2".to_owned()),
         ("TurnTimeoutSeconds", "30".to_owned()),
     ]))
 }
