@@ -49,6 +49,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// A body of JSON that may be left out whole.
+pub struct JsonMaybe<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonMaybe<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, state: &S) -> Answer<Self> {
+        if request.headers().get(header::CONTENT_TYPE).is_none() {
+            let bytes = Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| Problem::new(Code::TooLarge, format!("{}.", rejection.body_text())))?;
+            if bytes.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            return Err(Problem::new(Code::MediaType, "Send JSON with the header Content-Type: application/json."));
+        }
+        Json::from_request(request, state).await.map(|Json(body)| Self(body))
+    }
+}
+
 /// A body of JSON that makes something, and what a repetition of the request is recognised by.
 pub struct Creating<T> {
     /// The body.

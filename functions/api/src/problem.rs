@@ -89,6 +89,12 @@ codes! {
     HoldsOpen = "holds_open", CONFLICT, "Holds have to be cleared first";
     /// There is no such open hold.
     HoldNotOpen = "hold_not_open", CONFLICT, "This hold is not open";
+    /// Something is missing in what is to be booked.
+    Incomplete = "incomplete", CONFLICT, "Something is missing";
+    /// The document says this itself.
+    NotEditable = "not_editable", CONFLICT, "This field cannot be corrected";
+    /// Not a day on which it may be booked.
+    BookingDate = "booking_date", CONFLICT, "Not a possible booking date";
     /// A posted document does not change (AP-59).
     Locked = "locked", CONFLICT, "The document is locked";
     /// The document's state does not allow it.

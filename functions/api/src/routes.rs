@@ -75,6 +75,8 @@ pub fn routes() -> Vec<Route> {
     let mut t = Table(Vec::new());
     t.get("/openapi.json", Needs::Nothing, openapi);
     t.get("/me", may(P::ViewAdministrations), users::me);
+    t.get("/me/overview-columns", may(P::ViewOverview), d::get_columns);
+    t.put("/me/overview-columns", may(P::ViewOverview), d::put_columns);
     t.get("/tenant", may(P::ViewAdministrations), tenant::get_tenant);
     t.patch("/tenant", may(P::ManageTenant), tenant::patch_tenant);
     t.get("/audit", may(P::ViewAudit), tenant::list_audit);
@@ -152,6 +154,10 @@ pub fn routes() -> Vec<Route> {
     t.post("/documents/{document}/tag", may(P::TagDocuments), d::tag_document);
     t.post("/documents/{document}/contact", may(P::PostDocuments), d::choose_contact);
     t.post("/documents/{document}/post", may(P::PostDocuments), d::post_document);
+    t.patch("/documents/{document}/edits", may(P::PostDocuments), d::edit_document);
+    t.post("/documents/{document}/apply-template", may(P::PostDocuments), d::apply_template);
+    let path = "/administrations/{administration}/contacts/{contact}/apply-template";
+    t.post(path, may(P::PostDocuments), d::apply_template_to_all);
     t.post("/documents/{document}/reject", may(P::PostDocuments), d::reject_document);
     t.post("/documents/{document}/holds/{hold}/clear", may(P::PostDocuments), d::clear_hold);
     t.post("/documents/{document}/mark-posted", may(P::PostDocuments), d::mark_posted);

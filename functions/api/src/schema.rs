@@ -7,6 +7,7 @@ use domain::{
     ids::{AdministrationId, ConnectionId, ContactId, DocumentId, Id, RuleId, TaskId, TenantId, UserId},
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
+    overview::Column,
     permission::{Permission, Role},
 };
 use utoipa::openapi::{
@@ -73,7 +74,7 @@ macro_rules! listed {
         }
     })* };
 }
-listed!(Role, Permission, Status, Event, HoldCode, DirectoryKind);
+listed!(Role, Permission, Status, Event, HoldCode, DirectoryKind, Column);
 
 impl Documented for Direction {
     fn schema() -> Object {

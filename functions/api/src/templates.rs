@@ -68,7 +68,7 @@ pub struct TemplateBody {
 }
 
 /// What a template is checked against.
-pub struct Directories {
+pub(crate) struct Directories {
     /// Ledger accounts.
     pub accounts: Vec<DirectoryEntry>,
     /// VAT codes.
@@ -77,19 +77,26 @@ pub struct Directories {
     pub cost_centres: Option<Vec<DirectoryEntry>>,
 }
 
+impl Directories {
+    /// What a VAT code does on this side of the ledger.
+    pub(crate) fn vat_code(&self, code: &VatCode, direction: Direction, pointer: &str) -> Answer<VatCodeKind> {
+        let vat = known(&self.vat_codes, code.as_str(), "VAT code", pointer)?;
+        if vat.direction.is_some_and(|meant_for| meant_for != direction) {
+            let detail = format!("VAT code {} of the ledger is not for {} documents.", vat.code, direction.as_str());
+            return Err(Problem::new(Code::UnknownCode, detail.clone()).at(pointer, detail));
+        }
+        Ok(vat.vat.unwrap_or(VatCodeKind::Unusable))
+    }
+}
+
 impl TemplateBody {
     /// The template, with what its VAT codes do in the ledger.
-    pub fn resolve(self, direction: Direction, directories: &Directories) -> Answer<PostingTemplate> {
+    pub(crate) fn resolve(self, direction: Direction, directories: &Directories) -> Answer<PostingTemplate> {
         let mut lines = Vec::with_capacity(self.lines.len());
         for (index, line) in self.lines.into_iter().enumerate() {
             let at = |field: &str| format!("/lines/{index}/{field}");
             known(&directories.accounts, line.account.as_str(), "ledger account", &at("account"))?;
-            let vat = known(&directories.vat_codes, line.vat_code.as_str(), "VAT code", &at("vat_code"))?;
-            if vat.direction.is_some_and(|meant_for| meant_for != direction) {
-                let detail =
-                    format!("VAT code {} of the ledger is not for {} documents.", vat.code, direction.as_str());
-                return Err(Problem::new(Code::UnknownCode, detail.clone()).at(at("vat_code"), detail));
-            }
+            let kind = directories.vat_code(&line.vat_code, direction, &at("vat_code"))?;
             if let (Some(cost_centre), Some(entries)) = (&line.cost_centre, &directories.cost_centres) {
                 known(entries, cost_centre.as_str(), "cost centre", &at("cost_centre"))?;
             }
@@ -99,7 +106,7 @@ impl TemplateBody {
                 share: line.share.map_or(Decimal::ONE_HUNDRED, Amount::decimal),
                 account: line.account,
                 vat_code: line.vat_code,
-                vat_code_kind: vat.vat.unwrap_or(VatCodeKind::Unusable),
+                vat_code_kind: kind,
                 cost_centre: line.cost_centre,
                 project: line.project,
                 description: line.description,
@@ -119,7 +126,12 @@ impl TemplateBody {
     }
 }
 
-fn known<'a>(entries: &'a [DirectoryEntry], code: &str, what: &str, pointer: &str) -> Answer<&'a DirectoryEntry> {
+pub(crate) fn known<'a>(
+    entries: &'a [DirectoryEntry],
+    code: &str,
+    what: &str,
+    pointer: &str,
+) -> Answer<&'a DirectoryEntry> {
     let refuse = |detail: String| Problem::new(Code::UnknownCode, detail.clone()).at(pointer, detail);
     let entry = entries.iter().find(|entry| entry.code == code).ok_or_else(|| {
         refuse(format!(
@@ -193,7 +205,7 @@ impl TemplateView {
 }
 
 /// What the ledger lists, as it was fetched last.
-async fn directories(app: &App, caller: &Caller, administration: AdministrationId) -> Answer<Directories> {
+pub(crate) async fn directories(app: &App, caller: &Caller, administration: AdministrationId) -> Answer<Directories> {
     let unit = app.administration(caller, administration).await?.unit.ok_or_else(|| {
         let detail =
             "No division of a ledger was chosen for this administration: a Superuser does that at the connection.";
@@ -213,14 +225,16 @@ async fn directories(app: &App, caller: &Caller, administration: AdministrationI
 
 async fn directory(app: &App, caller: &Caller, unit: &UnitId, kind: DirectoryKind) -> Answer<Vec<DirectoryEntry>> {
     let directory = app.of(caller.tenant).directories().get(unit, kind).await?;
-    directory.map(|directory| directory.entries).ok_or_else(|| {
-        let kind = kind.as_str();
-        let connection = unit.connection;
-        let detail = format!(
-            "The ledger's {kind} were not fetched yet: POST /connections/{connection}/directories/{kind}/refresh fetches them."
-        );
-        Problem::new(Code::DirectoryMissing, detail).about(connection)
-    })
+    directory.map(|directory| directory.entries).ok_or_else(|| not_fetched(unit, kind))
+}
+
+/// A directory that is needed was not fetched.
+pub(crate) fn not_fetched(unit: &UnitId, kind: DirectoryKind) -> Problem {
+    let (kind, connection) = (kind.as_str(), unit.connection);
+    let detail = format!(
+        "The ledger's {kind} were not fetched yet: POST /connections/{connection}/directories/{kind}/refresh fetches them."
+    );
+    Problem::new(Code::DirectoryMissing, detail).about(connection)
 }
 
 /// The posting template of a contact.

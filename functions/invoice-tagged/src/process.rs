@@ -5,14 +5,17 @@ use domain::{
     automation::DocumentFormat,
     coding::{self, OtherSide},
     contact::{self, Contact, Match},
-    content::{ClearedHold, Coded, Content, Source},
+    content::{ClearedHold, Coded, Content, Situation, Source},
     document::{Actor, Document, Event, NotAllowed, Status, Step},
+    edit::Edits,
     hold::{self, Hold, HoldCode, Obtained},
     ids::{AdministrationId, DocumentId, TenantId},
+    invoice::Invoice,
     ledger::Direction,
     office::Administration,
     reason::{Reason, cut},
     template::PostingTemplate,
+    time::Instant,
 };
 use runtime::message::DocumentMessage;
 use store::{
@@ -66,14 +69,21 @@ pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Resu
     let Some(administration) = tenant.administrations().get_even_deleted(before.administration).await? else {
         return Err(TaggedError::NoAdministration(before.administration));
     };
-    let content = content(app, &tenant, &delivered, tag, &administration).await?;
+    let content = Box::pin(content(app, &tenant, &delivered, tag, &administration)).await?;
     let version = before.version + 1;
     let content = match documents.put_content(before.id, version, &content, writer).await? {
         Put::New => content,
         Put::Existing(first) => first,
     };
     let (after, step) = outcome(before, tag, &content, &administration)?;
-    match documents.transition(Change::new(before, &after, step, Record::Covered), writer).await {
+    let stored = match (after.status, &content.edits) {
+        // What a person has in hand is posted by a person: nothing is decided on it.
+        (Status::Complete, Some(_)) => {
+            documents.rest(Change::new(before, &after, Step::Announce, Record::Covered), writer).await
+        }
+        (_, _) => documents.transition(Change::new(before, &after, step, Record::Covered), writer).await,
+    };
+    match stored {
         Ok(()) => {
             tracing::info!(
                 tenant = %message.tenant,
@@ -109,11 +119,15 @@ async fn content(
         tagged_at: document.tagged_at.unwrap_or(document.received_at),
         tagged_by: document.tagged_by.clone().unwrap_or(Actor::System),
         read_at: now,
+        contact: document.contact,
         source: None,
         invoice: None,
         violations: Vec::new(),
         holds: Vec::new(),
         cleared: earlier.as_ref().map(|content| content.cleared.clone()).unwrap_or_default(),
+        confidence_threshold: None,
+        edits: None,
+        refusal: None,
         coded,
     };
     let bytes = documents.source(delivered).await?;
@@ -123,13 +137,20 @@ async fn content(
     };
     let reading = match reading::read(&bytes, document.format, fields.as_deref()) {
         Ok(reading) => reading,
-        Err(error) => return Ok(unread(Coded::Unreadable { error })),
+        Err(error) => {
+            // What a person keyed in of it stays.
+            let content = unread(Coded::Unreadable { error });
+            let Some(edits) = kept_edits(document, earlier.as_ref()) else { return Ok(content) };
+            let found = other_side(tenant, document, tag, &Invoice::default(), administration).await?;
+            let content = content.edited(Some(edits), &found.situation(tag, administration, now), now);
+            return claimed(tenant, document, content, tag, earlier.as_ref()).await;
+        }
     };
     for file in &reading.embedded {
         let number = u16::try_from(file.index).unwrap_or(u16::MAX);
         documents.put_file(document.id, File::Attachment(number), file.bytes.clone(), file.mime.as_str()).await?;
     }
-    let found = other_side(tenant, document, tag, &reading, administration).await?;
+    let found = other_side(tenant, document, tag, &reading.invoice, administration).await?;
     let mut holds = reading.holds.clone();
     holds.extend(hold::holds(
         &reading.invoice,
@@ -146,21 +167,50 @@ async fn content(
             Coded::Incomplete { missing }
         }
     };
-    let base = unread(coded);
-    let keys = match base.posting() {
-        Some(posting) => ClaimKey::of(document.administration, tag, posting.contact, &reading.invoice),
-        None => Vec::new(),
+    let confidence_threshold = match &reading.source {
+        Source::Recognised { .. } => Some(app.confidence_threshold),
+        Source::Ubl | Source::HybridPdf | Source::Cii => None,
     };
-    // The first hold is what lists show, and nothing else goes on before this one is cleared.
-    let duplicate = duplicate(tenant, document, &keys, &base.cleared, earlier.as_ref()).await?;
-    let holds = duplicate.into_iter().chain(holds).collect();
-    Ok(Content {
+    let mut content = Content {
+        contact: found.contact().map(|contact| contact.id),
         source: Some(reading.source),
         invoice: Some(reading.invoice),
         violations: reading.violations,
         holds,
-        ..base
-    })
+        confidence_threshold,
+        ..unread(coded)
+    };
+    if let Some(edits) = kept_edits(document, earlier.as_ref()) {
+        content = content.edited(Some(edits), &found.situation(tag, administration, now), now);
+    }
+    claimed(tenant, document, content, tag, earlier.as_ref()).await
+}
+
+/// The content with what was found of duplicates.
+async fn claimed(
+    tenant: &TenantStore,
+    document: &Document,
+    mut content: Content,
+    tag: Direction,
+    earlier: Option<&Content>,
+) -> Result<Content, TaggedError> {
+    let keys = match (content.posting(), content.corrected()) {
+        (Some(posting), Some(invoice)) => ClaimKey::of(document.administration, tag, posting.contact, &invoice),
+        (_, _) => Vec::new(),
+    };
+    let duplicate = duplicate(tenant, document, &keys, &content.cleared, earlier).await?;
+    // The first hold is what lists show, and nothing else goes on before this one is cleared.
+    content.holds = duplicate.into_iter().chain(content.holds).collect();
+    Ok(content)
+}
+
+/// A person who only chose another contact keeps what he corrected; lines were meant for the contact of before. Tagged
+/// again, a document begins anew.
+fn kept_edits(document: &Document, earlier: Option<&Content>) -> Option<Edits> {
+    let mut edits = earlier?.edits.clone().filter(|_| document.contact.is_some())?;
+    edits.coding.lines = None;
+    edits.coding.booking_date = None;
+    Some(edits).filter(|edits| !edits.is_empty())
 }
 
 fn obtained<'a>(app: &App, reading: &'a Reading) -> Obtained<'a> {
@@ -194,6 +244,16 @@ impl Found {
         }
     }
 
+    fn situation<'a>(&'a self, tag: Direction, administration: &'a Administration, now: Instant) -> Situation<'a> {
+        Situation {
+            direction: tag,
+            other_side: self.other_side(),
+            template: self.template(),
+            own: &administration.own,
+            today: administration.time_zone.date_at(now),
+        }
+    }
+
     fn other_side(&self) -> OtherSide<'_> {
         match self {
             Self::Known(contact, _) => OtherSide::Known(contact),
@@ -208,14 +268,14 @@ async fn other_side(
     tenant: &TenantStore,
     document: &Document,
     tag: Direction,
-    reading: &Reading,
+    invoice: &Invoice,
     administration: &Administration,
 ) -> Result<Found, TaggedError> {
     let contacts = tenant.contacts(document.administration);
     let matched = match document.contact {
         Some(chosen) => Match::One(chosen),
         None => {
-            let keys = contact::match_keys(&reading.invoice, tag, &administration.own);
+            let keys = contact::match_keys(invoice, tag, &administration.own);
             contact::conclude(contacts.find(tag, &keys).await?.into_iter().map(|found| found.contact))
         }
     };
@@ -240,9 +300,9 @@ async fn duplicate(
 ) -> Result<Option<Hold>, TaggedError> {
     let claims = tenant.claims();
     if let Some(posting) = earlier.and_then(Content::posting)
-        && let Some(invoice) = earlier.and_then(|content| content.invoice.as_ref())
+        && let Some(invoice) = earlier.and_then(Content::corrected)
     {
-        let held = ClaimKey::of(document.administration, posting.direction, posting.contact, invoice);
+        let held = ClaimKey::of(document.administration, posting.direction, posting.contact, &invoice);
         let gone: Vec<ClaimKey> = held.into_iter().filter(|key| !keys.contains(key)).collect();
         claims.release(&gone, document.id).await?;
     }
@@ -272,7 +332,8 @@ fn outcome(
         Coded::Unreadable { error } => (Event::FoundUnreadable, Some(error.clone())),
     };
     let (status, step) = before.status.after(event)?;
-    let invoice = content.invoice.as_ref();
+    let invoice = content.corrected();
+    let invoice = invoice.as_ref();
     let version = before.version + 1;
     let name = invoice.and_then(|invoice| contact::other_side(invoice, tag).name.clone());
     Ok((
@@ -284,7 +345,7 @@ fn outcome(
             decision_version: None,
             format: content.source.as_ref().map_or(before.format, |source| format(source, before)),
             kind: invoice.map(|invoice| invoice.kind),
-            contact: content.posting().map(|posting| posting.contact).or(before.contact),
+            contact: content.contact.or(before.contact),
             party: name.map(|name| cut(&name, 60).to_owned()),
             number: invoice.and_then(|invoice| invoice.number.as_deref().map(|number| cut(number, 40).to_owned())),
             issue_date: invoice.and_then(|invoice| invoice.issue_date),
@@ -292,6 +353,8 @@ fn outcome(
             gross: invoice.and_then(|invoice| invoice.totals.gross),
             holds: content.open_holds().map(|hold| hold.code).collect(),
             reason,
+            missing: content.missing_codes(),
+            accounts: content.accounts(),
             unit: administration.unit.clone(),
             posted_by: None,
             booked: None,

@@ -51,6 +51,8 @@ fn tagged(id: DocumentId, administration: AdministrationId, at: Instant) -> Docu
         gross: None,
         holds: Vec::new(),
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         unit: None,
         posted_by: None,
         booked: None,

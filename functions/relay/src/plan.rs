@@ -114,6 +114,8 @@ mod tests {
                 gross: None,
                 holds: vec![],
                 reason: Some(Reason::new("no_rule", "")),
+                missing: vec![],
+                accounts: None,
                 unit: Some(UnitId { connection, division: "123456".parse().ok() }),
                 posted_by: None,
                 booked: None,

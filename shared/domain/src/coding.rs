@@ -1,11 +1,15 @@
-//! Coding: from an invoice and a contact's template to a posting, or to the list of what is missing (AP-7).
+//! Coding: from an invoice and a contact's template, or a person's own lines, to a posting, or to the list of what is missing (AP-7).
 //!
 //! A posting that comes out of here books exactly the document's VAT, net and gross.
+
+mod hand;
+
+pub use hand::{CodingLine, HandCoding, NotATemplate};
 
 use crate::{
     contact::Contact,
     invoice::{Invoice, InvoiceKind, VatCategory},
-    ledger::Direction,
+    ledger::{Direction, VatCode},
     money::{Currency, sum, to_cents},
     posting::{Posting, PostingLine},
     reason::Reason,
@@ -76,6 +80,70 @@ pub enum Missing {
         /// The VAT that is stated.
         vat: Decimal,
     },
+    /// A person took all lines away.
+    #[error("the booking has no lines: add one")]
+    Lines,
+    /// A person's line without an account.
+    #[error("line {line} has no ledger account")]
+    LineAccount {
+        /// From 1.
+        line: usize,
+    },
+    /// A person's line without a VAT code.
+    #[error("line {line} has no VAT code")]
+    LineVatCode {
+        /// From 1.
+        line: usize,
+    },
+    /// A person's line without an amount.
+    #[error("line {line} has no amount")]
+    LineAmount {
+        /// From 1.
+        line: usize,
+    },
+    /// Several VAT groups of the document fit the line's VAT code.
+    #[error("line {line} does not say which VAT category and rate of the document it belongs to")]
+    LineVatCategory {
+        /// From 1.
+        line: usize,
+    },
+    /// A line of VAT that the document does not have.
+    #[error("line {line} is for VAT category {category} at {rate} %, which the document does not have")]
+    LineWithoutGroup {
+        /// From 1.
+        line: usize,
+        /// Category.
+        category: VatCategory,
+        /// Rate in percent.
+        rate: Decimal,
+    },
+    /// The VAT code cannot be used for the category and rate.
+    #[error("VAT code {code} of line {line} does not fit VAT category {category} at {rate} %")]
+    VatCodeMisfit {
+        /// From 1.
+        line: usize,
+        /// The ledger's code.
+        code: VatCode,
+        /// Category.
+        category: VatCategory,
+        /// Rate in percent.
+        rate: Decimal,
+    },
+    /// The lines of a VAT group do not add up to it.
+    #[error(
+        "the lines for VAT category {category} at {rate} % add up to {} and VAT {}; the document has {} and VAT {}",
+        lines.0, lines.1, document.0, document.1
+    )]
+    LinesDisagree {
+        /// Category.
+        category: VatCategory,
+        /// Rate in percent.
+        rate: Decimal,
+        /// Net and VAT of the lines.
+        lines: (Decimal, Decimal),
+        /// Net and VAT of the document's group.
+        document: (Decimal, Decimal),
+    },
 }
 
 impl Missing {
@@ -95,8 +163,44 @@ impl Missing {
             Self::VatGroupWithoutLine { .. } => "vat_group_without_line",
             Self::VatCategory(_) => "vat_category_unsupported",
             Self::VatOnReverseCharge { .. } => "vat_on_reverse_charge",
+            Self::Lines => "lines_missing",
+            Self::LineAccount { .. } => "line_account_missing",
+            Self::LineVatCode { .. } => "line_vat_code_missing",
+            Self::LineAmount { .. } => "line_amount_missing",
+            Self::LineVatCategory { .. } => "line_vat_category_missing",
+            Self::LineWithoutGroup { .. } => "line_without_vat_group",
+            Self::VatCodeMisfit { .. } => "vat_code_misfit",
+            Self::LinesDisagree { .. } => "lines_disagree",
         }
     }
+}
+
+/// What a code of [`Missing`] says without its values, for lists.
+pub fn missing_words(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "contact_unknown" => "No contact is known by the document's numbers",
+        "contact_ambiguous" => "The document's numbers belong to different contacts",
+        "template_missing" => "The contact has no posting template",
+        "number_missing" => "The invoice number is missing",
+        "issue_date_missing" => "The invoice date is missing",
+        "currency_missing" => "The currency is missing",
+        "gross_missing" => "The total including VAT is missing",
+        "vat_breakdown_missing" => "The document does not state its VAT per rate",
+        "totals_disagree" => "The amounts do not add up",
+        "precision" => "An amount has more than two decimals",
+        "vat_group_without_line" => "The posting template has no line for a VAT rate of the document",
+        "vat_category_unsupported" => "VAT of this category cannot be booked from here",
+        "vat_on_reverse_charge" => "VAT is stated where the buyer owes it",
+        "lines_missing" => "The booking has no lines",
+        "line_account_missing" => "A line has no ledger account",
+        "line_vat_code_missing" => "A line has no VAT code",
+        "line_amount_missing" => "A line has no amount",
+        "line_vat_category_missing" => "A line does not say to which VAT of the document it belongs",
+        "line_without_vat_group" => "A line is for VAT that the document does not have",
+        "vat_code_misfit" => "The VAT code of a line does not fit its VAT category",
+        "lines_disagree" => "The lines do not add up to the document",
+        _ => return None,
+    })
 }
 
 impl From<&Missing> for Reason {
@@ -125,6 +229,17 @@ pub fn code(
     other_side: OtherSide<'_>,
     template: Option<&PostingTemplate>,
 ) -> Result<Posting, Vec<Missing>> {
+    code_by_hand(invoice, direction, other_side, template, &HandCoding::default())
+}
+
+/// As [`code`], with what a person chose: lines of his own take the place of the template's.
+pub fn code_by_hand(
+    invoice: &Invoice,
+    direction: Direction,
+    other_side: OtherSide<'_>,
+    template: Option<&PostingTemplate>,
+    hand: &HandCoding,
+) -> Result<Posting, Vec<Missing>> {
     let mut missing = Vec::new();
     let contact = match other_side {
         OtherSide::Known(contact) => Some(contact),
@@ -151,16 +266,37 @@ pub fn code(
     if invoice.totals.gross.is_none() {
         missing.push(Missing::Gross);
     }
-    if contact.is_some() && template.is_none() {
+    if contact.is_some() && template.is_none() && hand.lines.is_none() {
         missing.push(Missing::Template);
     }
-    let (Some(contact), Some(number), Some(issue_date), Some(currency), Some(gross), Some(template)) =
-        (contact, number, invoice.issue_date, currency, invoice.totals.gross, template)
+    if let Some(lines) = &hand.lines {
+        missing.extend(hand::lacking(lines, invoice));
+    }
+    let (Some(contact), Some(number), Some(issue_date), Some(currency), Some(gross)) =
+        (contact, number, invoice.issue_date, currency, invoice.totals.gross)
     else {
         return Err(missing);
     };
-    let facts = Facts { invoice, contact, number, issue_date, currency, gross, due_date: due_date(invoice, contact) };
-    let groups = vat_groups(invoice, gross, template).map_err(|problem| vec![problem])?;
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let due_date = hand.due_date.or_else(|| due_date(invoice, contact));
+    let facts = Facts { invoice, contact, number, issue_date, currency, gross, due_date };
+    let sign = match invoice.kind {
+        InvoiceKind::Invoice => Decimal::ONE,
+        InvoiceKind::CreditNote => Decimal::NEGATIVE_ONE,
+    };
+    let (groups, own) = match &hand.lines {
+        Some(own) => {
+            let stated = stated_groups(invoice).map_err(|problem| vec![problem])?;
+            let (lines, groups) = hand::lines(own, stated, sign, &facts)?;
+            (groups, Some(lines))
+        }
+        None => {
+            let template = template.ok_or_else(|| vec![Missing::Template])?;
+            (vat_groups(invoice, gross, template).map_err(|problem| vec![problem])?, None)
+        }
+    };
     let net = sum(groups.iter().map(|group| group.net)).map_err(|_| vec![Missing::Gross])?;
     let vat = sum(groups.iter().map(|group| group.vat)).map_err(|_| vec![Missing::Gross])?;
     if net + vat != gross
@@ -169,20 +305,13 @@ pub fn code(
     {
         return Err(vec![Missing::TotalsDisagree { net, vat, gross }]);
     }
-    let sign = match invoice.kind {
-        InvoiceKind::Invoice => Decimal::ONE,
-        InvoiceKind::CreditNote => Decimal::NEGATIVE_ONE,
+    let lines = match (own, template) {
+        (Some(own), _) => own,
+        (None, Some(template)) => template_lines(&groups, template, sign, &facts)?,
+        (None, None) => return Err(vec![Missing::Template]),
     };
-    let mut lines = Vec::new();
-    for group in &groups {
-        match group.lines(template, sign, &facts) {
-            Ok(coded) => lines.extend(coded),
-            Err(problem) => missing.push(problem),
-        }
-    }
-    if !missing.is_empty() {
-        return Err(missing);
-    }
+    let description = hand.description.as_ref().map(|text| facts.fill(text)).filter(|text| !text.is_empty());
+    let reference = hand.payment_reference.as_ref().or_else(|| template?.payment_reference());
     Ok(Posting {
         direction,
         kind: invoice.kind,
@@ -191,9 +320,9 @@ pub fn code(
         issue_date,
         due_date: facts.due_date,
         currency,
-        description: format!("{} {number}", contact.name),
-        payment_reference: template
-            .payment_reference()
+        booking_date: hand.booking_date,
+        description: description.unwrap_or_else(|| format!("{} {number}", contact.name)),
+        payment_reference: reference
             .map(|text| facts.fill(text))
             .or_else(|| payment_reference(invoice).map(str::to_owned)),
         lines,
@@ -260,6 +389,15 @@ struct VatGroup {
 /// The document's VAT groups, each category and rate once. Without a breakdown (recognised fields often have none) the
 /// totals are one group, when the template knows just one and the VAT is what its rate gives, to the cent.
 fn vat_groups(invoice: &Invoice, gross: Decimal, template: &PostingTemplate) -> Result<Vec<VatGroup>, Missing> {
+    let mut groups = stated_groups(invoice)?;
+    if groups.is_empty() {
+        groups.push(only_group(invoice, gross, template).ok_or(Missing::VatBreakdown)?);
+    }
+    Ok(groups)
+}
+
+/// The groups of the document's own breakdown; none when it has no breakdown.
+fn stated_groups(invoice: &Invoice) -> Result<Vec<VatGroup>, Missing> {
     let mut groups: Vec<VatGroup> = Vec::new();
     for subtotal in &invoice.vat_breakdown {
         let written = || subtotal.treatment.category.clone().unwrap_or_default();
@@ -277,9 +415,6 @@ fn vat_groups(invoice: &Invoice, gross: Decimal, template: &PostingTemplate) -> 
             }
             None => groups.push(VatGroup { category, rate, net: subtotal.taxable, vat: subtotal.vat }),
         }
-    }
-    if groups.is_empty() {
-        groups.push(only_group(invoice, gross, template).ok_or(Missing::VatBreakdown)?);
     }
     if groups.len() > 1 {
         groups.retain(|group| !group.net.is_zero() || !group.vat.is_zero());
@@ -308,15 +443,30 @@ fn only_group(invoice: &Invoice, gross: Decimal, template: &PostingTemplate) -> 
     })
 }
 
+/// Every group's lines, or what the template lacks.
+fn template_lines(
+    groups: &[VatGroup],
+    template: &PostingTemplate,
+    sign: Decimal,
+    facts: &Facts<'_>,
+) -> Result<Vec<PostingLine>, Vec<Missing>> {
+    let (mut lines, mut missing) = (Vec::new(), Vec::new());
+    for group in groups {
+        match group.lines(template, sign, facts) {
+            Ok(coded) => lines.extend(coded),
+            Err(problem) => missing.push(problem),
+        }
+    }
+    if missing.is_empty() { Ok(lines) } else { Err(missing) }
+}
+
 impl VatGroup {
-    /// The group's posting lines: each takes its share, the last one what is left, to the cent.
-    fn lines(&self, template: &PostingTemplate, sign: Decimal, facts: &Facts<'_>) -> Result<Vec<PostingLine>, Missing> {
+    /// Whether VAT of this category can be booked at all.
+    fn bookable(&self) -> Result<(), Missing> {
         match self.category {
-            VatCategory::L | VatCategory::M | VatCategory::B => {
-                return Err(Missing::VatCategory(self.category.to_string()));
-            }
+            VatCategory::L | VatCategory::M | VatCategory::B => Err(Missing::VatCategory(self.category.to_string())),
             VatCategory::AE | VatCategory::K if !self.vat.is_zero() => {
-                return Err(Missing::VatOnReverseCharge { category: self.category, vat: self.vat });
+                Err(Missing::VatOnReverseCharge { category: self.category, vat: self.vat })
             }
             VatCategory::AE
             | VatCategory::K
@@ -324,8 +474,13 @@ impl VatGroup {
             | VatCategory::Z
             | VatCategory::E
             | VatCategory::G
-            | VatCategory::O => {}
+            | VatCategory::O => Ok(()),
         }
+    }
+
+    /// The group's posting lines: each takes its share, the last one what is left, to the cent.
+    fn lines(&self, template: &PostingTemplate, sign: Decimal, facts: &Facts<'_>) -> Result<Vec<PostingLine>, Missing> {
+        self.bookable()?;
         let takers: Vec<&TemplateLine> =
             template.lines().iter().filter(|line| line.takes(self.category, self.rate)).collect();
         let (last, others) = takers.split_last().ok_or_else(|| Missing::VatGroupWithoutLine {

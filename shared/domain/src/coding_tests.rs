@@ -7,7 +7,7 @@ use crate::{
 use proptest::prelude::*;
 use rust_decimal::dec;
 
-fn contact() -> Contact {
+pub(super) fn contact() -> Contact {
     Contact {
         id: ContactId::from_ulid(ulid::Ulid::from_parts(1, 1)),
         direction: Direction::Purchase,
@@ -22,7 +22,7 @@ fn contact() -> Contact {
     }
 }
 
-fn group(category: &str, rate: Decimal, taxable: Decimal, vat: Decimal) -> VatSubtotal {
+pub(super) fn group(category: &str, rate: Decimal, taxable: Decimal, vat: Decimal) -> VatSubtotal {
     VatSubtotal {
         treatment: VatTreatment { category: Some(category.into()), rate: Some(rate) },
         taxable,
@@ -31,7 +31,7 @@ fn group(category: &str, rate: Decimal, taxable: Decimal, vat: Decimal) -> VatSu
     }
 }
 
-fn invoice(groups: Vec<VatSubtotal>) -> Invoice {
+pub(super) fn invoice(groups: Vec<VatSubtotal>) -> Invoice {
     let net = groups.iter().map(|g| g.taxable).sum();
     let vat = groups.iter().map(|g| g.vat).sum();
     Invoice {

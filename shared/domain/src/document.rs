@@ -143,6 +143,10 @@ states! {
         MarkPosted = "mark_posted",
         /// A person saw that it is not in the ledger.
         Release = "release",
+        /// A person corrected or coded it; nothing is missing.
+        EditedComplete = "edited_complete",
+        /// A person corrected or coded it half-way; something is missing.
+        EditedIncomplete = "edited_incomplete",
         /// A person rejects it: the tag is removed and it is as newly received (AP-44).
         Reject = "reject",
         /// A person keeps it without posting.
@@ -219,6 +223,9 @@ impl Status {
                 | Self::Archived
                 | Self::Deleted => no,
             },
+            // What a person has in hand is posted by a person: nothing is decided on it.
+            Event::EditedComplete => self.edited(event, Self::Complete),
+            Event::EditedIncomplete => self.edited(event, Self::Incomplete),
             Event::Archive => match self {
                 Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
                     Ok((Self::Archived, Step::Announce))
@@ -226,6 +233,19 @@ impl Status {
                 Self::Tagged | Self::Posting | Self::Posted | Self::Uncertain | Self::Archived | Self::Deleted => no,
             },
             Event::Delete => self.only_from(Self::Received, event, Self::Deleted, Step::Announce),
+        }
+    }
+
+    fn edited(self, event: Event, to: Self) -> Result<(Self, Step), NotAllowed> {
+        match self {
+            Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => Ok((to, Step::Announce)),
+            Self::Received
+            | Self::Tagged
+            | Self::Posting
+            | Self::Posted
+            | Self::Uncertain
+            | Self::Archived
+            | Self::Deleted => Err(NotAllowed { status: self, event }),
         }
     }
 
@@ -391,8 +411,14 @@ pub struct Document {
     /// What keeps it from automatic posting and was not cleared: all that a decision needs to know of the content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldCode>,
-    /// Why it waits or failed: the first reason; the others are in the content and the trace.
+    /// Why it waits or failed: the first reason, with its values.
     pub reason: Option<Reason>,
+    /// Codes of everything that is missing, once each; their values are in the content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Ledger accounts on which it would be booked, as the overview shows them: `4600`, or `4600 +1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<String>,
     /// The ledger unit in which it is posted.
     pub unit: Option<UnitId>,
     /// Who wanted it posted.
@@ -429,6 +455,14 @@ mod tests {
         (S::Incomplete, E::Reject, S::Received),
         (S::Unreadable, E::Reject, S::Received),
         (S::Rejected, E::Reject, S::Received),
+        (S::Complete, E::EditedComplete, S::Complete),
+        (S::Incomplete, E::EditedComplete, S::Complete),
+        (S::Unreadable, E::EditedComplete, S::Complete),
+        (S::Rejected, E::EditedComplete, S::Complete),
+        (S::Complete, E::EditedIncomplete, S::Incomplete),
+        (S::Incomplete, E::EditedIncomplete, S::Incomplete),
+        (S::Unreadable, E::EditedIncomplete, S::Incomplete),
+        (S::Rejected, E::EditedIncomplete, S::Incomplete),
         (S::Received, E::Archive, S::Archived),
         (S::Complete, E::Archive, S::Archived),
         (S::Incomplete, E::Archive, S::Archived),

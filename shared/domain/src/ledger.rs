@@ -1,6 +1,6 @@
 //! What is said about a ledger without knowing which one: its name, its codes and what its directories list.
 
-use crate::{invoice::VatCategory, party::normalise};
+use crate::{invoice::VatCategory, party::normalise, time::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -171,11 +171,13 @@ pub enum DirectoryKind {
     Suppliers,
     /// Customers.
     Customers,
+    /// Periods of the financial years.
+    Periods,
 }
 
 impl DirectoryKind {
     /// Every kind, in the order in which they are fetched.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Divisions,
         Self::LedgerAccounts,
         Self::VatCodes,
@@ -183,6 +185,7 @@ impl DirectoryKind {
         Self::CostCentres,
         Self::Suppliers,
         Self::Customers,
+        Self::Periods,
     ];
 
     /// Stable text, as in the API.
@@ -195,6 +198,7 @@ impl DirectoryKind {
             Self::CostCentres => "cost_centres",
             Self::Suppliers => "suppliers",
             Self::Customers => "customers",
+            Self::Periods => "periods",
         }
     }
 }
@@ -204,7 +208,7 @@ impl FromStr for DirectoryKind {
     fn from_str(text: &str) -> Result<Self, CodeError> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(CodeError {
             what: "the directory",
-            wanted: "divisions, ledger_accounts, vat_codes, journals, cost_centres, suppliers or customers",
+            wanted: "divisions, ledger_accounts, vat_codes, journals, cost_centres, suppliers, customers or periods",
         })
     }
 }
@@ -235,7 +239,10 @@ pub struct DirectoryEntry {
     /// For suppliers: bank accounts as the ledger has them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ibans: Vec<String>,
-    /// Blocked in the ledger: not to be used.
+    /// For periods: first and last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<(Date, Date)>,
+    /// Blocked in the ledger: not to be used. A period that is known to be closed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
 }

@@ -7,8 +7,8 @@
 //! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`reason`]: what was received, and what a ledger is
 //! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
-//! 5. [`office`], [`content`], [`task`], [`figures`]: the tenant's settings, what is kept of a document, work at a ledger, and
-//!    what is counted
+//! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
+//!    document, what waits, work at a ledger, and what is counted
 
 pub mod arithmetic;
 pub mod automation;
@@ -16,6 +16,7 @@ pub mod coding;
 pub mod contact;
 pub mod content;
 pub mod document;
+pub mod edit;
 pub mod figures;
 pub mod hold;
 pub mod ids;
@@ -23,6 +24,7 @@ pub mod invoice;
 pub mod ledger;
 pub mod money;
 pub mod office;
+pub mod overview;
 pub mod party;
 pub mod permission;
 pub mod posting;

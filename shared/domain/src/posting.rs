@@ -56,6 +56,10 @@ pub struct Posting {
     /// Due date, as stated or from the contact's terms (AP-57).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_date: Option<Date>,
+    /// The day in whose period it is booked, when a person chose another one than that of the document; the date of the
+    /// document stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking_date: Option<Date>,
     /// Currency of all amounts.
     pub currency: Currency,
     /// Text of the whole booking.

@@ -99,6 +99,12 @@ fn labels() -> String {
 }
 
 impl LabelText {
+    /// `[contact] [invoice number]`: what a line says whose text nobody chose.
+    pub fn standard() -> Self {
+        let text = |text: &str| Piece::Text(text.to_owned());
+        Self(vec![Piece::Label(Label::Contact), text(" "), Piece::Label(Label::InvoiceNumber)])
+    }
+
     /// The text with every label replaced by what `value` says.
     pub fn fill(&self, value: impl Fn(Label) -> String) -> String {
         let mut text = String::new();

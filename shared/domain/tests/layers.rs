@@ -24,7 +24,9 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("document", 4, &["automation", "hold"]),
     ("permission", 4, &[]),
     ("office", 5, &[]),
-    ("content", 5, &[]),
+    ("edit", 5, &[]),
+    ("overview", 5, &[]),
+    ("content", 5, &["edit"]),
     ("task", 5, &[]),
     ("figures", 5, &[]),
 ];

@@ -85,7 +85,8 @@ impl Codes {
                 | DirectoryKind::Journals
                 | DirectoryKind::CostCentres
                 | DirectoryKind::Suppliers
-                | DirectoryKind::Customers => {}
+                | DirectoryKind::Customers
+                | DirectoryKind::Periods => {}
             }
         }
     }
@@ -146,6 +147,8 @@ pub(crate) struct Facts {
     /// Whose bank account it is; whether that relation fits has to be looked at.
     pub(crate) contact_owner: Option<String>,
     pub(crate) codes: Codes,
+    /// Year and number of the period in which the booking date lies.
+    pub(crate) period: Option<(i32, i32)>,
     pub(crate) holder: Looked,
     pub(crate) holder_link: Option<String>,
     pub(crate) own_booking: Looked,

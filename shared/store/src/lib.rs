@@ -126,6 +126,11 @@ impl TenantStore {
         settings::Users::new(self.tables.clone(), self.tenant)
     }
 
+    /// What users chose to see.
+    pub fn preferences(&self) -> settings::Preferences {
+        settings::Preferences::new(self.tables.clone(), self.tenant)
+    }
+
     /// Administrations.
     pub fn administrations(&self) -> settings::Administrations {
         settings::Administrations::new(self.tables.clone(), self.tenant)

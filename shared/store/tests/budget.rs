@@ -60,6 +60,7 @@ fn usual_content() -> Content {
         number: "F2026-0017".into(),
         issue_date: "2026-06-30".parse().unwrap(),
         due_date: None,
+        booking_date: None,
         currency: "EUR".parse().unwrap(),
         description: "Molen Supplies B.V. F2026-0017".into(),
         payment_reference: None,
@@ -225,6 +226,7 @@ fn largest() -> Document {
     document.kind = Some(InvoiceKind::CreditNote);
     document.content_version = Some(1232);
     document.decision_version = Some(1233);
+    document.accounts = Some("46001234 +12".into());
     document
 }
 
@@ -246,6 +248,7 @@ async fn the_largest_realistic_heads_cost_one_unit() {
     waiting.status = Status::Incomplete;
     waiting.holds =
         vec![HoldCode::DuplicateSuspected, HoldCode::NewIban, HoldCode::Arithmetic, HoldCode::UnknownProfile];
+    waiting.missing = ["vat_on_reverse_charge", "number_missing", "template_missing"].map(String::from).into();
     waiting.reason = Some(Reason::new("vat_on_reverse_charge", &"Ż, because of this and that; ".repeat(10)));
     let size = head_size(&waiting, async |_| {}).await;
     assert!((900..=HEAD_BYTES_MAX).contains(&size), "waiting: {size} bytes");

@@ -292,7 +292,7 @@ async fn the_archive_is_filtered_by_who_posted() {
         documents.transition(covered(&posting, &posted, Step::Announce), &writer("d")).await.unwrap();
     }
     let list = async |by: Option<PostedByFilter>, status: Option<Status>, limit: usize| {
-        let filter = Filter { posted_by: by, status };
+        let filter = Filter { posted_by: by, status, contact: None };
         documents.list(support::administration(), List::Archive, filter, None, limit).await.unwrap()
     };
     assert_eq!(list(Some(PostedByFilter::Automation), None, 10).await.items.len(), 3);
@@ -301,7 +301,7 @@ async fn the_archive_is_filtered_by_who_posted() {
     assert_eq!(list(None, Some(Status::Archived), 10).await.items.len(), 0);
     let first = list(Some(PostedByFilter::Automation), None, 2).await;
     assert_eq!(first.items.len(), 2);
-    let filter = Filter { posted_by: Some(PostedByFilter::Automation), status: None };
+    let filter = Filter { posted_by: Some(PostedByFilter::Automation), ..Filter::default() };
     let cursor = first.next.unwrap();
     let second = documents.list(support::administration(), List::Archive, filter, Some(&cursor), 2).await.unwrap();
     assert_eq!((second.items.len(), second.next), (1, None), "no document twice, none left out");

@@ -93,6 +93,8 @@ impl Pipeline {
             gross: None,
             holds: Vec::new(),
             reason: None,
+            missing: Vec::new(),
+            accounts: None,
             unit: None,
             posted_by: None,
             booked: None,

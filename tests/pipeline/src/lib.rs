@@ -10,6 +10,7 @@ mod delivery;
 mod invoice;
 mod office;
 mod pdf;
+mod person;
 mod pipeline;
 mod vault;
 
@@ -18,4 +19,5 @@ pub use delivery::{Delivered, Delivery, File};
 pub use invoice::{Line, Ubl};
 pub use office::Office;
 pub use pdf::{Fields, hybrid_pdf, plain_pdf};
+pub use person::Person;
 pub use pipeline::{Order, Pipeline, TURN_SECONDS};

@@ -1,13 +1,14 @@
 //! What a person does with a document: tag, choose its contact, post, reject, delete.
 
-use super::{after, content, entry, load, next, store, view::DocumentView};
+use super::{Desk, EditsBody, after, content, entry, load, next, store, view::DocumentView};
 use crate::{
     app::App,
     auth::Caller,
-    extract::{Ids, IfMatchMaybe, Json},
+    extract::{Ids, IfMatchMaybe, Json, JsonMaybe},
     problem::{Answer, Code, Problem},
     reply::{Gone, Versioned},
     schema,
+    templates::TemplateView,
     text::Why,
 };
 use ::store::{
@@ -16,11 +17,14 @@ use ::store::{
 };
 use axum::extract::State;
 use domain::{
+    coding::HandCoding,
+    content::{Coded, Content},
     document::{Document, Event, PostedBy, Status, UnitId},
     ids::{ContactId, DocumentId},
     ledger::Direction,
     office::ConnectionState,
     reason::Reason,
+    template::PostingTemplate,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -83,11 +87,24 @@ pub async fn tag_document(
     Ok(changed(&tagged))
 }
 
-/// Chooses a document's supplier or customer: it is coded anew with that contact's posting template (AP-38).
+/// What choosing a contact came to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, ToSchema)]
+pub struct ChosenView {
+    /// The document.
+    #[serde(flatten)]
+    pub document: DocumentView,
+    /// The contact was chosen again: this is its posting template now. `POST /documents/{document}/apply-template` codes
+    /// the document with it; left alone, the document stays as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_offer: Option<TemplateView>,
+}
+
+/// Chooses a document's supplier or customer: it is coded anew with that contact's posting template, and what was corrected
+/// stays. Choosing the contact that it has changes nothing and offers the contact's template (AP-38).
 #[utoipa::path(
     post, path = "/documents/{document}/contact", tag = "documents",
     request_body = ContactChoice,
-    responses((status = 200, body = DocumentView))
+    responses((status = 200, body = ChosenView))
 )]
 pub async fn choose_contact(
     State(app): State<App>,
@@ -95,13 +112,22 @@ pub async fn choose_contact(
     Ids(id): Ids<DocumentId>,
     seen: IfMatchMaybe,
     Json(body): Json<ContactChoice>,
-) -> Answer<Changed> {
+) -> Answer<Versioned<ChosenView>> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
     after(&before, Event::Tag)?;
     let direction = before.tag.ok_or_else(|| {
         Problem::new(Code::State, "The document is not tagged: tag it first, then choose its contact.").about(id)
     })?;
+    let chosen = |document: &Document, template_offer| Versioned {
+        body: ChosenView { document: document.into(), template_offer },
+        version: document.version,
+    };
+    if before.contact == Some(body.contact) && before.content_version.is_some() {
+        let template =
+            app.of(caller.tenant).templates(before.administration).get(body.contact, Read::Consistent).await?;
+        return Ok(chosen(&before, template.map(|template| TemplateView::new(&template.value, template.version))));
+    }
     let contact = app.of(caller.tenant).contacts(before.administration).get(body.contact, Read::Consistent).await?;
     if contact.is_none_or(|contact| contact.direction != direction) {
         let wanted = match direction {
@@ -112,7 +138,7 @@ pub async fn choose_contact(
         return Err(Problem::new(Code::UnknownReference, detail.clone()).at("/contact", detail));
     }
     let tagged = tagged(&app, &caller, &before, direction, Some(body.contact)).await?;
-    Ok(changed(&tagged))
+    Ok(chosen(&tagged, None))
 }
 
 /// Tags a document. A contact that is set on a tagged document was chosen by a person, and none is matched.
@@ -132,6 +158,8 @@ async fn tagged(
         contact,
         holds: Vec::new(),
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         ..next(before, caller)
     };
     let change = Change::new(before, &tagged, step, Record::Covered);
@@ -139,10 +167,24 @@ async fn tagged(
     Ok(tagged)
 }
 
-/// Posts a complete or failed document by hand. The caller has to be linked to a user of the ledger, and holds that need
-/// clearing have to be cleared first.
+/// What a document is booked with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostBody {
+    /// Last corrections and coding, as in an edit.
+    #[serde(default)]
+    pub edits: EditsBody,
+    /// Keep all lines of this booking as the contact's posting template (AP-36). Left out, nothing is kept (AP-35).
+    #[serde(default)]
+    pub save_template: bool,
+}
+
+/// Posts a complete or failed document by hand, as it is coded or with last edits, and keeps the coding as the contact's
+/// template when that is asked for. The caller has to be linked to a user of the ledger, and holds that need clearing have
+/// to be cleared first. The body may be left out.
 #[utoipa::path(
     post, path = "/documents/{document}/post", tag = "documents",
+    request_body = PostBody,
     responses((status = 200, body = DocumentView))
 )]
 pub async fn post_document(
@@ -150,20 +192,72 @@ pub async fn post_document(
     caller: Caller,
     Ids(id): Ids<DocumentId>,
     seen: IfMatchMaybe,
+    JsonMaybe(body): JsonMaybe<PostBody>,
 ) -> Answer<Changed> {
-    let before = load(&app, &caller, id).await?;
+    let mut before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
+    if !body.edits.is_empty() || body.save_template {
+        before = Box::pin(booked_with(&app, &caller, before, body)).await?;
+    }
     Ok(changed(&post(&app, &caller, &before).await?))
+}
+
+/// Stores what a document is booked with: first everything is looked at, so that nothing is stored of a booking that cannot
+/// be made.
+async fn booked_with(app: &App, caller: &Caller, before: Document, body: PostBody) -> Answer<Document> {
+    let desk = Desk::open(app, caller, before).await?;
+    let edited =
+        if body.edits.is_empty() { None } else { desk.edit(caller, desk.merged(app, caller, body.edits).await?) };
+    let coded = edited.as_ref().map_or(&desk.content, |edited| &edited.content);
+    let Some(posting) = coded.posting() else {
+        let missing = match &coded.coded {
+            Coded::Incomplete { missing } => missing.as_slice(),
+            Coded::Complete { .. } | Coded::Unreadable { .. } => &[],
+        };
+        let words: Vec<_> = missing.iter().map(|reason| format!("{} ({})", reason.text, reason.code)).collect();
+        let detail = format!("The document cannot be booked yet: {}.", words.join("; "));
+        return Err(Problem::new(Code::Incomplete, detail).about(desk.before.id));
+    };
+    let template = if body.save_template { template_of(&desk, coded, posting.contact)? } else { None };
+    unit_to_post(app, caller, &desk.before).await?;
+    let document = match edited {
+        Some(edited) => Box::pin(desk.store(app, caller, edited)).await?,
+        None => desk.before.clone(),
+    };
+    check_holds(&document)?;
+    if let Some((contact, template)) = template {
+        let templates = app.of(caller.tenant).templates(document.administration);
+        templates.put(contact, desk.template.as_ref(), &template, &caller.hand(2).author()).await?;
+    }
+    Ok(document)
+}
+
+/// The contact's template with all lines of this booking; none when it has them already.
+fn template_of(desk: &Desk, coded: &Content, contact: ContactId) -> Answer<Option<(ContactId, PostingTemplate)>> {
+    let before = desk.template.as_ref().map(|template| &template.value);
+    let none = HandCoding::default();
+    let coding = coded.edits.as_ref().map_or(&none, |edits| &edits.coding);
+    let invoice = coded.corrected().unwrap_or_default();
+    let template = coding.template(&invoice, before).map_err(|error| {
+        let detail = format!("This booking cannot be kept as a posting template: {error}. Post it without keeping it.");
+        Problem::new(Code::Template, detail.clone()).at("/save_template", detail)
+    })?;
+    Ok(template.filter(|template| Some(template) != before).map(|template| (contact, template)))
+}
+
+fn check_holds(document: &Document) -> Answer<()> {
+    let open: Vec<_> = document.holds.iter().copied().filter(|hold| hold.needs_clearing()).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let open: Vec<_> = open.iter().map(|hold| format!("{} ({})", hold.as_str(), hold.sentence())).collect();
+    let detail = format!("Clear these holds with a reason first: {}.", open.join("; "));
+    Err(Problem::new(Code::HoldsOpen, detail).about(document.id))
 }
 
 pub(super) async fn post(app: &App, caller: &Caller, before: &Document) -> Answer<Document> {
     let (status, step) = after(before, Event::Post)?;
-    let open: Vec<_> = before.holds.iter().copied().filter(|hold| hold.needs_clearing()).collect();
-    if !open.is_empty() {
-        let open: Vec<_> = open.iter().map(|hold| format!("{} ({})", hold.as_str(), hold.sentence())).collect();
-        let detail = format!("Clear these holds with a reason first: {}.", open.join("; "));
-        return Err(Problem::new(Code::HoldsOpen, detail).about(before.id));
-    }
+    check_holds(before)?;
     let unit = unit_to_post(app, caller, before).await?;
     let posting = Document {
         status,
@@ -238,6 +332,8 @@ pub(super) async fn reject(app: &App, caller: &Caller, before: &Document, why: O
         gross: None,
         holds: Vec::new(),
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         unit: None,
         posted_by: None,
         ..next(before, caller)
@@ -254,7 +350,7 @@ pub(super) async fn reject(app: &App, caller: &Caller, before: &Document, why: O
 pub(super) async fn claims_of(app: &App, caller: &Caller, document: &Document) -> Answer<Vec<ClaimKey>> {
     let (Some(direction), Some(contact)) = (document.tag, document.contact) else { return Ok(Vec::new()) };
     let content = content(app, caller, document).await?;
-    let invoice = content.and_then(|content| content.invoice);
+    let invoice = content.and_then(|content| content.corrected());
     Ok(invoice.map(|invoice| ClaimKey::of(document.administration, direction, contact, &invoice)).unwrap_or_default())
 }
 

@@ -63,10 +63,13 @@ pub struct BulkResult {
 pub struct BulkAnswer {
     /// One for each.
     pub results: Vec<BulkResult>,
+    /// Send it as `cursor` for the next ones, where there is a list behind; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl BulkResult {
-    fn new(id: DocumentId, outcome: Answer<Document>) -> Self {
+    pub(super) fn new(id: DocumentId, outcome: Answer<Document>) -> Self {
         match outcome {
             Ok(document) => {
                 Self { id, status: StatusCode::OK.as_u16(), document: Some((&document).into()), problem: None }
@@ -92,8 +95,8 @@ fn check(documents: &[DocumentId]) -> Answer<()> {
     }
 }
 
-fn answered(results: Vec<BulkResult>) -> Response {
-    (StatusCode::MULTI_STATUS, axum::Json(BulkAnswer { results })).into_response()
+pub(super) fn answered(results: Vec<BulkResult>, next: Option<String>) -> Response {
+    (StatusCode::MULTI_STATUS, axum::Json(BulkAnswer { results, next })).into_response()
 }
 
 /// Posts up to ten documents by hand; each is answered on its own.
@@ -109,7 +112,7 @@ pub async fn post_documents(State(app): State<App>, caller: Caller, Json(body): 
         let outcome = async { post(&app, &caller, &load(&app, &caller, id).await?).await };
         results.push(BulkResult::new(id, outcome.await));
     }
-    Ok(answered(results))
+    Ok(answered(results, None))
 }
 
 /// Rejects up to ten documents; each is answered on its own.
@@ -129,5 +132,5 @@ pub async fn reject_documents(
         let outcome = async { reject(&app, &caller, &load(&app, &caller, id).await?, body.reason.as_ref()).await };
         results.push(BulkResult::new(id, outcome.await));
     }
-    Ok(answered(results))
+    Ok(answered(results, None))
 }

@@ -228,6 +228,8 @@ fn new_document(
         gross: None,
         holds: Vec::new(),
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         unit: None,
         posted_by: None,
         booked: None,

@@ -81,9 +81,10 @@ pub async fn clear_hold(
     }
     let text = format!("{}: {}", code.sentence(), body.reason.as_str());
     let entry = entry(&caller, &cleared, None, Some(Reason::new("hold_cleared", &text)));
-    let step = match (cleared.status, cleared.holds.is_empty()) {
-        (Status::Complete, true) => Step::Evaluate,
-        (_, _) => Step::Announce,
+    // What a person has in hand is posted by a person: nothing is decided on it.
+    let step = match (cleared.status, cleared.holds.is_empty(), &content.edits) {
+        (Status::Complete, true, None) => Step::Evaluate,
+        (_, _, _) => Step::Announce,
     };
     documents.rest(Change::new(&before, &cleared, step, Record::Entry(entry)), &caller.writer()).await?;
     Ok(changed(&cleared))

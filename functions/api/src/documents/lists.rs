@@ -1,4 +1,4 @@
-//! Lists of documents: intake, validation overview, archive.
+//! Lists of documents: intake and archive.
 
 use super::view::DocumentView;
 use crate::{
@@ -20,22 +20,6 @@ use store::{
     document::{Filter, PostedByFilter, Received},
 };
 use utoipa::IntoParams;
-
-/// Which part of the validation overview.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OverviewParams {
-    /// Only documents that are so: `complete`, `incomplete`, `unreadable`, `rejected` or `uncertain`.
-    #[param(value_type = Option<String>)]
-    status: Option<Status>,
-    /// `next` of the part before.
-    cursor: Option<String>,
-    /// How many at most.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
-    limit: Limit,
-}
 
 /// By whom documents were posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -96,23 +80,6 @@ async fn list(
     Ok(Shown(Page { items: listed.items.iter().map(DocumentView::from).collect(), next: next(listed.next) }))
 }
 
-/// The validation overview: what waits for a person, each with its status and the reason, newest first (AP-42).
-#[utoipa::path(
-    get, path = "/administrations/{administration}/overview", tag = "documents",
-    params(OverviewParams),
-    responses((status = 200, body = Page<DocumentView>))
-)]
-pub async fn overview(
-    State(app): State<App>,
-    caller: Caller,
-    Ids(administration): Ids<AdministrationId>,
-    Params(params): Params<OverviewParams>,
-) -> Answer<Shown<Page<DocumentView>>> {
-    let filter = Filter { status: params.status, ..Filter::default() };
-    list(&app, &caller, (administration, List::Overview), Received::default(), filter, (params.cursor, params.limit))
-        .await
-}
-
 /// The intake: what was delivered and not tagged yet, newest first.
 #[utoipa::path(
     get, path = "/administrations/{administration}/intake", tag = "documents",
@@ -148,7 +115,7 @@ pub async fn archive(
     Ids(administration): Ids<AdministrationId>,
     Params(params): Params<ArchiveParams>,
 ) -> Answer<Shown<Page<DocumentView>>> {
-    let filter = Filter { posted_by: params.posted_by.map(|by| by.0), status: params.status };
+    let filter = Filter { posted_by: params.posted_by.map(|by| by.0), status: params.status, ..Filter::default() };
     let received = Received { from: params.from, before: params.to };
     list(&app, &caller, (administration, List::Archive), received, filter, (params.cursor, params.limit)).await
 }

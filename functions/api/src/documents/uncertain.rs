@@ -1,6 +1,6 @@
 //! Documents of which nobody knows whether the ledger has them: a person says so, or has the ledger asked.
 
-use super::{Changed, ReasonBody, after, changed, entry, load, next, said, store, view::DocumentView};
+use super::{Changed, after, changed, entry, load, next, said, store, view::DocumentView};
 use crate::{
     app::App,
     auth::Caller,
@@ -10,6 +10,7 @@ use crate::{
     tasks::{self, TaskView},
     text::{LedgerText, Why},
 };
+use ::store::settings::AuditEntry;
 use axum::extract::State;
 use domain::{
     document::{Booked, Document, Event, Status},
@@ -18,6 +19,7 @@ use domain::{
     task::Work,
 };
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// What was seen in the ledger.
@@ -29,9 +31,35 @@ pub struct SeenBody {
     /// The ledger's own id, if it is known.
     #[serde(default)]
     pub ledger_id: Option<LedgerText>,
-    /// What was checked; for people.
-    #[serde(default)]
-    pub reason: Option<Why>,
+    /// What was looked at, and why it is this document.
+    pub reason: Why,
+}
+
+/// Why a person settles something; stays in the history and in the audit record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettleBody {
+    /// Why.
+    pub reason: Why,
+}
+
+/// Puts into the audit record that a person settled what the ledger left open.
+pub(super) async fn audit(
+    app: &App,
+    caller: &Caller,
+    what: &str,
+    before: &Document,
+    after: serde_json::Value,
+) -> Answer<()> {
+    let entry = AuditEntry {
+        at: caller.now,
+        by: caller.actor(),
+        what: what.to_owned(),
+        subject: before.id.to_string(),
+        before: Some(serde_json::json!({ "status": before.status, "reason": before.reason })),
+        after: Some(after),
+    };
+    Ok(app.of(caller.tenant).audit().append(&entry, &caller.writer()).await?)
 }
 
 /// Records that a person saw the uncertain document in the ledger: it is posted.
@@ -61,15 +89,18 @@ pub async fn mark_posted(
         }),
         ..next(&before, &caller)
     };
-    let entry = entry(&caller, &posted, Some(Event::MarkPosted), said("seen_in_ledger", body.reason.as_ref()));
+    let entry = entry(&caller, &posted, Some(Event::MarkPosted), said("seen_in_ledger", Some(&body.reason)));
     store(&app, &caller, &before, &posted, step, entry).await?;
+    let number = posted.booked.as_ref().map(|booked| &booked.ledger_number);
+    let told = json!({ "status": posted.status, "ledger_number": number, "reason": body.reason.as_str() });
+    audit(&app, &caller, "document.marked_posted", &before, told).await?;
     Ok(changed(&posted))
 }
 
 /// Records that a person saw that the uncertain document is not in the ledger: it can be posted again.
 #[utoipa::path(
     post, path = "/documents/{document}/release", tag = "documents",
-    request_body = ReasonBody,
+    request_body = SettleBody,
     responses((status = 200, body = DocumentView))
 )]
 pub async fn release_document(
@@ -77,33 +108,41 @@ pub async fn release_document(
     caller: Caller,
     Ids(id): Ids<DocumentId>,
     seen: IfMatchMaybe,
-    Json(body): Json<ReasonBody>,
+    Json(body): Json<SettleBody>,
 ) -> Answer<Changed> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
     let (status, step) = after(&before, Event::Release)?;
-    let why = body.reason.as_ref().map_or("A person saw that it is not in the ledger.", Why::as_str);
-    let reason = Some(Reason::new("not_in_ledger", why));
+    let reason = Some(Reason::new("not_in_ledger", body.reason.as_str()));
     let released = Document { status, reason: reason.clone(), ..next(&before, &caller) };
     let entry = entry(&caller, &released, Some(Event::Release), reason);
     store(&app, &caller, &before, &released, step, entry).await?;
+    let told = json!({ "status": released.status, "reason": body.reason.as_str() });
+    audit(&app, &caller, "document.released", &before, told).await?;
     Ok(changed(&released))
 }
 
 /// Has the ledger asked whether it has the uncertain document.
 #[utoipa::path(
     post, path = "/documents/{document}/check", tag = "documents",
+    request_body = SettleBody,
     responses((status = 202, body = TaskView))
 )]
 pub async fn check_document(
     State(app): State<App>,
     caller: Caller,
     Ids(id): Ids<DocumentId>,
+    Json(body): Json<SettleBody>,
 ) -> Answer<Made<TaskView>> {
     let document = load(&app, &caller, id).await?;
-    let unit = document.unit.filter(|_| document.status == Status::Uncertain).ok_or_else(|| {
+    let unit = document.unit.clone().filter(|_| document.status == Status::Uncertain).ok_or_else(|| {
         let detail = format!("The document is {}: only uncertain ones are looked up in the ledger.", document.status);
         Problem::new(Code::State, detail).about(id)
     })?;
-    tasks::queue(&app, &caller, unit, Work::CheckDocument { document: id }).await
+    let queued = tasks::queue(&app, &caller, unit, Work::CheckDocument { document: id }).await?;
+    let note = entry(&caller, &document, None, said("check_requested", Some(&body.reason)));
+    app.of(caller.tenant).documents().note(id, &note).await?;
+    let told = json!({ "status": document.status, "reason": body.reason.as_str() });
+    audit(&app, &caller, "document.check_requested", &document, told).await?;
+    Ok(queued)
 }

@@ -3,11 +3,13 @@
 use crate::{schema, text::Amount};
 use domain::{
     automation::{Check, Decision, DocumentFormat, Outcome, TraceStep, Value, Verdict},
+    coding::missing_words,
     content::{ClearedHold, Coded, Content, HistoryEntry},
     document::{Booked, Channel, Document, Event, Status},
+    edit::{Edits, Field},
     hold::{Hold, HoldCode},
     ids::{AdministrationId, ContactId, DocumentId, RuleId, UserId},
-    invoice::InvoiceKind,
+    invoice::{Invoice, InvoiceKind},
     ledger::Direction,
     reason::Reason,
     time::{Date, Instant},
@@ -51,6 +53,24 @@ pub struct WhyView {
     pub reason: Option<ReasonView>,
     /// What holds the document and was not cleared.
     pub holds: Vec<ReasonView>,
+    /// All reasons: why it waits or failed, everything that is missing, everything that holds it. Values are in the content.
+    pub reasons: Vec<ReasonView>,
+}
+
+/// Each reason once, the first one with its values.
+fn all_reasons(document: &Document) -> Vec<ReasonView> {
+    let words = |code: &String| ReasonView {
+        code: code.clone(),
+        text: missing_words(code).unwrap_or("Something is missing").to_owned(),
+        document: None,
+    };
+    let mut reasons: Vec<ReasonView> = document.reason.iter().map(ReasonView::from).collect();
+    for reason in document.missing.iter().map(words).chain(document.holds.iter().copied().map(ReasonView::from)) {
+        if !reasons.iter().any(|known| known.code == reason.code) {
+            reasons.push(reason);
+        }
+    }
+    reasons
 }
 
 impl WhyView {
@@ -81,6 +101,7 @@ impl WhyView {
             text,
             reason: document.reason.as_ref().map(ReasonView::from),
             holds: document.holds.iter().copied().map(about).collect(),
+            reasons: all_reasons(document),
         }
     }
 }
@@ -185,6 +206,8 @@ pub struct DocumentView {
     pub currency: Option<String>,
     /// Total including VAT as stated.
     pub gross: Option<Amount>,
+    /// Ledger accounts on which it would be booked: the first one, and how many others.
+    pub ledger_account: Option<String>,
     /// The ledger unit in which it is posted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -219,6 +242,7 @@ impl From<&Document> for DocumentView {
             issue_date: document.issue_date,
             currency: document.currency.map(|currency| currency.to_string()),
             gross: document.gross.map(Amount::from),
+            ledger_account: document.accounts.clone(),
             unit: document.unit.as_ref().map(ToString::to_string),
             posted_by: document
                 .posted_by
@@ -413,6 +437,50 @@ impl HoldView {
     }
 }
 
+/// A field that a person corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CorrectionView {
+    /// Which.
+    pub field: &'static str,
+    /// As it was read.
+    pub original: Option<String>,
+    /// As it counts now.
+    pub value: Option<String>,
+}
+
+/// What a person corrected and coded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EditsView {
+    /// Who edited it last.
+    pub by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Corrected fields, each with what was read.
+    pub fields: Vec<CorrectionView>,
+    /// How it is booked: lines, dates and texts that a person chose.
+    #[schema(value_type = Object)]
+    pub coding: serde_json::Value,
+}
+
+impl EditsView {
+    fn new(edits: &Edits, read: Option<&Invoice>) -> Result<Self, serde_json::Error> {
+        let read = read.cloned().unwrap_or_default();
+        let corrected = edits.fields.apply(&read);
+        let shown = |field: Field| CorrectionView {
+            field: field.as_str(),
+            original: field.of(&read),
+            value: field.of(&corrected),
+        };
+        Ok(Self {
+            by: edits.by.to_string(),
+            at: edits.at,
+            fields: edits.fields.fields().into_iter().map(shown).collect(),
+            coding: serde_json::to_value(&edits.coding)?,
+        })
+    }
+}
+
 /// What was read from a document and how it was coded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ContentView {
@@ -427,6 +495,12 @@ pub struct ContentView {
     pub violations: serde_json::Value,
     /// What holds it, cleared holds included.
     pub holds: Vec<HoldView>,
+    /// What a person corrected and coded since; the invoice stays as it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edits: Option<EditsView>,
+    /// What the ledger said when it refused the document before it was edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<ReasonView>,
     /// What is missing; empty when the document is complete.
     pub missing: Vec<ReasonView>,
     /// What would be booked, when nothing is missing.
@@ -443,6 +517,8 @@ impl TryFrom<&Content> for ContentView {
             invoice: content.invoice.as_ref().map(serde_json::to_value).transpose()?,
             violations: serde_json::to_value(&content.violations)?,
             holds: content.holds.iter().map(|hold| HoldView::new(hold, cleared(hold))).collect(),
+            edits: content.edits.as_ref().map(|it| EditsView::new(it, content.invoice.as_ref())).transpose()?,
+            refusal: content.refusal.as_ref().map(ReasonView::from),
             missing: match &content.coded {
                 Coded::Complete { .. } => Vec::new(),
                 Coded::Incomplete { missing } => missing.iter().map(ReasonView::from).collect(),

@@ -117,8 +117,6 @@ fn body(route: &Route) -> Value {
         (_, "automation") => json!({ "enabled": true }),
         (_, "tag") => json!({ "tag": "sales" }),
         (_, "contact") => json!({ "contact": supplier() }),
-        (_, "clear") => json!({ "reason": "x" }),
-        (_, "mark-posted") => json!({ "ledger_number": "1" }),
         (_, _) => sample::body(route.method.as_str(), route.path),
     }
 }

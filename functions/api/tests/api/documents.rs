@@ -48,6 +48,8 @@ pub fn tagged(number: u64, second: i64) -> Document {
         gross: None,
         holds: Vec::new(),
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         unit: None,
         posted_by: None,
         booked: None,
@@ -86,6 +88,10 @@ pub fn content(holds: &[HoldCode], coded: Coded) -> Content {
         violations: Vec::new(),
         holds: holds.iter().map(hold).collect(),
         cleared: Vec::new(),
+        contact: Some(supplier()),
+        confidence_threshold: None,
+        edits: None,
+        refusal: None,
         coded,
     }
 }

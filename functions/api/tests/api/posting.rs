@@ -78,6 +78,7 @@ async fn tagging_again_begins_anew() {
 async fn a_chosen_contact_is_coded_anew() {
     let world = ready().await;
     let orange = read(&world, 1, 0, &[], missing()).await;
+    let orange = advance(&world, &orange, Status::Incomplete, |document| document.contact = None).await;
     let unknown = json!({ "contact": id::<ContactId>(77) });
     let refused = act(&world, &orange, "contact", &unknown).await.refused(422, "unknown_reference");
     assert_eq!(refused["errors"][0]["pointer"], "/contact");
@@ -251,8 +252,8 @@ async fn a_posted_document_is_locked() {
         ("post", json!({})),
         ("reject", json!({})),
         ("holds/new_iban/clear", json!({ "reason": "x" })),
-        ("mark-posted", json!({ "ledger_number": "1" })),
-        ("release", json!({})),
+        ("mark-posted", json!({ "ledger_number": "1", "reason": "x" })),
+        ("release", json!({ "reason": "x" })),
     ] {
         act(&world, &done, what, &body).await.refused(409, "locked");
     }
@@ -303,17 +304,31 @@ async fn a_person_settles_what_is_uncertain() {
         (&json!("rejected"), &json!("not_in_ledger"))
     );
     let asked = uncertain(&world, 3).await;
-    let task = world.ask(&accountant(), "POST", path(&asked, "check")).send().await.ok(202);
+    let task = act(&world, &asked, "check", &json!({ "reason": "The bank shows it" })).await.ok(202);
     assert_eq!(task["kind"], "check_document");
     let open = world.ours().tasks().open(&unit(), world.now(), 10).await.unwrap();
     assert_eq!(open[0].work, Work::CheckDocument { document: asked.id });
     let green = read(&world, 4, 0, &[], complete()).await;
     for what in ["mark-posted", "release", "check"] {
-        act(&world, &green, what, &json!({ "ledger_number": "1" })).await;
+        act(&world, &green, what, &json!({ "ledger_number": "1", "reason": "x" })).await;
         assert_eq!(stored(&world, green.id).await, green, "{what}");
     }
-    act(&world, &green, "release", &json!({})).await.refused(409, "state");
-    act(&world, &green, "check", &json!({})).await.refused(409, "state");
+    act(&world, &green, "release", &json!({ "reason": "x" })).await.refused(409, "state");
+    act(&world, &green, "check", &json!({ "reason": "x" })).await.refused(409, "state");
+    for (what, body) in [("mark-posted", json!({ "ledger_number": "1" })), ("release", json!({})), ("check", json!({}))]
+    {
+        act(&world, &asked, what, &body).await.refused(422, "invalid");
+    }
+    let actor = user_id(Role::Accountant).to_string();
+    let told = world.audited().await;
+    for what in ["document.check_requested", "document.released", "document.marked_posted"] {
+        assert!(told.contains(&(what.to_owned(), actor.clone())), "{told:?}");
+    }
+    for (document, code) in [(&seen, "seen_in_ledger"), (&absent, "not_in_ledger"), (&asked, "check_requested")] {
+        let history = world.ours().documents().history(document.id).await.unwrap();
+        let entry = history.iter().find(|entry| entry.reason.as_ref().is_some_and(|it| it.code == code)).unwrap();
+        assert_eq!(entry.by, Actor::User(user_id(Role::Accountant)));
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::{
     contacts::{ACCOUNTS, BANK_ACCOUNTS},
     odata,
-    wire::{self, Account, BankAccount, CostCentre, Division, GlAccount, Guid, Journal, VatCode},
+    wire::{self, Account, BankAccount, CostCentre, Division, GlAccount, Guid, Journal, Period, VatCode},
 };
 use crate::{
     Directory, HalfPage, Page,
@@ -16,6 +16,9 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 const OPERATION: Operation = Operation::Directory;
+
+/// Periods of the financial years.
+pub(super) const PERIODS: &str = "financial/FinancialPeriods";
 
 /// Resource, fields and filter of a directory.
 fn source(kind: DirectoryKind) -> (&'static str, &'static str, &'static str) {
@@ -31,6 +34,7 @@ fn source(kind: DirectoryKind) -> (&'static str, &'static str, &'static str) {
         DirectoryKind::CostCentres => ("hrm/Costcenters", "Code,Description,Active", ""),
         DirectoryKind::Suppliers => (ACCOUNTS, wire::ACCOUNT_FIELDS, "IsSupplier eq true"),
         DirectoryKind::Customers => (ACCOUNTS, wire::ACCOUNT_FIELDS, "Status eq 'C'"),
+        DirectoryKind::Periods => (PERIODS, wire::PERIOD_FIELDS, ""),
     }
 }
 
@@ -62,6 +66,7 @@ pub(super) fn learn(at: &Target, directory: &Directory, answer: &Answer) -> Resu
         DirectoryKind::Journals => read(at, answer, journal)?,
         DirectoryKind::CostCentres => read(at, answer, cost_centre)?,
         DirectoryKind::Suppliers | DirectoryKind::Customers => read(at, answer, relation)?,
+        DirectoryKind::Periods => read(at, answer, period)?,
     };
     // Bank accounts identify suppliers; those of customers are of no use here.
     if kind == DirectoryKind::Suppliers && !entries.is_empty() {
@@ -190,6 +195,16 @@ fn cost_centre(row: CostCentre) -> DirectoryEntry {
         code: row.code.trim().to_owned(),
         name: trimmed(row.description).unwrap_or_default(),
         blocked: row.active == Some(false),
+        ..DirectoryEntry::default()
+    }
+}
+
+/// Exact lists the periods, but not which of them are closed: that it says when something is booked.
+fn period(row: Period) -> DirectoryEntry {
+    let Period { year, number, start, end } = row;
+    DirectoryEntry {
+        code: format!("{year}-{number:02}"),
+        days: odata::read_date(&start).zip(odata::read_date(&end)),
         ..DirectoryEntry::default()
     }
 }

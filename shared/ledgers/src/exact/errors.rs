@@ -245,8 +245,8 @@ fn sentence(code: ErrorCode) -> &'static str {
              post again."
         }
         ErrorCode::PeriodClosed => {
-            "The period of the invoice date is closed in Exact Online. Open it there and post again, or book the \
-             document by hand."
+            "The period is closed in Exact Online. Open it there and post again, or choose a booking date in the first \
+             open period."
         }
         ErrorCode::YearMissing => {
             "The financial year of the invoice date does not exist in Exact Online. Make it there and post again."

@@ -196,8 +196,8 @@ impl<'a> Plan<'a> {
     /// The entry, once the relation, the document and the ids behind the codes are known.
     pub(super) fn entry(
         &'a self,
-        relation: &'a Guid,
-        document: &'a Guid,
+        (relation, document): (&'a Guid, &'a Guid),
+        period: Option<(i32, i32)>,
         known: &'a Codes,
         learned: &'a Codes,
     ) -> Result<NewEntry<'a>, LedgerError> {
@@ -214,6 +214,8 @@ impl<'a> Plan<'a> {
             number: self.number,
             date: odata::date(posting.issue_date),
             due_date: posting.due_date.map(odata::date),
+            year: period.map(|(year, _)| year),
+            period: period.map(|(_, period)| period),
             currency: posting.currency.as_str(),
             your_ref: &self.your_ref,
             description: chars(&posting.description, DESCRIPTION_CHARS_MAX),
@@ -360,6 +362,7 @@ mod tests {
             number: number.into(),
             issue_date: "2026-07-01".parse().unwrap(),
             due_date: Some("2026-07-31".parse().unwrap()),
+            booking_date: None,
             currency: Currency::EUR,
             description: "Paper Co F-2026-118".into(),
             payment_reference: Some("7000123456789012".into()),
@@ -400,7 +403,7 @@ mod tests {
         let relation = Guid::parse("a1000000-0000-4000-8000-000000000001").unwrap();
         let document = Guid::parse("d0c00000-0000-4000-8000-000000000001").unwrap();
         let learned = Codes::default();
-        let entry = plan.entry(&relation, &document, &codes, &learned)?;
+        let entry = plan.entry((&relation, &document), None, &codes, &learned)?;
         Ok(serde_json::to_string(&entry).unwrap())
     }
 

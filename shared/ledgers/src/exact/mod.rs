@@ -50,7 +50,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     serial_unit: SerialUnit::Division,
     settle: Duration::from_mins(2),
     // Document, entry; relation by four ways, made; accounts, VAT codes; duplicates; files, two of them; document, entry.
-    requests_per_push: 15,
+    requests_per_push: 16,
     credentials: Credentials::OAuth(auth::RULES),
     limits: RateLimits { per_minute: 60, minute_reserve: 10, per_day: 5_000, errors_per_hour: 6 },
     options: &[

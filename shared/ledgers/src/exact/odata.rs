@@ -105,6 +105,17 @@ pub(super) fn date(value: Date) -> String {
     format!("{}T00:00:00", value.format("%Y-%m-%d"))
 }
 
+/// A date in answers: `/Date(1782864000000)/`, or as in requests.
+pub(super) fn read_date(text: &str) -> Option<Date> {
+    match text.strip_prefix("/Date(") {
+        Some(rest) => {
+            let millis: i64 = rest.split([')', '+']).next()?.parse().ok()?;
+            Some(domain::time::Instant::from_timestamp_millis(millis)?.date_naive())
+        }
+        None => text.get(..10)?.parse().ok(),
+    }
+}
+
 /// `field eq a or field eq b`, for comparing one field with several literals.
 pub(super) fn any_of(field: &str, literals: impl IntoIterator<Item = String>) -> String {
     literals.into_iter().map(|literal| format!("{field} eq {literal}")).collect::<Vec<_>>().join(" or ")
@@ -208,6 +219,15 @@ mod tests {
             call.path,
             "/api/v1/7/crm/Accounts?$select=ID&$filter=Name%20eq%20%27O%27%27Brien%20%26%20Co%20%2B1%27"
         );
+    }
+
+    #[test]
+    fn dates_are_read_in_both_forms() {
+        let day = Date::from_ymd_opt(2026, 7, 1);
+        for text in ["/Date(1782864000000)/", "/Date(1782864000000+0000)/", "2026-07-01T00:00:00", "2026-07-01"] {
+            assert_eq!(read_date(text), day, "{text}");
+        }
+        assert_eq!((read_date("/Date()/"), read_date("soon")), (None, None));
     }
 
     #[test]

@@ -4,9 +4,10 @@
 
 use super::{
     contacts,
+    directory::PERIODS,
     map::{self, Plan, Side},
     odata::{self, Rows},
-    wire::{self, Attachment, Document, Entry, GlAccount, Guid, Made, NewDocument, VatCode},
+    wire::{self, Attachment, Document, Entry, GlAccount, Guid, Made, NewDocument, Period, VatCode},
 };
 use crate::{
     call::{Answer, Call, Purpose, Target},
@@ -81,7 +82,7 @@ pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) 
     if let Some(call) = missing_file(at, request, facts, &holder)? {
         return Ok(Step::Call(call));
     }
-    let entry = plan.entry(&relation, &holder, request.codes, &facts.codes)?;
+    let entry = plan.entry((&relation, &holder), facts.period, request.codes, &facts.codes)?;
     odata::post(at, Operation::CreateBooking, side.entries, &entry).map(Step::Call)
 }
 
@@ -113,6 +114,11 @@ fn missing_codes(at: &Target, request: &PushRequest<'_>, facts: &Facts) -> Resul
     if !wanted.is_empty() {
         let filter = by_code(wanted.iter().map(VatCodeName::as_str));
         return odata::list(at, Operation::ReadCodes, VAT_CODES, wire::VAT_CODE_FIELDS, &filter).map(Some);
+    }
+    if let (Some(day), None) = (request.posting.booking_date, facts.period) {
+        let day = odata::date(day);
+        let filter = format!("StartDate le datetime'{day}' and EndDate ge datetime'{day}'");
+        return odata::list(at, Operation::ReadCodes, PERIODS, wire::PERIOD_FIELDS, &filter).map(Some);
     }
     Ok(None)
 }
@@ -256,6 +262,14 @@ pub(super) fn learn(
         }
         Operation::FindContact | Operation::CreateContact => contacts::learn(request, facts, purpose, &answer)?,
         Operation::ReadCodes if purpose.resource == GL_ACCOUNTS => learn_accounts(request, facts, &answer)?,
+        Operation::ReadCodes if purpose.resource == PERIODS => {
+            let found = odata::rows::<Period>(operation, &answer)?.rows.into_iter().next();
+            let period = found.ok_or_else(|| {
+                let message = "The booking date lies in no period of Exact Online. Choose another booking date.";
+                LedgerError::rejected(ErrorCode::YearMissing, operation, message)
+            })?;
+            facts.period = Some((period.year, period.number));
+        }
         Operation::ReadCodes => learn_vat_codes(request, facts, &answer)?,
         Operation::ListFiles => {
             let files = odata::rows::<Attachment>(operation, &answer)?.rows;

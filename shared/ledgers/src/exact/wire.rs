@@ -133,6 +133,21 @@ pub(super) struct VatCode {
 pub(super) const VAT_CODE_FIELDS: &str =
     "Code,Description,Percentage,Type,VATTransactionType,IsBlocked,Charged,EUSalesListing";
 
+/// `financial/FinancialPeriods`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Period {
+    #[serde(rename = "FinYear")]
+    pub(super) year: i32,
+    #[serde(rename = "FinPeriod")]
+    pub(super) number: i32,
+    #[serde(rename = "StartDate")]
+    pub(super) start: String,
+    #[serde(rename = "EndDate")]
+    pub(super) end: String,
+}
+
+pub(super) const PERIOD_FIELDS: &str = "FinYear,FinPeriod,StartDate,EndDate";
+
 /// `financial/Journals`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Journal {
@@ -255,6 +270,11 @@ pub(super) struct NewEntry<'a> {
     pub(super) date: String,
     #[serde(rename = "DueDate", skip_serializing_if = "Option::is_none")]
     pub(super) due_date: Option<String>,
+    /// With the period, where it is booked when that is not where its date lies.
+    #[serde(rename = "ReportingYear", skip_serializing_if = "Option::is_none")]
+    pub(super) year: Option<i32>,
+    #[serde(rename = "ReportingPeriod", skip_serializing_if = "Option::is_none")]
+    pub(super) period: Option<i32>,
     #[serde(rename = "Currency")]
     pub(super) currency: &'a str,
     #[serde(rename = "YourRef")]

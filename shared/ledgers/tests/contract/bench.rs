@@ -145,6 +145,7 @@ impl Work {
             number: number.into(),
             issue_date: bench.now().date_naive(),
             due_date: Some(bench.now().date_naive() + TimeDelta::days(30)),
+            booking_date: None,
             currency: Currency::EUR,
             description: format!("{} {number}", contact.name),
             payment_reference: Some("7000123456789012".into()),

@@ -26,6 +26,8 @@ const NUMBER_CHARS_MAX: usize = 40;
 const REASON_CHARS_MAX: usize = 120;
 /// With another document's id beside them, words have so much less room.
 const REASON_CHARS_MAX_BESIDE_ID: usize = 84;
+const MISSING_CHARS_MAX: usize = 100;
+const ACCOUNTS_CHARS_MAX: usize = 16;
 
 /// What the next step is; the stream's filter looks for it.
 pub(crate) const EMIT: &str = "emit";
@@ -34,11 +36,12 @@ pub(crate) const STATUS: &str = "s";
 pub(crate) const FENCE: &str = "fe";
 pub(crate) const CHECKPOINT: &str = "x";
 pub(crate) const BODY_HASH: &str = "h";
+pub(crate) const CONTACT: &str = "co";
 pub(crate) const POSTED_BY: &str = "pb";
 pub(crate) const POSTED_RULE: &str = "pr";
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 31] = [
+const ATTRIBUTES: [&str; 33] = [
     "a",
     VERSION,
     STATUS,
@@ -53,7 +56,7 @@ const ATTRIBUTES: [&str; 31] = [
     "cv",
     "dv",
     "k",
-    "co",
+    CONTACT,
     "pa",
     "no",
     "d",
@@ -63,6 +66,8 @@ const ATTRIBUTES: [&str; 31] = [
     "rc",
     "rd",
     "rt",
+    "mi",
+    "ac",
     "un",
     POSTED_BY,
     POSTED_RULE,
@@ -83,6 +88,20 @@ pub struct Head {
     pub fence: Option<Fence>,
     /// When it is due, while it waits for a turn.
     pub due: Option<Instant>,
+}
+
+/// How many characters of a reason's words fit beside what else is said of it.
+fn words_room(reason: &Reason, missing: &str) -> usize {
+    let room = if reason.document.is_some() { REASON_CHARS_MAX_BESIDE_ID } else { REASON_CHARS_MAX };
+    room.saturating_sub(missing.len())
+}
+
+/// The first whole words of a text.
+fn cut_words(words: &str, chars_max: usize) -> &str {
+    match cut(words, chars_max) {
+        all if all.len() == words.len() => all,
+        part => part.rsplit_once(' ').map_or(part, |(whole, _)| whole),
+    }
 }
 
 /// A value that serde writes as a plain text.
@@ -116,7 +135,7 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("cv", document.content_version.map(number));
     put("dv", document.decision_version.map(number));
     put("k", document.kind.map(|kind| text(kind.as_str())));
-    put("co", document.contact.map(|contact| id(&contact)));
+    put(CONTACT, document.contact.map(|contact| id(&contact)));
     put("pa", document.party.as_deref().map(|party| text(cut(party, PARTY_CHARS_MAX))));
     put("no", document.number.as_deref().map(|number| text(cut(number, NUMBER_CHARS_MAX))));
     put("d", document.issue_date.map(|date| id(&date)));
@@ -125,12 +144,13 @@ pub(crate) fn encode(document: &Document) -> Item {
     let holds: Vec<_> = document.holds.iter().map(|hold| hold.as_str()).collect();
     put("ho", (!holds.is_empty()).then(|| text(holds.join(" "))));
     put("rc", document.reason.as_ref().map(|reason| text(&reason.code)));
-    let words = |reason: &Reason| {
-        let room = if reason.document.is_some() { REASON_CHARS_MAX_BESIDE_ID } else { REASON_CHARS_MAX };
-        text(cut(&reason.text, room))
-    };
+    let missing = document.missing.join(" ");
+    let missing = cut_words(&missing, MISSING_CHARS_MAX);
+    let words = |reason: &Reason| text(cut(&reason.text, words_room(reason, missing)));
     put("rd", document.reason.as_ref().and_then(|reason| reason.document).map(|other| id(&other)));
     put("rt", document.reason.as_ref().map(words));
+    put("mi", (!missing.is_empty()).then(|| text(missing)));
+    put("ac", document.accounts.as_deref().map(|accounts| text(cut(accounts, ACCOUNTS_CHARS_MAX))));
     put("un", document.unit.as_ref().map(|unit| id(unit)));
     put(POSTED_BY, document.posted_by.as_ref().map(|by| id(&by.user)));
     let rule = document.posted_by.as_ref().and_then(|by| by.rule);
@@ -227,7 +247,7 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         content_version: fields.parsed("cv")?,
         decision_version: fields.parsed("dv")?,
         kind,
-        contact: fields.parsed("co")?,
+        contact: fields.parsed(CONTACT)?,
         party: fields.text("pa")?.map(ToOwned::to_owned),
         number: fields.text("no")?.map(ToOwned::to_owned),
         issue_date: fields.parsed("d")?,
@@ -235,6 +255,8 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         gross: fields.parsed("g")?,
         holds,
         reason,
+        missing: fields.text("mi")?.unwrap_or_default().split_ascii_whitespace().map(ToOwned::to_owned).collect(),
+        accounts: fields.text("ac")?.map(ToOwned::to_owned),
         unit: fields.parsed::<UnitId>("un")?,
         posted_by: fields.parsed(POSTED_BY)?.map(|user| PostedBy { user, rule }),
         booked,

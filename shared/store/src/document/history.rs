@@ -5,7 +5,7 @@ use crate::{
     StoreError, blob,
     item::{Fields, Item, Key, text},
     schema::SK,
-    table::{Query, Write},
+    table::{Old, Query, Write},
 };
 use domain::{
     content::{Coded, Content, HistoryEntry},
@@ -24,6 +24,14 @@ impl Documents {
         let mut item = keys::history(self.tenant, id, entry.version, entry.at).item();
         item.insert(ENTRY.to_owned(), text(json));
         Ok(Write::Put { item, condition: None })
+    }
+
+    /// Adds a note about a document that does not change it.
+    pub async fn note(&self, id: DocumentId, entry: &HistoryEntry) -> Result<(), StoreError> {
+        const OPERATION: &str = "documents.note";
+        let write = self.history_write(OPERATION, id, entry)?;
+        self.table().write(OPERATION, write, Old::NotNeeded).await?;
+        Ok(())
     }
 
     /// Everything that happened to a document, oldest first.

@@ -2,7 +2,7 @@
 
 use super::{
     Documents, head,
-    head::{POSTED_BY, POSTED_RULE, STATUS},
+    head::{CONTACT, POSTED_BY, POSTED_RULE, STATUS},
     keys,
 };
 use crate::{
@@ -41,6 +41,8 @@ pub struct Filter {
     pub posted_by: Option<PostedByFilter>,
     /// Their status.
     pub status: Option<Status>,
+    /// Their supplier or customer.
+    pub contact: Option<ContactId>,
 }
 
 impl Filter {
@@ -57,10 +59,10 @@ impl Filter {
         let status = self
             .status
             .map(|status| Expression::new(format!("#{STATUS} = :status")).with("status", text(status.as_str())));
-        match (posted_by, status) {
-            (Some(one), Some(other)) => Some(one.and(other)),
-            (one, other) => one.or(other),
-        }
+        let contact = self.contact.map(|contact| {
+            Expression::new(format!("#{CONTACT} = :contact")).with("contact", text(contact.to_string()))
+        });
+        [posted_by, status, contact].into_iter().flatten().reduce(Expression::and)
     }
 }
 

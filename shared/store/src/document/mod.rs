@@ -248,16 +248,17 @@ impl Documents {
             (_, None) => {}
         }
         match after.status {
-            // What a push has done so far counts until it is in the ledger or begins anew.
-            Status::Posting | Status::Rejected | Status::Uncertain => {}
-            Status::Received
-            | Status::Tagged
-            | Status::Complete
+            // What a push has done so far counts until it is in the ledger or begins anew; an edit in between changes nothing
+            // about what the ledger has.
+            Status::Complete
             | Status::Incomplete
             | Status::Unreadable
-            | Status::Posted
-            | Status::Archived
-            | Status::Deleted => changes.remove(CHECKPOINT),
+            | Status::Posting
+            | Status::Rejected
+            | Status::Uncertain => {}
+            Status::Received | Status::Tagged | Status::Posted | Status::Archived | Status::Deleted => {
+                changes.remove(CHECKPOINT);
+            }
         }
         let key = keys::head(self.tenant, after.id);
         let update = Write::Update { key, changes, condition: Some(condition) };

@@ -7,6 +7,7 @@
 //! | whose a login is | same | `login#{subject}` |
 //! | whose an e-mail address is | same | `email#{address}` |
 //! | who the active Superusers are | same | `superusers` |
+//! | what a user chose to see | same | `preferences#{user}` |
 //! | administration | same | `administration#{administration}` |
 //! | administration that was deleted | same | `removed#administration#{administration}` |
 //! | connection | same | `connection#{connection}` |
@@ -43,6 +44,10 @@ pub(crate) fn tenant(tenant: TenantId) -> Key {
 
 pub(crate) fn user(tenant: TenantId, user: UserId) -> Key {
     Key::new(tenant.to_string(), format!("{USER}{user}"))
+}
+
+pub(crate) fn preferences(tenant: TenantId, user: UserId) -> Key {
+    Key::new(tenant.to_string(), format!("preferences#{user}"))
 }
 
 pub(crate) fn login(tenant: TenantId, subject: &str) -> Key {

@@ -98,6 +98,8 @@ pub fn received(id: DocumentId) -> Document {
         gross: None,
         holds: vec![],
         reason: None,
+        missing: Vec::new(),
+        accounts: None,
         unit: None,
         posted_by: None,
         booked: None,
@@ -165,6 +167,10 @@ pub fn content(second: i64) -> Content {
         violations: vec![],
         holds: vec![],
         cleared: vec![],
+        contact: None,
+        confidence_threshold: None,
+        edits: None,
+        refusal: None,
         coded: Coded::Incomplete { missing: vec![Reason::new("template_missing", "save one")] },
     }
 }

@@ -3,6 +3,7 @@
 
 mod again;
 mod budget;
+mod byhand;
 mod deaths;
 mod events;
 mod killed;

@@ -1,0 +1,120 @@
+//! A person of the office at the HTTP API: requests as the gateway sends them, to the real router.
+
+use crate::Pipeline;
+use api::{
+    App,
+    app::{Parts, Registration},
+    auth::Remembered,
+    ports::{Invited, Logins, PortError, Sealer, Waker},
+};
+use domain::{
+    document::{Actor, UnitId},
+    ids::{ConnectionId, Id, TenantId, UserId},
+    office::{Access, Choice, User, UserState},
+    permission::{Role, Roles},
+};
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Mutex};
+use store::settings::{Author, LoginSubject};
+use tower::ServiceExt as _;
+
+/// An accountant who is linked to a user of the ledger.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    login: String,
+}
+
+/// Nothing outside is reached by what these flows ask for; woken units are found by their turns.
+struct Nobody;
+
+impl Logins for Nobody {
+    fn invite<'a>(&'a self, _: TenantId, email: &'a str) -> BoxFuture<'a, Result<Invited, PortError>> {
+        Box::pin(async move { Ok(Invited::Login(email.to_owned())) })
+    }
+
+    fn remove<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn close<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Sealer for Nobody {
+    fn seal<'a>(&'a self, _: TenantId, _: ConnectionId, text: &'a str) -> BoxFuture<'a, Result<String, PortError>> {
+        Box::pin(async move { Ok(text.to_owned()) })
+    }
+}
+
+impl Waker for Nobody {
+    fn wake<'a>(&'a self, _: TenantId, _: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Pipeline {
+    /// An accountant of the office signs in.
+    pub async fn accountant(&self) -> Person {
+        let user = User {
+            id: UserId::from_ulid(ulid::Ulid::from_parts(1_763_700_000_000, 99)),
+            email: "anna@example.nl".to_owned(),
+            name: "Anna".to_owned(),
+            roles: Roles::new([Role::Accountant]).unwrap(),
+            access: Access::All,
+            ledger_users: BTreeMap::from([(self.office.connection, "anna".parse().unwrap())]),
+            may_change_ibans: Choice::No,
+            state: UserState::Active,
+            version: 1,
+        };
+        let now = self.now();
+        let writer = crate::office::unique(now);
+        let author = Author { by: &Actor::Operator, at: now, writer: &writer };
+        let login = "anna".to_owned();
+        self.office.store().users().create(&user, Some(&LoginSubject::new(login.clone())), &author).await.unwrap();
+        Person { user: user.id, login }
+    }
+
+    /// A request of a person; the status and the body of the answer. `version` is what he saw.
+    pub async fn ask(&self, who: &Person, method: &str, path: &str, version: Option<u32>, body: Value) -> (u16, Value) {
+        let now = self.now();
+        let app = App::new(Parts {
+            store: self.store.store().clone(),
+            logins: Box::new(Nobody),
+            sealer: Box::new(Nobody),
+            waker: Box::new(Nobody),
+            clock: Box::new(move || now),
+            public_url: "https://api.example.nl".to_owned(),
+            registrations: vec![Registration { system: "exact-online", client_id: "id".to_owned(), endpoint: None }],
+            remembered: Remembered::default(),
+            known: Mutex::default(),
+        });
+        let mut headers = serde_json::Map::new();
+        if let Some(version) = version {
+            headers.insert("if-match".to_owned(), json!(format!("\"{version}\"")));
+        }
+        if !body.is_null() {
+            headers.insert("content-type".to_owned(), json!("application/json"));
+        }
+        let claims = json!({ "token_use": "id", "sub": who.login, "custom:tenant_id": self.office.tenant.to_string() });
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let event = json!({
+            "version": "2.0", "routeKey": "ANY /{proxy+}", "rawPath": path, "rawQueryString": query, "headers": headers,
+            "requestContext": {
+                "authorizer": { "jwt": { "claims": claims, "scopes": null } },
+                "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" },
+                "stage": "$default",
+            },
+            "body": if body.is_null() { String::new() } else { body.to_string() },
+            "isBase64Encoded": false,
+        });
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = api::router(app).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+}
