@@ -132,7 +132,8 @@ impl Administrations {
             return Ok(Some(administration));
         }
         let key = keys::removed_administration(self.tenant, id);
-        let item = self.tables.settings.get_surely(OPERATION, &key).await?;
+        // Boxed, so that what is hardly ever needed makes the callers' futures no larger.
+        let item = Box::pin(self.tables.settings.get_surely(OPERATION, &key)).await?;
         item.map(|item| decode(OPERATION, item)).transpose()
     }
 
