@@ -51,7 +51,7 @@ pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatc
     batch::each(event, |record, place| async move {
         let writer = Writer::new(request, place);
         match Incoming::parse(record.body.as_deref().unwrap_or_default())? {
-            Incoming::Message(message) => process::read(app, &message, &writer).await,
+            Incoming::Message(message) => Box::pin(process::read(app, &message, &writer)).await,
             Incoming::Event(event) => event::take_in(app, &event, &writer).await,
         }
     })
