@@ -6,14 +6,14 @@ use domain::{
     automation::{AutoPosting, Automation, Candidate, Completeness, Decision, Outcome, decide},
     content::HistoryEntry,
     document::{Actor, Document, Event, NotAllowed, PostedBy, Status, Step},
-    ids::DocumentId,
+    ids::{ConnectionId, DocumentId, TenantId},
     office::Connection,
     reason::Reason,
     time::Instant,
 };
 use runtime::{
     aws::Aws,
-    batch::{self, AllFailed},
+    batch::{self, AllFailed, Shared},
     clock::Clock,
     env::{self, SettingError},
     message::DocumentMessage,
@@ -21,6 +21,7 @@ use runtime::{
 use store::{
     ErrorKind, Meter, Names, Store, StoreError, TenantStore, Writer,
     document::{Change, Put, Record},
+    settings::AutomationFacts,
 };
 
 /// What the function works with.
@@ -61,17 +62,21 @@ pub enum EvaluateError {
     Store(#[from] StoreError),
 }
 
+/// Connections with their automation users, as they are while a batch is handled.
+type Links = Shared<(TenantId, ConnectionId), Option<AutomationFacts>>;
+
 /// Handles a batch from the queue of documents to evaluate.
 pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatchResponse, AllFailed> {
+    let links = &Links::default();
     batch::each(event, |record, place| async move {
         let message: DocumentMessage = serde_json::from_str(record.body.as_deref().unwrap_or_default())?;
-        evaluate(app, &message, &Writer::new(request, place)).await
+        evaluate(app, links, &message, &Writer::new(request, place)).await
     })
     .await
 }
 
 /// Decides on the document that a message names. A document that has moved on since needs nothing.
-pub async fn evaluate(app: &App, message: &DocumentMessage, writer: &Writer) -> Result<(), EvaluateError> {
+async fn evaluate(app: &App, links: &Links, message: &DocumentMessage, writer: &Writer) -> Result<(), EvaluateError> {
     let tenant = app.store.tenant(message.tenant);
     let documents = tenant.documents();
     let Some(before) = documents.get_at_least(message.document, message.version).await? else {
@@ -82,7 +87,7 @@ pub async fn evaluate(app: &App, message: &DocumentMessage, writer: &Writer) -> 
         return Ok(());
     }
     let now = app.clock.now();
-    let decision = decision(&tenant, &before).await?;
+    let decision = decision(&tenant, links, &before).await?;
     let version = before.version + 1;
     let entry = entry(&decision, version, now);
     let decision = match documents.put_trace(before.id, version, &decision, &entry, writer).await? {
@@ -135,15 +140,19 @@ fn entry(decision: &Decision, version: u32, now: Instant) -> HistoryEntry {
 }
 
 /// Gathers what the decision looks at: the connection and its automation user, checked anew, and the contact's rules.
-async fn decision(tenant: &TenantStore, document: &Document) -> Result<Decision, StoreError> {
-    let automation = match &document.unit {
-        Some(unit) => match tenant.connections().automation_facts(unit.connection).await? {
-            Some(facts) => {
-                let offered = auto_posting(&facts.connection);
-                facts.connection.automation(facts.user.as_ref(), offered)
-            }
-            None => Automation::unconnected(),
-        },
+async fn decision(tenant: &TenantStore, links: &Links, document: &Document) -> Result<Decision, StoreError> {
+    let facts = match &document.unit {
+        Some(unit) => {
+            let look = async { tenant.connections().automation_facts(unit.connection).await };
+            links.get((tenant.id(), unit.connection), look).await?
+        }
+        None => None,
+    };
+    let automation = match facts {
+        Some(facts) => {
+            let offered = auto_posting(&facts.connection);
+            facts.connection.automation(facts.user.as_ref(), offered)
+        }
         None => Automation::unconnected(),
     };
     let rules = match document.contact {

@@ -9,9 +9,13 @@ pub use event::{Incoming, TaggedEvent};
 pub use process::TaggedError;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::{
+    ids::{AdministrationId, TenantId},
+    office::Administration,
+};
 use runtime::{
     aws::Aws,
-    batch::{self, AllFailed},
+    batch::{self, AllFailed, Shared},
     clock::Clock,
     env::{self, SettingError},
 };
@@ -46,12 +50,16 @@ impl App {
     }
 }
 
+/// Administrations as they are while a batch is handled.
+type Books = Shared<(TenantId, AdministrationId), Option<Administration>>;
+
 /// Handles a batch from the queue of tagged documents: messages of the relay, and `invoice.tagged` events of the bus.
 pub async fn handle(app: &App, event: SqsEvent, request: &str) -> Result<SqsBatchResponse, AllFailed> {
+    let books = &Books::default();
     batch::each(event, |record, place| async move {
         let writer = Writer::new(request, place);
         match Incoming::parse(record.body.as_deref().unwrap_or_default())? {
-            Incoming::Message(message) => Box::pin(process::read(app, &message, &writer)).await,
+            Incoming::Message(message) => Box::pin(process::read(app, books, &message, &writer)).await,
             Incoming::Event(event) => event::take_in(app, &event, &writer).await,
         }
     })

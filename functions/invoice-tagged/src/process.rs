@@ -1,6 +1,6 @@
 //! One tagged document: read, match, code, claim, and the transition that says how it came out.
 
-use crate::{App, reading, reading::Reading};
+use crate::{App, Books, reading, reading::Reading};
 use domain::{
     automation::DocumentFormat,
     coding::{self, OtherSide},
@@ -55,7 +55,7 @@ pub enum TaggedError {
 }
 
 /// Reads and codes the document that a message names. A document that has moved on since needs nothing.
-pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Result<(), TaggedError> {
+pub async fn read(app: &App, books: &Books, message: &DocumentMessage, writer: &Writer) -> Result<(), TaggedError> {
     let tenant = app.store.tenant(message.tenant);
     let documents = tenant.documents();
     let Some(delivered) = documents.delivered_at_least(message.document, message.version).await? else {
@@ -66,7 +66,8 @@ pub async fn read(app: &App, message: &DocumentMessage, writer: &Writer) -> Resu
         tracing::info!(document = %before.id, version = before.version, "Nothing to do: the document has moved on.");
         return Ok(());
     };
-    let Some(administration) = tenant.administrations().get_even_deleted(before.administration).await? else {
+    let look = async { tenant.administrations().get_even_deleted(before.administration).await };
+    let Some(administration) = books.get((message.tenant, before.administration), look).await? else {
         return Err(TaggedError::NoAdministration(before.administration));
     };
     let content = Box::pin(content(app, &tenant, &delivered, tag, &administration)).await?;

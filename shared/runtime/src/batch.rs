@@ -4,13 +4,37 @@
 use crate::telemetry::{Metric, count};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt, future::join_all};
-use std::{fmt, panic::AssertUnwindSafe};
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::Hash,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 /// Every record of a batch failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("all {0} records of the batch failed")]
 pub struct AllFailed(pub usize);
+
+/// What several records of a batch need alike: looked up once for the batch, and forgotten with it.
+pub struct Shared<K, V>(Mutex<HashMap<K, Arc<OnceCell<V>>>>);
+
+impl<K: Eq + Hash, V: Clone> Shared<K, V> {
+    /// What `look` finds for the key, or found for another record. A failure is not kept.
+    pub async fn get<Fault>(&self, key: K, look: impl Future<Output = Result<V, Fault>>) -> Result<V, Fault> {
+        let cell = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+        cell.get_or_try_init(|| look).await.cloned()
+    }
+}
+
+impl<K, V> Default for Shared<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 /// Hands each record to `handle` with its place in the batch, all at once, and reports those that failed.
 pub async fn each<F, Fut, Fault>(event: SqsEvent, handle: F) -> Result<SqsBatchResponse, AllFailed>
@@ -72,6 +96,24 @@ mod tests {
         })
         .await?;
         Ok(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+    }
+
+    #[tokio::test]
+    async fn what_records_share_is_looked_up_once_and_failures_are_not_kept() {
+        let (shared, looked) = (Shared::default(), std::cell::Cell::new(0));
+        let get = |key: u8| {
+            let looked = &looked;
+            shared.get(key, async move {
+                looked.set(looked.get() + 1);
+                tokio::task::yield_now().await;
+                Ok::<_, &str>(key)
+            })
+        };
+        assert_eq!(join_all([get(1), get(1), get(1), get(2)]).await, [Ok(1), Ok(1), Ok(1), Ok(2)]);
+        assert_eq!(looked.get(), 2, "once for each key");
+        let failing: Shared<u8, u8> = Shared::default();
+        assert_eq!(failing.get(1, async { Err("lost") }).await, Err("lost"));
+        assert_eq!(failing.get(1, async { Ok::<_, &str>(7) }).await, Ok(7));
     }
 
     #[tokio::test]
