@@ -78,7 +78,7 @@ pub struct ExplainView {
 }
 
 /// The totals at which something may change: each maximum of the contact's rules, lowest first, and beyond the last.
-fn ranges(rules: &[AutomationRule]) -> Vec<(Option<Decimal>, Option<Decimal>)> {
+fn ranges(rules: &[AutomationRule]) -> Vec<Range> {
     let mut limits: Vec<Decimal> = rules.iter().filter_map(|rule| rule.max_amount).collect();
     limits.sort_unstable();
     limits.dedup();
@@ -86,17 +86,16 @@ fn ranges(rules: &[AutomationRule]) -> Vec<(Option<Decimal>, Option<Decimal>)> {
     aboves.zip(limits.iter().copied().map(Some).chain([None])).collect()
 }
 
+/// Totals above the first and up to the second; open where there is none.
+type Range = (Option<Decimal>, Option<Decimal>);
+
 fn outcome_of(decision: &Decision) -> Outcome {
     decision.outcome
 }
 
 /// The cases of one kind of file; neighbours that end alike are one.
-fn cases(
-    automation: &Automation,
-    next: &Candidate<'_>,
-    rules: &[AutomationRule],
-) -> Vec<((Option<Decimal>, Option<Decimal>), Decision)> {
-    let mut cases: Vec<((Option<Decimal>, Option<Decimal>), Decision)> = Vec::new();
+fn cases(automation: &Automation, next: &Candidate<'_>, rules: &[AutomationRule]) -> Vec<(Range, Decision)> {
+    let mut cases: Vec<(Range, Decision)> = Vec::new();
     for (above, up_to) in ranges(rules) {
         // The highest total of the range stands for all of it; where there is none, any beyond the last limit.
         let gross = up_to.or_else(|| above.map(|above| above + Decimal::ONE)).unwrap_or(Decimal::ONE);
@@ -112,7 +111,7 @@ fn cases(
     cases
 }
 
-fn words(format: DocumentFormat, (above, up_to): (Option<Decimal>, Option<Decimal>), decision: &Decision) -> String {
+fn words(format: DocumentFormat, (above, up_to): Range, decision: &Decision) -> String {
     let kind = match format {
         DocumentFormat::Ubl => "A UBL invoice",
         DocumentFormat::Pdf => "A PDF invoice",

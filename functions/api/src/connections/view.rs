@@ -28,7 +28,7 @@ pub struct ConnectionBody {
     pub name: Name,
     /// Country of the ledger licence: it decides which site is called and whether automatic posting is offered (AP-2).
     pub licence_country: Country,
-    /// A product between this system and the ledger, where there is one, such as bouw7, Newbase, SalesManager or Planergy:
+    /// A product between this system and the ledger, where there is one, such as bouw7, Newbase, `SalesManager` or Planergy:
     /// automatic posting does not work then (AP-3).
     #[serde(default)]
     pub intermediary: Option<Name>,
