@@ -67,7 +67,7 @@ pub async fn read(app: &App, books: &Books, message: &DocumentMessage, writer: &
         return Ok(());
     };
     let look = async { tenant.administrations().get_even_deleted(before.administration).await };
-    let Some(administration) = books.get((message.tenant, before.administration), look).await? else {
+    let Some(administration) = Box::pin(books.get((message.tenant, before.administration), look)).await? else {
         return Err(TaggedError::NoAdministration(before.administration));
     };
     let content = Box::pin(content(app, &tenant, &delivered, tag, &administration)).await?;
