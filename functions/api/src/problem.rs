@@ -77,6 +77,10 @@ codes! {
     LoginExists = "login_exists", CONFLICT, "There is such a login already";
     /// A rule cannot be made without a template (AP-18).
     TemplateMissing = "template_missing", CONFLICT, "The contact has no posting template";
+    /// Automation is recommended for contacts without rules.
+    RuleExists = "rule_exists", CONFLICT, "The contact has an automation rule already";
+    /// Only a recommendation can be dismissed.
+    NotRecommended = "not_recommended", CONFLICT, "Automation is not recommended for this contact";
     /// There is no snapshot to check against.
     DirectoryMissing = "directory_missing", CONFLICT, "The directory was not fetched yet";
     /// The administration has no division in a ledger yet.

@@ -4,10 +4,10 @@ use crate::{
     administrations as a,
     app::App,
     auth::{Needs, guard},
-    connections as c, contacts, documents as d, explain,
+    connections as c, contacts, dashboard, documents as d, explain,
     openapi::openapi,
     problem::{Code, Problem},
-    rule_versions, rules, tasks, templates, tenant, users,
+    recommendations as rec, rule_versions, rules, tasks, templates, tenant, users,
 };
 use axum::{
     Router,
@@ -119,6 +119,17 @@ pub fn routes() -> Vec<Route> {
     let path = "/administrations/{administration}/rules/{rule}/restore";
     t.post(path, may(P::ManageRules), rule_versions::restore_rule);
     t.get("/automation/explain", may(P::ViewRules), explain::explain);
+
+    let path = "/administrations/{administration}/recommendations";
+    t.get(path, may(P::ViewRules), rec::list_recommendations);
+    let path = "/administrations/{administration}/recommendations/{contact}/post-always";
+    t.post(path, may(P::ManageRules), rec::post_always);
+    let path = "/administrations/{administration}/recommendations/{contact}/post-specific";
+    t.post(path, may(P::ManageRules), rec::post_specific);
+    let path = "/administrations/{administration}/recommendations/{contact}/dismiss";
+    t.post(path, may(P::ManageRules), rec::dismiss);
+    t.get("/administrations/{administration}/dashboard", may(P::ViewDashboard), dashboard::get_dashboard);
+    t.get("/administrations/{administration}/overview/changes", may(P::ViewOverview), d::overview_changes);
 
     t.get("/ledgers", may(P::ViewConnections), c::list_ledgers);
     t.get("/connections", may(P::ViewConnections), c::list_connections);

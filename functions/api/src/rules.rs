@@ -6,6 +6,7 @@ use crate::{
     extract::{Creating, Ids, IfMatch, IfMatchMaybe, Json, Params},
     idempotency::{Making, once},
     problem::{Answer, Code, Problem},
+    recommendations,
     reply::{Gone, Made, Page, Paging, Shown, Versioned, next},
     schema,
     text::Amount,
@@ -159,7 +160,7 @@ pub async fn create_rule(
     once(&app, &caller, request, work).await
 }
 
-async fn create(
+pub(crate) async fn create(
     app: &App,
     caller: &Caller,
     administration: AdministrationId,
@@ -199,6 +200,7 @@ async fn create(
         state: RuleState::Active,
     };
     rules.create(&rule, &caller.hand(1).author()).await?;
+    recommendations::refresh(app, caller, administration, rule.contact).await;
     Ok(made(&rule))
 }
 
@@ -275,5 +277,6 @@ pub async fn delete_rule(
     let before = load(&app, &caller, administration, id).await?;
     seen.check(before.version)?;
     app.of(caller.tenant).rules(administration).delete(&before, &caller.hand(1).author()).await?;
+    recommendations::refresh(&app, &caller, administration, before.contact).await;
     Ok(Gone)
 }

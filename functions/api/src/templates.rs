@@ -6,6 +6,7 @@ use crate::{
     contacts,
     extract::{Ids, IfMatchMaybe, Json},
     problem::{Answer, Code, Problem},
+    recommendations,
     reply::{Gone, Versioned},
     schema,
     text::Amount,
@@ -275,6 +276,7 @@ pub async fn put_template(
     }
     let template = body.resolve(direction, &directories(&app, &caller, administration).await?)?;
     let version = templates.put(contact, before.as_ref(), &template, &caller.hand(1).author()).await?;
+    recommendations::refresh(&app, &caller, administration, contact).await;
     Ok(Versioned { body: TemplateView::new(&template, version), version })
 }
 
@@ -295,5 +297,6 @@ pub async fn delete_template(
     let Some(before) = templates.get(contact, Read::Consistent).await? else { return Ok(Gone) };
     seen.check(before.version)?;
     templates.delete(contact, &before, &caller.hand(1).author()).await?;
+    recommendations::refresh(&app, &caller, administration, contact).await;
     Ok(Gone)
 }

@@ -2,6 +2,7 @@
 //! make a tenant. Messages may be lost and processes may die: what is to be done stands in the tables, and this finds it.
 
 mod operator;
+mod recommendations;
 mod sweep;
 
 pub use operator::{CreateTenant, Superuser};

@@ -1,7 +1,7 @@
 //! The sweep: what should have gone on by itself and did not. Each part of it stands alone: what fails is said in the end, and
 //! holds up nothing else.
 
-use crate::{App, MaintenanceError};
+use crate::{App, MaintenanceError, recommendations};
 use chrono::TimeDelta;
 use domain::{document::UnitId, ids::TenantId, time::Instant};
 use futures_util::future::join_all;
@@ -12,7 +12,7 @@ use runtime::{
 };
 use serde::Serialize;
 use std::time::Duration;
-use store::{SystemStore, document::Stuck, runs::UnitRef};
+use store::{SystemStore, Writer, document::Stuck, runs::UnitRef};
 
 /// A document in transit for so long is stuck.
 const STUCK: TimeDelta = TimeDelta::minutes(15);
@@ -57,6 +57,7 @@ pub async fn sweep(app: &App, invocation: &Invocation) -> Result<Swept, Maintena
     for shard in shards(sweep.now) {
         sweep.wake(shard).await;
         sweep.keep_alive(shard).await;
+        sweep.refresh(shard).await;
     }
     let Swept { unstuck, left, woken } = sweep.swept;
     if unstuck > 0 {
@@ -140,6 +141,22 @@ impl Sweep<'_> {
         for (tenant, connection) in self.note(old).unwrap_or_default() {
             let sent = send(self.app, tenant, UnitId { connection, division: None }).await;
             self.swept.woken += u32::from(self.note(sent).is_some());
+        }
+    }
+
+    /// Recommendations whose count fell because a day left their window.
+    async fn refresh(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let fallen = self.app.store.system().fallen(shard, self.now, recommendations::AT_ONCE).await;
+        let writer = Writer::new(&self.invocation.request, u32::from(shard));
+        for fallen in self.note(fallen.map_err(MaintenanceError::from)).unwrap_or_default() {
+            if self.is_over() {
+                return;
+            }
+            let refreshed = recommendations::refresh(self.app, fallen, self.now, &writer).await;
+            self.note(refreshed.map_err(MaintenanceError::from));
         }
     }
 }

@@ -23,10 +23,11 @@ use crate::{
 };
 
 /// Queues whose dead letters can be sent again, by their outputs.
-const DEAD_LETTERS: [(&str, &str); 3] = [
+const DEAD_LETTERS: [(&str, &str); 4] = [
     ("TaggedDeadLettersUrl", "TaggedQueueUrl"),
     ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
     ("TurnsDeadLettersUrl", "TurnsQueueUrl"),
+    ("FiguresDeadLettersUrl", "FiguresQueueUrl"),
 ];
 
 /// Most messages that SQS hands out at a time.

@@ -113,6 +113,8 @@ words! {
         PostDocuments = "post_documents",
         /// See the archive.
         ViewArchive = "view_archive",
+        /// See the dashboard (AP-33).
+        ViewDashboard = "view_dashboard",
         /// Delete untagged documents (AP-54).
         DeleteDocuments = "delete_documents",
         /// Read the audit record.
@@ -129,6 +131,7 @@ impl Role {
         let allowed: &[Role] = match permission {
             P::ViewAdministrations => Role::ALL,
             P::ManageAdministrations | P::DeleteAdministrations | P::InvoiceSettings => &[R::Superuser, R::Accountant],
+            P::ViewDashboard => &[R::Superuser, R::Accountant],
             P::ViewUsers => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageUsers => &[R::Superuser, R::Accountant],
             P::ManageTenant

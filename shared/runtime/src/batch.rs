@@ -43,20 +43,27 @@ where
     Fut: Future<Output = Result<(), Fault>>,
     Fault: fmt::Display,
 {
-    let total = event.records.len();
     let handle = &handle;
-    let request = crate::REQUEST.try_with(Clone::clone).ok();
-    let request = request.as_deref();
     let results = join_all(event.records.into_iter().zip(0..).map(|(record, place)| {
         let id = record.message_id.clone().unwrap_or_default();
-        let span = tracing::info_span!("record", message = %id, requestId = request);
-        let work = AssertUnwindSafe(async move { handle(record, place).await.map_err(|fault| fault.to_string()) });
+        let span = tracing::info_span!("record", message = %id);
         async move {
-            let outcome = work.catch_unwind().instrument(span).await;
-            (id, outcome.unwrap_or_else(|_| Err("the handler panicked".to_owned())))
+            let work = guarded(async move { handle(record, place).await.map_err(|fault| fault.to_string()) });
+            (id, work.instrument(span).await)
         }
     }))
     .await;
+    report(results)
+}
+
+/// Does work that may panic: that is its failure, and nobody else's.
+pub async fn guarded<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("the handler panicked".to_owned()))
+}
+
+/// Reports the records that failed, each with its id.
+pub fn report(results: Vec<(String, Result<(), String>)>) -> Result<SqsBatchResponse, AllFailed> {
+    let total = results.len();
     let mut response = SqsBatchResponse::default();
     for (id, outcome) in results {
         if let Err(fault) = outcome {

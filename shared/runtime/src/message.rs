@@ -3,7 +3,7 @@
 
 use domain::{
     document::UnitId,
-    ids::{DocumentId, TenantId},
+    ids::{AdministrationId, DocumentId, TenantId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,27 @@ pub struct TurnMessage {
     /// For instance this document: the index of due documents lags, a look by key does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
+}
+
+/// An event of our own bus, as its rule puts it into a queue: a document came to be so. The relay may say more in it than is
+/// looked at here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AnnouncedEvent {
+    /// What it says.
+    pub detail: AnnouncedDocument,
+}
+
+/// The document of an [`AnnouncedEvent`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AnnouncedDocument {
+    /// Whose.
+    pub tenant: TenantId,
+    /// In which set of books.
+    pub administration: AdministrationId,
+    /// Which.
+    pub document: DocumentId,
+    /// Its version then.
+    pub version: u32,
 }
 
 #[cfg(test)]

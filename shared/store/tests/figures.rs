@@ -343,7 +343,10 @@ async fn counting_a_posted_document_of_a_recommended_contact_costs_what_it_may()
     world.save_template(contact_id()).await;
     world.record(&posted(60, contact_id(), How::ByHand), 1).await;
     let document = posted(61, contact_id(), How::ByHand);
-    world.record(&completed(&tagged(id(61)), 1), 2).await;
+    let first = tagged(id(61));
+    world.tenant.documents().create(&first, None, None, &writer(2)).await.unwrap();
+    world.record(&completed(&first, 1), 2).await;
+    assert_eq!(world.tenant.documents().history(first.id).await.unwrap().len(), 2, "counting is no event");
     world.test.take_units();
     world.record(&document, 3).await;
     let (write, half_read) = world.test.take_units();

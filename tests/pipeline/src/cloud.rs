@@ -29,11 +29,15 @@ pub enum Queue {
     Evaluate,
     /// For connector-push.
     Turns,
+    /// For figures: what the bus announced of documents.
+    Figures,
 }
 
 impl Queue {
-    /// All of them, in the order of a document's way.
+    /// Those of a document's way, in its order.
     pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
+    /// All of them.
+    pub const EVERY: [Self; 4] = [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures];
 
     /// Its address.
     pub fn url(self) -> &'static str {
@@ -41,6 +45,7 @@ impl Queue {
             Self::Tagged => "http://queues.test/tagged",
             Self::Evaluate => "http://queues.test/evaluate",
             Self::Turns => "http://queues.test/turns",
+            Self::Figures => "http://queues.test/figures",
         }
     }
 }
@@ -164,9 +169,10 @@ impl Cloud {
         self.with(|state| state.dead.iter().filter(|(of, _)| *of == queue).map(|(_, it)| it.clone()).collect())
     }
 
-    /// When the next message is due.
+    /// When the next message on a document's way is due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.with(|state| state.messages.iter().map(|(_, message)| message.due).min())
+        let is_on_the_way = |(of, _): &&(Queue, Message)| Queue::ALL.contains(of);
+        self.with(|state| state.messages.iter().filter(is_on_the_way).map(|(_, message)| message.due).min())
     }
 
     /// What was put on the bus: type and detail.
@@ -227,8 +233,22 @@ impl State {
         id
     }
 
+    /// The bus's rule: what our own relay announces of documents goes to figures.
+    fn route(&mut self, entry: &Value) {
+        let kind = entry["DetailType"].as_str().unwrap_or_default();
+        if entry["Source"] == "ledgerpost" && kind.starts_with("document.") {
+            let detail: Value = serde_json::from_str(entry["Detail"].as_str().unwrap_or_default()).expect("JSON");
+            let event = json!({
+                "version": "0", "id": self.sent.to_string(), "detail-type": kind, "source": "ledgerpost",
+                "account": "123456789012", "time": "2026-07-01T10:00:00Z", "region": "eu-west-1", "resources": [],
+                "detail": detail,
+            });
+            self.put(Queue::Figures, &event.to_string(), 0);
+        }
+    }
+
     fn answer(&mut self, operation: &str, body: &Value) -> Value {
-        let queue = || Queue::ALL.into_iter().find(|queue| body["QueueUrl"] == queue.url()).expect("a known queue");
+        let queue = || Queue::EVERY.into_iter().find(|queue| body["QueueUrl"] == queue.url()).expect("a known queue");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         match operation {
             "SendMessage" => {
@@ -249,6 +269,9 @@ impl State {
             "PutEvents" => {
                 let entries = body["Entries"].as_array().expect("entries").clone();
                 let ids: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "1" })).collect();
+                for entry in &entries {
+                    self.route(entry);
+                }
                 self.events.extend(entries);
                 json!({ "FailedEntryCount": 0, "Entries": ids })
             }

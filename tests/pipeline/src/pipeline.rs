@@ -65,6 +65,7 @@ pub struct Pipeline {
     relay: relay::App,
     tagged: invoice_tagged::App,
     evaluate: automation_evaluate::App,
+    figures: figures::App,
     /// Maintenance.
     pub maintenance: maintenance::App,
     clock: Clock,
@@ -117,6 +118,7 @@ impl Pipeline {
             },
             tagged: invoice_tagged::App { store: store.store().clone(), clock, confidence_threshold: dec!(0.80) },
             evaluate: automation_evaluate::App { store: store.store().clone(), clock },
+            figures: figures::App { store: store.store().clone(), clock },
             maintenance: maintenance::App {
                 store: store.store().clone(),
                 clock,
@@ -174,6 +176,7 @@ impl Pipeline {
         self.push.clock = self.clock;
         self.tagged.clock = self.clock;
         self.evaluate.clock = self.clock;
+        self.figures.clock = self.clock;
         self.maintenance.clock = self.clock;
     }
 
@@ -255,6 +258,7 @@ impl Pipeline {
             Queue::Tagged => invoice_tagged::handle(&self.tagged, event, &invocation.request).await,
             Queue::Evaluate => automation_evaluate::handle(&self.evaluate, event, &invocation.request).await,
             Queue::Turns => connector_push::handle(&self.push, event, &invocation).await,
+            Queue::Figures => figures::handle(&self.figures, event, &invocation.request).await,
         };
         failed(messages, outcome.ok())
     }
@@ -295,8 +299,19 @@ impl Pipeline {
         true
     }
 
-    /// Lets everything run that can run now.
+    /// Lets everything run that can run now, and counts it.
     pub async fn run(&self) {
+        self.run_uncounted().await;
+        for _ in 0..100 {
+            if !self.step(Queue::Figures).await {
+                return;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    /// Lets every document go as far as it can now; nothing is counted of it yet.
+    pub async fn run_uncounted(&self) {
         for _ in 0..500 {
             let mut busy = self.relay().await;
             for queue in Queue::ALL {

@@ -246,12 +246,12 @@ fn default_name(format: DocumentFormat) -> &'static str {
 
 async fn create(app: &App, caller: &Caller, document: &Document, delivery: &Delivery) -> Answer<Made<DocumentView>> {
     let step = document.tag.map(|_| Status::Received.after(Event::Tag)).transpose();
-    let step: Option<Step> = step.map_err(|error| crate::app::internal(&error))?.map(|(_, step)| step);
+    let step = step.map_err(|error| crate::app::internal(&error))?.map_or(Step::Announce, |(_, step)| step);
     let body = BodyHash::of(delivery.fingerprint.as_bytes());
     let documents = app.of(caller.tenant).documents();
     let made =
         |document: &Document| Made::created(format!("/documents/{}", document.id), document.into(), document.version);
-    match documents.create(document, Some(body), step, &caller.writer()).await? {
+    match documents.create(document, Some(body), Some(step), &caller.writer()).await? {
         Created::New => Ok(made(document)),
         Created::Existing { document, body_hash } if body_hash == Some(body) => {
             if !caller.covers(document.administration) {

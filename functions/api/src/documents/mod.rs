@@ -2,6 +2,7 @@
 
 mod act;
 mod bulk;
+mod changes;
 mod deliver;
 pub mod delivery;
 mod edit_body;
@@ -16,6 +17,7 @@ pub mod view;
 
 pub use act::*;
 pub use bulk::*;
+pub use changes::*;
 pub use deliver::*;
 pub use edit_body::*;
 pub use edits::*;

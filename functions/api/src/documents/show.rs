@@ -9,6 +9,7 @@ use crate::{
     auth::Caller,
     extract::{Ids, IfNoneMatch},
     problem::{Answer, Code, Problem},
+    recommendations,
     reply::{Shown, Unchanged, Versioned},
 };
 use axum::{
@@ -34,7 +35,9 @@ pub async fn get_document(
     if seen.has(version) {
         return Ok(Unchanged { version }.into_response());
     }
-    Ok(Versioned { body: DocumentView::from(&document), version }.into_response())
+    let automation_prompt = recommendations::prompt(&app, &caller, &document).await?;
+    let body = DocumentView { automation_prompt, ..DocumentView::from(&document) };
+    Ok(Versioned { body, version }.into_response())
 }
 
 /// What was read from a document, what holds it, what is missing and what would be booked.

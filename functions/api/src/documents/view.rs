@@ -1,6 +1,6 @@
 //! Documents as the API shows them: where one stands, and why.
 
-use crate::{schema, text::Amount};
+use crate::{recommendations::AutomationPrompt, schema, text::Amount};
 use domain::{
     automation::{Check, Decision, DocumentFormat, Outcome, TraceStep, Value, Verdict},
     coding::missing_words,
@@ -217,6 +217,9 @@ pub struct DocumentView {
     /// The booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booked: Option<BookedView>,
+    /// Its contact could be automated: shown on a complete document that is looked at alone (AP-29).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automation_prompt: Option<AutomationPrompt>,
     /// Counts changes; the same as in the `ETag`.
     pub version: u32,
 }
@@ -249,6 +252,7 @@ impl From<&Document> for DocumentView {
                 .as_ref()
                 .map(|by| PostedByView { user: by.user, rule: by.rule.map(RuleRef::from) }),
             booked: document.booked.as_ref().map(BookedView::from),
+            automation_prompt: None,
             version: document.version,
         }
     }

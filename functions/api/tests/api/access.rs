@@ -113,6 +113,7 @@ fn body(route: &Route) -> Value {
         ("PUT", "{administration}" | "{connection}") => json!({ "name": "X" }),
         (_, "divisions") => json!({ "administration": id::<AdministrationId>(1001), "division": "123457" }),
         (_, "import-contacts") => json!({ "administration": id::<AdministrationId>(1001), "direction": "purchase" }),
+        (_, "post-specific") => json!({ "documents": "ubl" }),
         (_, "automation-user") => json!({ "user": user_id(Role::Accountant) }),
         (_, "automation") => json!({ "enabled": true }),
         (_, "tag") => json!({ "tag": "sales" }),
@@ -203,7 +204,17 @@ async fn foreign_and_unknown_ids_get_the_same_answer() {
 async fn an_administration_that_a_user_does_not_have_does_not_exist_for_him() {
     let world = World::start().await;
     world.connect().await;
-    for path in ["", "/contacts", "/overview", "/intake", "/archive", "/rules"] {
+    for path in [
+        "",
+        "/contacts",
+        "/overview",
+        "/intake",
+        "/archive",
+        "/rules",
+        "/recommendations",
+        "/overview/changes",
+        "/dashboard",
+    ] {
         let reply = world.get(&accountant(), format!("/administrations/{}{path}", hidden_books())).await;
         reply.refused(404, "not_found");
     }

@@ -73,7 +73,7 @@ async fn untagged_it_waits_in_the_intake() {
     let world = World::start().await;
     let made = world.ask(&client(), "POST", target("")).bytes("application/pdf", b"%PDF-1.7").send().await.ok(201);
     assert_eq!((&made["status"], &made["tag"], &made["format"]), (&json!("received"), &Value::Null, &json!("pdf")));
-    assert_eq!(emitted(&world, &made["id"]).await, None);
+    assert_eq!(emitted(&world, &made["id"]).await, Some("announce".to_owned()));
     let intake = world.get(&client(), format!("/administrations/{}/intake", books())).await.ok(200);
     assert_eq!(intake["items"], json!([made]));
 }

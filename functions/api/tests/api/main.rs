@@ -10,6 +10,7 @@ mod documents;
 mod edits;
 mod explain;
 mod faults;
+mod figures;
 mod fresh;
 mod overview;
 mod posting;

@@ -46,8 +46,8 @@ impl Documents {
             let sk = fields.needed(SK, fields.text(SK)?)?;
             if sk == keys::HEAD {
                 document = Some(head::decode(OPERATION, item)?.1);
-            } else if sk == keys::SOURCE || sk == keys::FIELDS {
-                // What was delivered is no event.
+            } else if sk == keys::SOURCE || sk == keys::FIELDS || sk == keys::COUNTED {
+                // What was delivered and what was counted is no event.
             } else if sk.starts_with(keys::CONTENT) {
                 contents.push((version(OPERATION, item)?, blob::load(&self.tables.objects, OPERATION, item).await?));
             } else {

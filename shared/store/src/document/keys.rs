@@ -34,6 +34,8 @@ const LAST_FILE: &str = "o#~";
 pub(crate) const CONTENT: &str = "c#";
 pub(crate) const TRACE: &str = "t#";
 pub(crate) const HISTORY: &str = "h#";
+/// What of the document was counted.
+pub(crate) const COUNTED: &str = "counted";
 
 pub(crate) fn partition(tenant: TenantId, document: DocumentId) -> String {
     format!("{tenant}#{document}")
@@ -75,7 +77,7 @@ pub(crate) fn history(tenant: TenantId, document: DocumentId, version: u32, at: 
 }
 
 pub(crate) fn counted(tenant: TenantId, document: DocumentId) -> Key {
-    Key::new(partition(tenant, document), "counted")
+    Key::new(partition(tenant, document), COUNTED)
 }
 
 /// The partition of the posted documents of a contact.

@@ -167,8 +167,10 @@ impl Figures {
             return Ok((Template::Missing, Rules::None));
         }
         let mut query = Query::prefix(&books, &settings_keys::rules_of(contact));
-        (query.read, query.limit) = (Read::Consistent, Some(1));
-        let rules = self.tables.settings.query(operation, query).await?.items;
-        Ok((Template::Saved, if rules.is_empty() { Rules::None } else { Rules::Some }))
+        // One rule is enough; beside the rules may stand what became of their template.
+        (query.read, query.limit) = (Read::Consistent, Some(2));
+        let items = self.tables.settings.query(operation, query).await?.items;
+        let is_rule = |item: &Item| Key::of(item).is_some_and(|key| !settings_keys::is_rules_template(&key.sk));
+        Ok((Template::Saved, if items.iter().any(is_rule) { Rules::Some } else { Rules::None }))
     }
 }

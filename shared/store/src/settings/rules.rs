@@ -162,6 +162,11 @@ impl Rules {
         self.read("rules.of_contact", contact, Read::Eventual).await
     }
 
+    /// As [`Rules::of_contact`], as of now: who made a rule a moment ago finds it.
+    pub async fn of_contact_now(&self, contact: ContactId) -> Result<Vec<AutomationRule>, StoreError> {
+        self.read("rules.of_contact_now", contact, Read::Consistent).await
+    }
+
     /// The rules of a contact, with what their posting template does to them.
     async fn read(
         &self,

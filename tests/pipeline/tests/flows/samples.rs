@@ -4,7 +4,7 @@
 use aws_lambda_events::{dynamodb::Event, sqs::SqsEvent};
 use domain::document::Step;
 use invoice_tagged::Incoming;
-use runtime::message::{DocumentMessage, TurnMessage};
+use runtime::message::{AnnouncedEvent, DocumentMessage, TurnMessage};
 use store::document::RelayRecord;
 
 fn sample(name: &str) -> String {
@@ -33,6 +33,8 @@ fn queues_bring_messages() {
     let _: DocumentMessage = serde_json::from_str(&body("automation-evaluate")).unwrap();
     let turn: TurnMessage = serde_json::from_str(&body("connector-push")).unwrap();
     assert!(turn.document.is_some() && turn.unit.division.is_some());
+    let event: AnnouncedEvent = serde_json::from_str(&body("figures")).unwrap();
+    assert_eq!(event.detail.version, 5);
 }
 
 #[test]
