@@ -228,6 +228,7 @@ async fn booked_with(app: &App, caller: &Caller, before: Document, body: PostBod
     if let Some((contact, template)) = template {
         let templates = app.of(caller.tenant).templates(document.administration);
         templates.put(contact, desk.template.as_ref(), &template, &caller.hand(2).author()).await?;
+        crate::recommendations::refresh(app, caller, document.administration, contact).await;
     }
     Ok(document)
 }
