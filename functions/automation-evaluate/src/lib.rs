@@ -144,7 +144,7 @@ async fn decision(tenant: &TenantStore, links: &Links, document: &Document) -> R
     let facts = match &document.unit {
         Some(unit) => {
             let look = async { tenant.connections().automation_facts(unit.connection).await };
-            links.get((tenant.id(), unit.connection), look).await?
+            Box::pin(links.get((tenant.id(), unit.connection), look)).await?
         }
         None => None,
     };

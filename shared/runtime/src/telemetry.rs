@@ -155,13 +155,13 @@ mod tests {
     fn cpu_time_is_that_of_work_and_not_of_waiting() {
         let Some(before) = cpu_time() else { return };
         std::thread::sleep(Duration::from_millis(30));
-        let waited = cpu_time().unwrap() - before;
+        let waited = cpu_time().unwrap().saturating_sub(before);
         let began = Instant::now();
         let mut sum = 0_u64;
         while began.elapsed() < Duration::from_millis(60) {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        let worked = cpu_time().unwrap() - before - waited;
+        let worked = cpu_time().unwrap().saturating_sub(before).saturating_sub(waited);
         assert!(worked > waited, "{worked:?} of work, {waited:?} of waiting");
     }
 

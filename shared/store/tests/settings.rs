@@ -290,7 +290,7 @@ async fn without_their_template_rules_are_suspended() {
     templates.delete(contact_id(), &saved, &author(&writer("c"), 1)).await.unwrap();
     store.take_costs();
     let suspended = AutomationRule { state: RuleState::Suspended, ..rule(1) };
-    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [suspended.clone()]);
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), std::slice::from_ref(&suspended));
     assert_eq!(store.take_units(), (0, 1), "known without a read of its own");
     let listed = rules.list(None, 10).await.unwrap().items;
     let named = NamedRule { rule: suspended.clone(), contact_name: Some(contact().name) };
@@ -299,11 +299,11 @@ async fn without_their_template_rules_are_suspended() {
     // An edit does not bring it back, nor is its state stored with it.
     let edited = AutomationRule { version: 2, max_amount: None, ..suspended };
     rules.replace(&rule(1), &edited, &author(&writer("d"), 2)).await.unwrap();
-    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [edited.clone()]);
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), std::slice::from_ref(&edited));
     // A template does, from then on.
     templates.put(contact_id(), None, &coded, &author(&writer("e"), 5)).await.unwrap();
     let back = AutomationRule { state: RuleState::Active, effective_from: at(5), ..edited };
-    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), [back.clone()]);
+    assert_eq!(rules.of_contact(contact_id()).await.unwrap(), std::slice::from_ref(&back));
     assert_eq!(rules.list(None, 10).await.unwrap().items[0].rule, back);
     // And a second time.
     let saved = templates.get(contact_id(), Read::Consistent).await.unwrap().unwrap();

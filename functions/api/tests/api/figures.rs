@@ -7,6 +7,7 @@ use domain::{
     document::{Document, PostedBy, Status},
     figures::Change,
     permission::Role,
+    time::TimeZone,
 };
 use serde_json::{Value, json};
 use store::Writer;
@@ -30,7 +31,7 @@ async fn ready() -> World {
 async fn count(world: &World, document: &Document) {
     let writer = Writer::new(&document.id.to_string(), document.version);
     let figures = world.ours().figures(books());
-    figures.record(document, Default::default(), world.now(), &writer).await.unwrap();
+    figures.record(document, TimeZone::default(), world.now(), &writer).await.unwrap();
 }
 
 async fn post(world: &World, number: u64, rule: Option<u64>) {

@@ -11,7 +11,11 @@ use domain::{
 use pipeline::{Order, Pipeline, Queue, Ubl};
 use rust_decimal::{Decimal, dec};
 use serde_json::json;
-use store::{Read, testing::Fault};
+use store::{
+    Read,
+    document::{Filter, Received},
+    testing::Fault,
+};
 
 const AUTOMATIC: Count = Count::Booked(How::Automatically);
 const BY_HAND: Count = Count::Booked(How::ByHand);
@@ -75,7 +79,7 @@ async fn what_becomes_of_documents_is_counted_once_however_events_come() {
         assert_eq!(recommended(&p).await, [(p.office.supplier, 4)], "{order:?}");
         let of = (p.office.administration, p.office.supplier);
         let documents = p.office.store().documents();
-        let posted = documents.posted_of_contact(of, Default::default(), Default::default(), None, 9).await;
+        let posted = documents.posted_of_contact(of, Received::default(), Filter::default(), None, 9).await;
         assert_eq!(posted.unwrap().items[0], p.document(id).await, "{order:?}");
         let changes = followed(&p).await;
         assert_eq!(changes.last(), Some(&(id, Status::Posted)), "{order:?}");

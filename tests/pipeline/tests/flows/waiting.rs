@@ -35,7 +35,7 @@ async fn told(p: &Pipeline, id: DocumentId, code: &str) -> usize {
 /// What a document's history says since it was to be posted.
 pub async fn since_posting(p: &Pipeline, id: DocumentId) -> Vec<String> {
     let history = p.history(id).await;
-    let posting = history.iter().rposition(|entry| entry.event == Some(Event::Post)).expect("it was to be posted");
+    let posting = history.iter().rposition(|entry| entry.event == Some(Event::Post)).unwrap();
     history[posting + 1..].iter().filter_map(|entry| entry.reason.as_ref()).map(|it| it.code.clone()).collect()
 }
 
