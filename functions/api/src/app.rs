@@ -78,14 +78,13 @@ impl App {
             documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-            bucket: env::required("LEDGERPOST_BUCKET")?,
         };
         let exact = env::optional("LEDGERPOST_EXACT_CLIENT_ID").map(|client_id| {
             let endpoint = env::optional("LEDGERPOST_EXACT_BASE_URL").map(|base| Endpoint::test(&base)).transpose();
             endpoint.map(|endpoint| Registration { system: "exact-online", client_id, endpoint })
         });
         Ok(Self::new(Parts {
-            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
+            store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             logins: Box::new(CognitoLogins {
                 client: lazy(&aws, |aws| aws_sdk_cognitoidentityprovider::Client::new(aws.config())),
                 pool: env::required("LEDGERPOST_USER_POOL_ID")?,

@@ -79,10 +79,9 @@ impl App {
             documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-            bucket: env::required("LEDGERPOST_BUCKET")?,
         };
         Ok(Self {
-            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
+            store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
             sender: Sender::new(Timeouts::default())?,
             vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),

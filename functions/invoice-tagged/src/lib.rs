@@ -39,11 +39,10 @@ impl App {
         let names = Names {
             documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
-            bucket: env::required("LEDGERPOST_BUCKET")?,
             ..Names::default()
         };
         Ok(Self {
-            store: Store::new(aws.dynamodb(), Some(aws.s3()), names, Meter::to_log()),
+            store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
             confidence_threshold: env::parsed("LEDGERPOST_RECOGNITION_CONFIDENCE", Decimal::new(80, 2))?,
         })

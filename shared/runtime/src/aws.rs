@@ -10,16 +10,33 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+#[cfg(feature = "s3")]
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::HttpRequest,
+};
 use aws_types::{SdkConfig, region::Region};
 use std::time::Duration;
+#[cfg(feature = "s3")]
+use {
+    aws_smithy_async::rt::sleep::TokioSleep,
+    aws_smithy_http_client::Connector,
+    rusty_s3::{Bucket, Credentials as BucketCredentials, UrlStyle},
+    std::sync::OnceLock,
+};
 
 /// What AWS certifies its endpoints with.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What every client is made from.
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
+    #[cfg(feature = "s3")]
+    credentials: Credentials,
 }
 
 impl Aws {
@@ -34,19 +51,23 @@ impl Aws {
         );
         let endpoint = env::optional("AWS_ENDPOINT_URL");
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(Duration::from_secs(5))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .operation_timeout(Duration::from_secs(15))
             .build();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(env::required("AWS_REGION")?))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .credentials_provider(SharedCredentialsProvider::new(credentials.clone()))
             .retry_config(RetryConfig::standard().with_max_attempts(4))
             .timeout_config(timeouts)
             .http_client(http_client(endpoint.as_deref()));
         config.set_endpoint_url(endpoint);
-        Ok(Self { config: config.build() })
+        Ok(Self {
+            config: config.build(),
+            #[cfg(feature = "s3")]
+            credentials,
+        })
     }
 
     /// What other SDK crates make their clients from.
@@ -65,11 +86,33 @@ impl Aws {
         aws_sdk_sqs::Client::new(&self.config)
     }
 
-    /// S3; the local cloud wants the bucket in the path.
+    /// The bucket that a setting names, who asks for it, and what takes requests there. The local cloud wants its name in the
+    /// path.
     #[cfg(feature = "s3")]
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        let local = self.config.endpoint_url().is_some();
-        aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&self.config).force_path_style(local).build())
+    pub fn bucket(
+        &self,
+        setting: &'static str,
+    ) -> Result<(Bucket, BucketCredentials, SharedHttpConnector), SettingError> {
+        let name = env::required(setting)?;
+        let wrong =
+            |value: &str, problem: String| SettingError::Wrong { name: setting, value: value.to_owned(), problem };
+        let region = self.config.region().map_or("", Region::as_ref).to_owned();
+        let foreign = self.config.endpoint_url().map(ToOwned::to_owned);
+        let (endpoint, style) = match &foreign {
+            Some(url) => (url.clone(), UrlStyle::Path),
+            None => (format!("https://s3.{region}.amazonaws.com"), UrlStyle::VirtualHost),
+        };
+        let endpoint = endpoint
+            .parse()
+            .map_err(|error: url::ParseError| wrong(&endpoint, format!("no address of a bucket: {error}")))?;
+        let bucket =
+            Bucket::new(endpoint, style, name.clone(), region).map_err(|error| wrong(&name, error.to_string()))?;
+        let (key, secret) = (self.credentials.access_key_id(), self.credentials.secret_access_key());
+        let credentials = match self.credentials.session_token() {
+            Some(token) => BucketCredentials::new_with_token(key, secret, token),
+            None => BucketCredentials::new(key, secret),
+        };
+        Ok((bucket, credentials, SharedHttpConnector::new(Connecting { foreign, made: OnceLock::new() })))
     }
 
     /// KMS.
@@ -85,14 +128,43 @@ impl Aws {
     }
 }
 
-/// Whoever stands in for AWS under `https` may be certified by anybody whom the system trusts.
 fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    let is_foreign = endpoint.is_some_and(|url| url.starts_with("https:"));
-    let roots = if is_foreign { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(AMAZON_ROOTS) };
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .tls_context(TlsContext::builder().with_trust_store(roots).build().unwrap_or_default())
+        .tls_context(trust(endpoint))
         .build_https()
+}
+
+/// Whoever stands in for AWS under `https` may be certified by anybody whom the system trusts.
+fn trust(endpoint: Option<&str>) -> TlsContext {
+    let is_foreign = endpoint.is_some_and(|url| url.starts_with("https:"));
+    let roots = if is_foreign { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(AMAZON_ROOTS) };
+    TlsContext::builder().with_trust_store(roots).build().unwrap_or_default()
+}
+
+/// What takes requests to the bucket: made at the first one.
+#[cfg(feature = "s3")]
+#[derive(Debug)]
+struct Connecting {
+    foreign: Option<String>,
+    made: OnceLock<Connector>,
+}
+
+#[cfg(feature = "s3")]
+impl HttpConnector for Connecting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = self.made.get_or_init(|| {
+            let limits =
+                HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(ATTEMPT_TIMEOUT);
+            Connector::builder()
+                .connector_settings(limits.build())
+                .sleep_impl(TokioSleep::new())
+                .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+                .tls_context(trust(self.foreign.as_deref()))
+                .build()
+        });
+        connector.call(request)
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use cursor::{Cursor, Listed};
 pub use error::{ErrorKind, StoreError};
 pub use item::size_of_item;
 pub use meter::{Cost, Meter};
-pub use objects::{Download, PRESIGNED_SECONDS_MAX, PresignedUrl};
+pub use objects::{Download, PRESIGNED_SECONDS_MAX, PresignedUrl, S3};
 pub use table::Read;
 pub use writer::{WRITER_BYTES_MAX, Writer};
 
@@ -41,7 +41,7 @@ use schema::{DOCUMENTS, RUNS, SETTINGS};
 use std::sync::Arc;
 use table::Table;
 
-/// The names of tables and bucket, from a function's settings. A function that has no business with one leaves it empty;
+/// The names of tables, from a function's settings. A function that has no business with one leaves it empty;
 /// using it then is an error of kind [`ErrorKind::Bug`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
@@ -51,8 +51,6 @@ pub struct Names {
     pub settings: String,
     /// Table of units, credentials and tasks.
     pub runs: String,
-    /// Bucket.
-    pub bucket: String,
 }
 
 /// Tables and bucket of one function.
@@ -72,12 +70,12 @@ pub struct Store {
 
 impl Store {
     /// The store behind these clients.
-    pub fn new(dynamodb: aws_sdk_dynamodb::Client, s3: Option<aws_sdk_s3::Client>, names: Names, meter: Meter) -> Self {
+    pub fn new(dynamodb: aws_sdk_dynamodb::Client, s3: Option<S3>, names: Names, meter: Meter) -> Self {
         let tables = Tables {
             documents: Table::new(dynamodb.clone(), names.documents, &DOCUMENTS, meter.clone()),
             settings: Table::new(dynamodb.clone(), names.settings, &SETTINGS, meter.clone()),
             runs: Table::new(dynamodb, names.runs, &RUNS, meter.clone()),
-            objects: Objects::new(s3, names.bucket, meter),
+            objects: Objects::new(s3, meter),
         };
         Self { tables: Arc::new(tables) }
     }

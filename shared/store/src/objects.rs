@@ -4,16 +4,31 @@ use crate::{
     error::{ErrorKind, StoreError},
     meter::{Cost, Meter},
 };
-use aws_sdk_s3::{
-    Client, error::SdkError, presigning::PresigningConfig, primitives::ByteStream, types::MetadataDirective,
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector as _, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
 };
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use rusty_s3::{Bucket, Credentials, S3Action};
 use std::{fmt, time::Duration};
 
 /// The longest that an address for direct up- or download is good.
 pub const PRESIGNED_SECONDS_MAX: u64 = 15 * 60;
 
-/// The status of an answer to a request whose condition does not hold.
+/// How long a request of our own is good. One that is made again is signed again.
+const SIGNED: Duration = Duration::from_secs(60);
+/// How often a request is made before it is given up. Each may be made again: names are given once and bytes do not change.
+const ATTEMPTS: u32 = 3;
+/// What is waited for before a request is made again; twice as long each time.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How much of an answer is read that is not an object.
+const ANSWER_BYTES_MAX: u64 = 64 * 1024;
+
+const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 412;
+
+/// A bucket, who asks for it, and what takes a request there.
+pub type S3 = (Bucket, Credentials, SharedHttpConnector);
 
 /// An address that lets its holder do one thing with one object for a short time. Its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,21 +69,39 @@ impl Found {
     }
 }
 
+/// What is sent, besides what the address says.
+#[derive(Debug)]
+struct Sent<'a> {
+    request: Request,
+    method: &'static str,
+    headers: &'a [(&'static str, &'a str)],
+    body: SdkBody,
+}
+
+impl<'a> Sent<'a> {
+    fn looks(method: &'static str) -> Self {
+        Self { request: Request::Looks, method, headers: &[], body: SdkBody::empty() }
+    }
+
+    fn stores(headers: &'a [(&'static str, &'a str)], bytes: Vec<u8>) -> Self {
+        Self { request: Request::Stores, method: "PUT", headers, body: SdkBody::from(bytes) }
+    }
+}
+
 /// The bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Objects {
-    client: Option<Client>,
-    bucket: String,
+    s3: Option<S3>,
     meter: Meter,
 }
 
 impl Objects {
-    pub(crate) fn new(client: Option<Client>, bucket: String, meter: Meter) -> Self {
-        Self { client, bucket, meter }
+    pub(crate) fn new(s3: Option<S3>, meter: Meter) -> Self {
+        Self { s3, meter }
     }
 
-    fn client(&self, operation: &'static str) -> Result<&Client, StoreError> {
-        self.client.as_ref().ok_or_else(|| StoreError::bug(operation, "this function has no object store"))
+    fn s3(&self, operation: &'static str) -> Result<&S3, StoreError> {
+        self.s3.as_ref().ok_or_else(|| StoreError::bug(operation, "this function has no object store"))
     }
 
     fn tell(&self, operation: &'static str, request: Request) {
@@ -80,6 +113,32 @@ impl Objects {
         self.meter.tell(cost);
     }
 
+    /// Makes a request until it is answered by more than "try again".
+    async fn send<'a, A: S3Action<'a>>(
+        &self,
+        operation: &'static str,
+        action: &A,
+        sent: Sent<'_>,
+    ) -> Result<HttpResponse, StoreError> {
+        let (_, _, http) = self.s3(operation)?;
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let answer = http.call(request(operation, action, &sent)?).await;
+            self.tell(operation, sent.request);
+            let error = match answer {
+                Ok(answer) if !may_pass(answer.status().as_u16()) => return Ok(answer),
+                Ok(answer) => refused(operation, answer).await,
+                Err(error) => StoreError::new(ErrorKind::Retryable, operation, "no answer").caused_by(error),
+            };
+            if attempt >= ATTEMPTS {
+                return Err(error);
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        Err(StoreError::bug(operation, "a request without attempts"))
+    }
+
     /// Stores bytes under a name, in place of what was there.
     pub(crate) async fn put(
         &self,
@@ -88,17 +147,11 @@ impl Objects {
         bytes: Vec<u8>,
         content_type: &str,
     ) -> Result<(), StoreError> {
-        self.client(operation)?
-            .put_object()
-            .bucket(&self.bucket)
-            .key(name)
-            .content_type(content_type)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await
-            .map_err(|error| StoreError::of_sdk(operation, error))?;
-        self.tell(operation, Request::Stores);
-        Ok(())
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.put_object(Some(credentials), name);
+        let headers = [("content-type", content_type)];
+        let answer = self.send(operation, &action, Sent::stores(&headers, bytes)).await?;
+        if answer.status().is_success() { Ok(()) } else { Err(refused(operation, answer).await) }
     }
 
     /// Stores bytes under a name unless there is something already.
@@ -109,59 +162,47 @@ impl Objects {
         bytes: Vec<u8>,
         content_type: &str,
     ) -> Result<(), StoreError> {
-        let request = self.client(operation)?.put_object().bucket(&self.bucket).key(name).if_none_match("*");
-        let sent = request.content_type(content_type).body(ByteStream::from(bytes)).send().await;
-        self.tell(operation, Request::Stores);
-        match sent {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == PRECONDITION_FAILED => Ok(()),
-            Err(error) => Err(StoreError::of_sdk(operation, error)),
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.put_object(Some(credentials), name);
+        let headers = [("content-type", content_type), ("if-none-match", "*")];
+        let answer = self.send(operation, &action, Sent::stores(&headers, bytes)).await?;
+        match answer.status().as_u16() {
+            PRECONDITION_FAILED => Ok(()),
+            _ if answer.status().is_success() => Ok(()),
+            _ => Err(refused(operation, answer).await),
         }
     }
 
     /// The bytes of an object, if they are no more than `bytes_max`.
     pub(crate) async fn get(&self, operation: &'static str, name: &str, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
-        let too_large = || StoreError::new(ErrorKind::TooLarge, operation, format!("more than {bytes_max} bytes"));
-        let output = match self.client(operation)?.get_object().bucket(&self.bucket).key(name).send().await {
-            Ok(output) => output,
-            Err(SdkError::ServiceError(context)) if context.err().is_no_such_key() => {
-                return Err(StoreError::new(ErrorKind::NotFound, operation, format!("there is no object {name}")));
-            }
-            Err(error) => return Err(StoreError::of_sdk(operation, error)),
-        };
-        self.tell(operation, Request::Looks);
-        let stated = output.content_length.and_then(|length| u64::try_from(length).ok());
-        if stated.is_some_and(|length| length > bytes_max) {
-            return Err(too_large());
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.get_object(Some(credentials), name);
+        let answer = self.send(operation, &action, Sent::looks("GET")).await?;
+        if answer.status().as_u16() == NOT_FOUND {
+            return Err(StoreError::new(ErrorKind::NotFound, operation, format!("there is no object {name}")));
         }
-        let mut body = output.body;
-        let mut bytes = Vec::with_capacity(usize::try_from(stated.unwrap_or_default()).unwrap_or_default());
-        while let Some(chunk) = body.next().await {
-            let chunk = chunk.map_err(|error| {
-                StoreError::new(ErrorKind::Retryable, operation, "the object broke off").caused_by(error)
-            })?;
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() as u64 > bytes_max {
-                return Err(too_large());
-            }
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
         }
-        Ok(bytes)
+        read(operation, answer, bytes_max).await
     }
 
     /// What an object is like, if there is one.
     pub(crate) async fn look(&self, operation: &'static str, name: &str) -> Result<Option<Found>, StoreError> {
-        let sent = self.client(operation)?.head_object().bucket(&self.bucket).key(name).send().await;
-        self.tell(operation, Request::Looks);
-        match sent {
-            Ok(output) => {
-                let size = output.content_length.and_then(|length| u64::try_from(length).ok());
-                match (size, output.e_tag) {
-                    (Some(size), Some(tag)) => Ok(Some(Found { size, tag })),
-                    (_, _) => Err(StoreError::bug(operation, "an object has neither size nor tag")),
-                }
-            }
-            Err(SdkError::ServiceError(context)) if context.err().is_not_found() => Ok(None),
-            Err(error) => Err(StoreError::of_sdk(operation, error)),
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.head_object(Some(credentials), name);
+        let answer = self.send(operation, &action, Sent::looks("HEAD")).await?;
+        if answer.status().as_u16() == NOT_FOUND {
+            return Ok(None);
+        }
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
+        }
+        let size = answer.headers().get("content-length").and_then(|length| length.parse().ok());
+        let tag = answer.headers().get("etag").map(ToOwned::to_owned);
+        match size.zip(tag) {
+            Some((size, tag)) => Ok(Some(Found { size, tag })),
+            None => Err(StoreError::bug(operation, "an object has neither size nor tag")),
         }
     }
 
@@ -173,62 +214,123 @@ impl Objects {
         to: &str,
         content_type: &str,
     ) -> Result<(), StoreError> {
-        let sent = self
-            .client(operation)?
-            .copy_object()
-            .bucket(&self.bucket)
-            .copy_source(format!("{}/{from}", self.bucket))
-            .copy_source_if_match(&found.tag)
-            .key(to)
-            .metadata_directive(MetadataDirective::Replace)
-            .content_type(content_type)
-            .send()
-            .await;
-        self.tell(operation, Request::Stores);
-        match sent {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == PRECONDITION_FAILED => {
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let source = format!("{}/{from}", bucket.name());
+        let headers = [
+            ("x-amz-copy-source", source.as_str()),
+            ("x-amz-copy-source-if-match", &found.tag),
+            ("x-amz-metadata-directive", "REPLACE"),
+            ("content-type", content_type),
+        ];
+        let mut action = bucket.put_object(Some(credentials), to);
+        for (name, value) in headers.iter().filter(|(name, _)| name.starts_with("x-amz-")) {
+            action.headers_mut().insert(*name, *value);
+        }
+        let answer = self.send(operation, &action, Sent::stores(&headers, Vec::new())).await?;
+        match answer.status().as_u16() {
+            PRECONDITION_FAILED => {
                 Err(StoreError::new(ErrorKind::Retryable, operation, "the object was replaced meanwhile"))
             }
-            Err(error) => Err(StoreError::of_sdk(operation, error)),
+            _ if !answer.status().is_success() => Err(refused(operation, answer).await),
+            // A copy that fails on the way says so in the body of an answer that begins as a success.
+            _ => match read(operation, answer, ANSWER_BYTES_MAX).await? {
+                body if body.windows(7).any(|part| part == b"<Error>") => {
+                    Err(StoreError::new(ErrorKind::Retryable, operation, "the copy broke off"))
+                }
+                _ => Ok(()),
+            },
         }
     }
 
-    fn presigning(operation: &'static str, seconds: u64) -> Result<PresigningConfig, StoreError> {
-        PresigningConfig::expires_in(Duration::from_secs(seconds.min(PRESIGNED_SECONDS_MAX)))
-            .map_err(|error| StoreError::bug(operation, error.to_string()))
-    }
-
     /// An address to which the object may be sent once.
-    pub(crate) async fn address_to_put(
+    pub(crate) fn address_to_put(
         &self,
         operation: &'static str,
         name: &str,
         seconds: u64,
     ) -> Result<PresignedUrl, StoreError> {
-        let request = self.client(operation)?.put_object().bucket(&self.bucket).key(name);
-        let signed = request.presigned(Self::presigning(operation, seconds)?).await;
-        Ok(PresignedUrl(signed.map_err(|error| StoreError::of_sdk(operation, error))?.uri().to_owned()))
+        let (bucket, credentials, _) = self.s3(operation)?;
+        Ok(presigned(&bucket.put_object(Some(credentials), name), seconds))
     }
 
     /// An address from which the object can be fetched as a file of this name.
-    pub(crate) async fn address_to_get(
+    pub(crate) fn address_to_get(
         &self,
         operation: &'static str,
         name: &str,
         download: &Download<'_>,
         seconds: u64,
     ) -> Result<PresignedUrl, StoreError> {
-        let request = self
-            .client(operation)?
-            .get_object()
-            .bucket(&self.bucket)
-            .key(name)
-            .response_content_disposition(format!("attachment; filename=\"{}\"", plain(download.file_name)))
-            .response_content_type(download.content_type);
-        let signed = request.presigned(Self::presigning(operation, seconds)?).await;
-        Ok(PresignedUrl(signed.map_err(|error| StoreError::of_sdk(operation, error))?.uri().to_owned()))
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let mut action = bucket.get_object(Some(credentials), name);
+        let disposition = format!("attachment; filename=\"{}\"", plain(download.file_name));
+        action.query_mut().insert("response-content-disposition", disposition);
+        action.query_mut().insert("response-content-type", download.content_type);
+        Ok(presigned(&action, seconds))
     }
+}
+
+fn presigned<'a>(action: &impl S3Action<'a>, seconds: u64) -> PresignedUrl {
+    PresignedUrl(action.sign(Duration::from_secs(seconds.min(PRESIGNED_SECONDS_MAX))).into())
+}
+
+fn request<'a>(
+    operation: &'static str,
+    action: &impl S3Action<'a>,
+    sent: &Sent<'_>,
+) -> Result<HttpRequest, StoreError> {
+    let unmade = || StoreError::bug(operation, "the request could not be made");
+    let mut request = HttpRequest::new(sent.body.try_clone().ok_or_else(unmade)?);
+    request.set_uri(action.sign(SIGNED).to_string()).map_err(|_| unmade())?;
+    request.set_method(sent.method).map_err(|_| unmade())?;
+    for (name, value) in sent.headers {
+        request.headers_mut().try_insert(*name, (*value).to_owned()).map_err(|_| unmade())?;
+    }
+    // Storing an empty object needs its length said as well.
+    if let (Request::Stores, Some(length)) = (sent.request, sent.body.content_length()) {
+        request.headers_mut().insert("content-length", length.to_string());
+    }
+    Ok(request)
+}
+
+/// Whether the same request may be answered otherwise a moment later.
+fn may_pass(status: u16) -> bool {
+    status == 429 || status >= 500
+}
+
+/// What an answer other than success means.
+async fn refused(operation: &'static str, answer: HttpResponse) -> StoreError {
+    let status = answer.status().as_u16();
+    let kind = match status {
+        NOT_FOUND => ErrorKind::NotFound,
+        PRECONDITION_FAILED => ErrorKind::Conflict,
+        status if may_pass(status) => ErrorKind::Retryable,
+        _ => ErrorKind::Bug,
+    };
+    let body = read(operation, answer, ANSWER_BYTES_MAX).await.unwrap_or_default();
+    let body = String::from_utf8_lossy(&body);
+    let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    StoreError::new(kind, operation, format!("{status} {}", code.unwrap_or("without a code")))
+}
+
+async fn read(operation: &'static str, answer: HttpResponse, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
+    let too_large = || StoreError::new(ErrorKind::TooLarge, operation, format!("more than {bytes_max} bytes"));
+    let stated = answer.headers().get("content-length").and_then(|length| length.parse::<u64>().ok());
+    if stated.is_some_and(|length| length > bytes_max) {
+        return Err(too_large());
+    }
+    let mut body = ByteStream::new(answer.into_body());
+    let mut bytes = Vec::with_capacity(usize::try_from(stated.unwrap_or_default()).unwrap_or_default());
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| {
+            StoreError::new(ErrorKind::Retryable, operation, "the object broke off").caused_by(error)
+        })?;
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() as u64 > bytes_max {
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
 }
 
 /// How a browser is to take a download: always as a file, never shown in place.

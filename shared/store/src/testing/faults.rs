@@ -87,6 +87,10 @@ impl Faults {
         None
     }
 
+    pub(super) fn around_connector(&self, connector: SharedHttpConnector) -> SharedHttpConnector {
+        SharedHttpConnector::new(FaultyConnector { connector, faults: self.clone() })
+    }
+
     pub(super) fn around(&self, client: SharedHttpClient) -> SharedHttpClient {
         SharedHttpClient::new(FaultyClient { client, faults: self.clone() })
     }
@@ -101,7 +105,7 @@ struct FaultyClient {
 impl HttpClient for FaultyClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let connector = self.client.http_connector(settings, components);
-        SharedHttpConnector::new(FaultyConnector { connector, faults: self.faults.clone() })
+        self.faults.around_connector(connector)
     }
 }
 

@@ -97,9 +97,8 @@ impl TestStore {
             documents: DOCUMENTS.resource.to_owned(),
             settings: SETTINGS.resource.to_owned(),
             runs: RUNS.resource.to_owned(),
-            bucket: "bucket".to_owned(),
         };
-        let store = Store::new(client.clone(), Some(objects.client(&object_faults)), names, meter);
+        let store = Store::new(client.clone(), Some(objects.bucket(&object_faults)), names, meter);
         Self { store, client, faults, object_faults, objects, costs, _stop: stop }
     }
 

@@ -1,14 +1,14 @@
 //! An object store in memory, as far as the store asks for one.
 
 use super::Faults;
-use aws_credential_types::Credentials;
-use aws_sdk_s3::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents, SharedHttpClient};
+use crate::S3;
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
 use http::StatusCode;
+use rusty_s3::{Bucket, Credentials, UrlStyle};
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -19,16 +19,12 @@ use std::{
 pub(super) struct MemoryObjects(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
 
 impl MemoryObjects {
-    pub(super) fn client(&self, faults: &Faults) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::from_keys("test", "test", None))
-            .endpoint_url("http://objects.test")
-            .force_path_style(true)
-            .http_client(faults.around(SharedHttpClient::new(self.clone())))
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+    /// A bucket of this store, whose requests meet these faults.
+    pub(super) fn bucket(&self, faults: &Faults) -> S3 {
+        let address = "http://objects.test".parse().expect("an address");
+        let bucket = Bucket::new(address, UrlStyle::Path, "bucket", "eu-west-1").expect("a bucket");
+        let connector = faults.around_connector(SharedHttpConnector::new(self.clone()));
+        (bucket, Credentials::new("test", "test"), connector)
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -95,12 +91,6 @@ fn refused() -> HttpResponse {
 
 fn response(status: StatusCode, body: &'static str) -> HttpResponse {
     HttpResponse::new(status.into(), SdkBody::from(body))
-}
-
-impl HttpClient for MemoryObjects {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
 }
 
 impl HttpConnector for MemoryObjects {
