@@ -1,14 +1,14 @@
 //! What the handlers work with.
 
 use crate::{
-    auth::{Caller, Claims, REMEMBERED_SECONDS, Remembered},
+    auth::{Caller, Claims, Doors, REMEMBERED_SECONDS, Remembered, Standing},
     ports::{CognitoLogins, KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
 use domain::{
     document::UnitId,
     ids::{AdministrationId, TenantId},
-    office::{Administration, User},
+    office::Administration,
     time::Instant,
 };
 use ledgers::{Descriptor, Endpoint};
@@ -171,17 +171,19 @@ pub fn internal(error: &dyn std::fmt::Display) -> Problem {
 
 impl App {
     /// The user of a login, as the settings have him or had him within the last minute.
-    pub async fn user_of(&self, claims: &Claims, now: Instant) -> Answer<Arc<User>> {
-        if let Some(user) = self.remembered.get(claims, now) {
-            return Ok(user);
+    pub async fn user_of(&self, claims: &Claims, now: Instant) -> Answer<Standing> {
+        if let Some(standing) = self.remembered.get(claims, now) {
+            return Ok(standing);
         }
         let login = LoginSubject::new(claims.login.as_str());
         let user = self.of(claims.tenant).users().by_login(&login).await?.ok_or_else(|| {
             Problem::new(Code::UserUnknown, "This login is not a user of the office. Ask a Superuser to invite you.")
         })?;
-        let user = Arc::new(user);
-        self.remembered.put(claims, user.clone(), now);
-        Ok(user)
+        let deletion = self.of(claims.tenant).deletion().get(Read::Eventual).await?;
+        let doors = if deletion.is_some_and(|deletion| deletion.closes()) { Doors::Closed } else { Doors::Open };
+        let standing = Standing { user: Arc::new(user), doors };
+        self.remembered.put(claims, standing.clone(), now);
+        Ok(standing)
     }
 
     /// An administration that the caller may see.

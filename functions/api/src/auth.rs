@@ -178,7 +178,9 @@ pub async fn guard(State((app, needs)): State<(App, Needs)>, mut request: Reques
     if needs != Needs::Nothing {
         let claims = Claims::of(request.extensions())?;
         let now = app.now();
-        let user = app.user_of(&claims, now).await?;
+        let standing = app.user_of(&claims, now).await?;
+        check_doors(&standing, &needs)?;
+        let user = standing.user;
         if user.state == UserState::Disabled {
             let detail = "This user was disabled. Ask a Superuser of your office.";
             return Err(Problem::new(Code::UserDisabled, detail));
@@ -201,31 +203,71 @@ fn request_id(extensions: &Extensions, now: Instant) -> Arc<str> {
     }
 }
 
+/// A user, and whether his office is open.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The user.
+    pub user: Arc<User>,
+    /// Whether the office is open.
+    pub doors: Doors,
+}
+
+/// Whether an office is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    /// As always.
+    Open,
+    /// Its deletion is confirmed.
+    Closed,
+}
+
+/// What is still possible in an office whose deletion is confirmed, for a Superuser: look, export, cancel.
+const BEHIND_CLOSED_DOORS: &[Permission] =
+    &[Permission::ProtectData, Permission::ViewAudit, Permission::ViewAdministrations];
+
+fn check_doors(standing: &Standing, needs: &Needs) -> Answer<()> {
+    let within = needs.permissions().iter().all(|permission| BEHIND_CLOSED_DOORS.contains(permission));
+    match standing.doors {
+        Doors::Closed if !within || !standing.user.roles.contains(Role::Superuser) => {
+            let detail = "The deletion of this office is confirmed: nothing is taken in or changed any more. A Superuser can \
+                          export its data, and cancel the deletion until erasing begins.";
+            Err(Problem::new(Code::TenantClosed, detail))
+        }
+        Doors::Open | Doors::Closed => Ok(()),
+    }
+}
+
 /// Users that were looked up within the last minute.
 #[derive(Debug, Default)]
-pub struct Remembered(Mutex<HashMap<Claims, (Arc<User>, Instant)>>);
+pub struct Remembered(Mutex<HashMap<Claims, (Standing, Instant)>>);
 
 impl Remembered {
     /// The user, when he was looked up recently.
-    pub fn get(&self, claims: &Claims, now: Instant) -> Option<Arc<User>> {
+    pub fn get(&self, claims: &Claims, now: Instant) -> Option<Standing> {
         let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (user, at) = users.get(claims)?;
+        let (standing, at) = users.get(claims)?;
         let age = (now - *at).num_seconds();
-        (0..REMEMBERED_SECONDS).contains(&age).then(|| user.clone())
+        (0..REMEMBERED_SECONDS).contains(&age).then(|| standing.clone())
     }
 
     /// Remembers a user.
-    pub fn put(&self, claims: &Claims, user: Arc<User>, now: Instant) {
+    pub fn put(&self, claims: &Claims, standing: Standing, now: Instant) {
         let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if users.len() >= REMEMBERED_MAX {
             users.clear();
         }
-        users.insert(claims.clone(), (user, now));
+        users.insert(claims.clone(), (standing, now));
     }
 
     /// Forgets a user who was changed here; elsewhere the minute runs out.
     pub fn forget(&self, tenant: TenantId, user: UserId) {
         let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        users.retain(|claims, (known, _)| claims.tenant != tenant || known.id != user);
+        users.retain(|claims, (known, _)| claims.tenant != tenant || known.user.id != user);
+    }
+
+    /// Forgets a tenant's users, when it was closed or opened here; elsewhere the minute runs out.
+    pub fn forget_tenant(&self, tenant: TenantId) {
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        users.retain(|claims, _| claims.tenant != tenant);
     }
 }

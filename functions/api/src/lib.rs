@@ -5,6 +5,7 @@
 
 pub mod administrations;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod connections;
 pub mod contacts;
@@ -16,6 +17,7 @@ pub mod idempotency;
 pub mod openapi;
 pub mod ports;
 pub mod problem;
+pub mod protection;
 pub mod random;
 pub mod recommendations;
 pub mod reply;

@@ -57,6 +57,8 @@ codes! {
     UserUnknown = "user_unknown", FORBIDDEN, "This login is not a user";
     /// The user was disabled.
     UserDisabled = "user_disabled", FORBIDDEN, "The user is disabled";
+    /// The tenant is being deleted.
+    TenantClosed = "tenant_closed", FORBIDDEN, "The office is closed";
     /// No role of the user permits it.
     NotPermitted = "not_permitted", FORBIDDEN, "Your roles do not permit this";
     /// Posting needs a link to a user in the ledger.

@@ -3,11 +3,12 @@
 use crate::{
     administrations as a,
     app::App,
+    audit,
     auth::{Needs, guard},
     connections as c, contacts, dashboard, documents as d, explain,
     openapi::openapi,
     problem::{Code, Problem},
-    recommendations as rec, rule_versions, rules, tasks, templates, tenant, users,
+    protection as p, recommendations as rec, rule_versions, rules, tasks, templates, tenant, users,
 };
 use axum::{
     Router,
@@ -79,7 +80,16 @@ pub fn routes() -> Vec<Route> {
     t.put("/me/overview-columns", may(P::ViewOverview), d::put_columns);
     t.get("/tenant", may(P::ViewAdministrations), tenant::get_tenant);
     t.patch("/tenant", may(P::ManageTenant), tenant::patch_tenant);
-    t.get("/audit", may(P::ViewAudit), tenant::list_audit);
+    t.post("/tenant/export", may(P::ProtectData), p::export_tenant);
+    t.get("/tenant/jobs", may(P::ProtectData), p::list_jobs);
+    t.get("/tenant/jobs/{job}", may(P::ProtectData), p::get_job);
+    t.get("/tenant/jobs/{job}/archives/{archive}", may(P::ProtectData), p::get_archive);
+    t.get("/tenant/deletion", may(P::ProtectData), p::get_deletion);
+    t.post("/tenant/deletion", may(P::ProtectData), p::request_deletion);
+    t.delete("/tenant/deletion", may(P::ProtectData), p::cancel_deletion);
+    t.post("/tenant/deletion/confirm", may(P::ProtectData), p::confirm_deletion);
+    t.post("/users/{user}/erase", may(P::ProtectData), p::erase_user);
+    t.get("/audit", may(P::ViewAudit), audit::list_audit);
 
     t.get("/users", may(P::ViewUsers), users::list_users);
     t.post("/users", may(P::ManageUsers), users::invite_user);

@@ -4,7 +4,7 @@ use domain::{
     automation::{DocumentFormat, DocumentScope},
     document::{Event, Status},
     hold::HoldCode,
-    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, Id, RuleId, TaskId, TenantId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, Id, JobId, RuleId, TaskId, TenantId, UserId},
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
     overview::Column,
@@ -65,7 +65,7 @@ macro_rules! ids {
         }
     })* };
 }
-ids!(TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId);
+ids!(TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId);
 
 macro_rules! listed {
     ($($name:ident),*) => { $(impl Documented for $name {

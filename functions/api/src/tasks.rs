@@ -19,7 +19,7 @@ use domain::{
 };
 use runtime::clock::new_id;
 use serde::Serialize;
-use store::{Read, Writer};
+use store::{Read, Writer, settings::AuditEntry};
 use utoipa::ToSchema;
 
 /// A task.
@@ -58,14 +58,18 @@ pub struct TaskView {
     pub ended_at: Option<Instant>,
 }
 
+fn kind_of(work: &Work) -> &'static str {
+    match work {
+        Work::Connect { .. } => "connect",
+        Work::Directory { .. } => "directory",
+        Work::ImportContacts { .. } => "import_contacts",
+        Work::CheckDocument { .. } => "check_document",
+    }
+}
+
 impl From<&Task> for TaskView {
     fn from(task: &Task) -> Self {
-        let kind = match task.work {
-            Work::Connect { .. } => "connect",
-            Work::Directory { .. } => "directory",
-            Work::ImportContacts { .. } => "import_contacts",
-            Work::CheckDocument { .. } => "check_document",
-        };
+        let kind = kind_of(&task.work);
         let view = |state, summary: Option<&String>, error: Option<&Reason>, ended_at: Option<Instant>| Self {
             id: task.id,
             kind,
@@ -126,6 +130,21 @@ pub async fn queue_as(
         state: TaskState::Open,
     };
     store(app, caller.tenant, &task, &caller.writer()).await?;
+    match &task.work {
+        // Told by whoever asks, with the reason.
+        Work::CheckDocument { .. } => {}
+        Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } => {
+            let entry = AuditEntry {
+                at: caller.now,
+                by: caller.actor(),
+                what: format!("task.{}", kind_of(&task.work)),
+                subject: task.unit.connection.to_string(),
+                before: None,
+                after: Some(serde_json::json!({ "task": task.id, "unit": task.unit })),
+            };
+            app.of(caller.tenant).audit().append(&entry, &caller.writer()).await?;
+        }
+    }
     Ok(made(&task))
 }
 

@@ -1,11 +1,11 @@
-//! The tenant's own settings, and the record of every change.
+//! The tenant's own settings.
 
 use crate::{
     app::App,
     auth::Caller,
-    extract::{IfMatch, Json, Params},
+    extract::{IfMatch, Json},
     problem::{Answer, Problem},
-    reply::{Page, Paging, Shown, Versioned, next},
+    reply::Versioned,
     schema,
     text::Name,
 };
@@ -115,50 +115,4 @@ fn check_sources(sources: &BTreeSet<String>) -> Answer<()> {
             Err(Problem::invalid("/event_sources", detail))
         }
     }
-}
-
-/// An entry of the audit record.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct AuditView {
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Instant,
-    /// Who: a user's id, `system` or `operator`.
-    pub by: String,
-    /// What was done, for example `contact.changed`.
-    pub what: String,
-    /// Id of what it was done to.
-    pub subject: String,
-    /// How it was before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub before: Option<serde_json::Value>,
-    /// How it is after.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub after: Option<serde_json::Value>,
-}
-
-impl From<settings::AuditEntry> for AuditView {
-    fn from(entry: settings::AuditEntry) -> Self {
-        Self {
-            at: entry.at,
-            by: entry.by.to_string(),
-            what: entry.what,
-            subject: entry.subject,
-            before: entry.before,
-            after: entry.after,
-        }
-    }
-}
-
-/// Every change of a setting, right, connection or address, and every download, newest first.
-#[utoipa::path(get, path = "/audit", tag = "tenant", params(Paging), responses((status = 200, body = Page<AuditView>)))]
-pub async fn list_audit(
-    State(app): State<App>,
-    caller: Caller,
-    Params(paging): Params<Paging>,
-) -> Answer<Shown<Page<AuditView>>> {
-    let listed = app.of(caller.tenant).audit().list(paging.cursor().as_ref(), paging.limit()).await?;
-    Ok(Shown(Page { items: listed.items.into_iter().map(AuditView::from).collect(), next: next(listed.next) }))
 }

@@ -86,7 +86,8 @@ pub async fn take_in(app: &App, event: &TaggedEvent, writer: &Writer) -> Result<
         .get(Read::Eventual)
         .await?
         .is_some_and(|office| office.value.event_sources.contains(&event.source));
-    if !mapped {
+    // An office whose deletion is confirmed takes nothing in.
+    if !mapped || tenant.deletion().get(Read::Eventual).await?.is_some_and(|deletion| deletion.closes()) {
         return Err(TaggedError::SourceNotMapped { from: event.source.clone(), tenant: detail.tenant });
     }
     let now = app.clock.now();

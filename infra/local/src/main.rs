@@ -51,8 +51,10 @@ Usage: cargo local COMMAND
   redrive                 sends dead letters to their queues again
   tenant create --name OFFICE --email ADDRESS [--user-name NAME] [--password PASSWORD] [--event-source SOURCE]...
                           makes a tenant and its first Superuser, who is invited by mail when no password is given
+  tenant state ID         how a tenant stands: open, closed, being erased or gone, and how far exports and erasures are
+  tenant keep ID          takes back the deletion of a tenant, as long as erasing has not begun
 
-  logs, redrive and tenant create take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
+  logs, redrive and tenant take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -88,6 +90,8 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["env"] => environment(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
+        ["tenant", "state", rest @ ..] => about_tenant(rest, Deployment::tenant_state).map(|()| ExitCode::SUCCESS),
+        ["tenant", "keep", rest @ ..] => about_tenant(rest, Deployment::cancel_deletion).map(|()| ExitCode::SUCCESS),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
         ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -174,6 +178,18 @@ fn create_tenant(arguments: &[&str]) -> Result<(), Failure> {
     let tenant = new_tenant(&rest)?;
     let made = Deployment::open(&Project::open(Instance::Up)?, stack)?.create_tenant(&tenant)?;
     println!("{}", serde_json::json!(made));
+    Ok(())
+}
+
+/// Asks something about one tenant and prints the answer.
+fn about_tenant(
+    arguments: &[&str],
+    ask: impl FnOnce(&mut Deployment, &str) -> Result<serde_json::Value, Failure>,
+) -> Result<(), Failure> {
+    let (stack, rest) = stack_option(arguments)?;
+    let [tenant] = rest.as_slice() else { return Err(Failure::Usage("Name one tenant by its id.".into())) };
+    let answer = ask(&mut Deployment::open(&Project::open(Instance::Up)?, stack)?, tenant)?;
+    println!("{answer:#}");
     Ok(())
 }
 

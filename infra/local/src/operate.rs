@@ -76,7 +76,7 @@ impl Deployment {
             "event_sources": tenant.event_sources,
             "superuser": { "login": login, "email": tenant.email, "name": tenant.user_name },
         });
-        match self.ask_maintenance(&command) {
+        match self.ask("MaintenanceFunction", &command) {
             Ok(answer) => Ok(MadeTenant {
                 tenant: id.to_string(),
                 superuser: text(&answer, "/user").to_owned(),
@@ -116,15 +116,26 @@ impl Deployment {
         Ok(login)
     }
 
-    fn ask_maintenance(&mut self, command: &Value) -> Result<Value, Failure> {
-        let function = self.output("MaintenanceFunction")?;
+    /// How a tenant stands: open, closed, being erased or gone, and how far its exports and erasures are.
+    pub fn tenant_state(&mut self, tenant: &str) -> Result<Value, Failure> {
+        self.ask("ProtectionFunction", &json!({ "command": "tenant_state", "tenant": tenant }))
+    }
+
+    /// Takes back the deletion of a tenant, as long as erasing has not begun.
+    pub fn cancel_deletion(&mut self, tenant: &str) -> Result<Value, Failure> {
+        self.ask("ProtectionFunction", &json!({ "command": "cancel_deletion", "tenant": tenant }))
+    }
+
+    /// Has a function do a command; its name is an output of the stack.
+    fn ask(&mut self, output: &str, command: &Value) -> Result<Value, Failure> {
+        let function = self.output(output)?;
         let request = json!({ "FunctionName": function, "Payload": command.to_string() });
         let answer = self.aws.call("lambda", "invoke", &request)?;
         let payload = text(&answer, "/Payload");
-        let said: Value = serde_json::from_str(payload).map_err(Failure::unexpected("the answer of maintenance"))?;
+        let said: Value = serde_json::from_str(payload).map_err(Failure::unexpected("the answer of a function"))?;
         if answer.get("FunctionError").is_some() {
             let message = text(&said, "/errorMessage").to_owned();
-            return Err(Failure::Cloud { operation: "maintenance".into(), message });
+            return Err(Failure::Cloud { operation: output.to_owned(), message });
         }
         Ok(said)
     }

@@ -110,6 +110,10 @@ id!(
     /// Work that a unit's turn does for somebody who waits for it.
     TaskId, "tsk_", "a task id"
 );
+id!(
+    /// Work on the protection of a tenant's data: an export, an erasure.
+    JobId, "job_", "a job id"
+);
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
 //!    document, what waits, work at a ledger, and what is counted
+//! 6. [`protection`]: export, retention and erasure
 
 pub mod arithmetic;
 pub mod automation;
@@ -29,6 +30,7 @@ pub mod party;
 pub mod permission;
 pub mod posting;
 pub mod profile;
+pub mod protection;
 pub mod reason;
 pub mod task;
 pub mod template;

@@ -119,6 +119,8 @@ words! {
         DeleteDocuments = "delete_documents",
         /// Read the audit record.
         ViewAudit = "view_audit",
+        /// Export the tenant's data, delete the tenant, erase a person's data.
+        ProtectData = "protect_data",
     }
 }
 
@@ -141,7 +143,8 @@ impl Role {
             | P::IntegrationSetup
             | P::ManageAutomation
             | P::ManageRules
-            | P::ViewAudit => &[R::Superuser],
+            | P::ViewAudit
+            | P::ProtectData => &[R::Superuser],
             P::ViewConnections => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewContacts => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],

@@ -29,6 +29,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("content", 5, &["edit"]),
     ("task", 5, &[]),
     ("figures", 5, &[]),
+    ("protection", 6, &[]),
 ];
 
 /// Every source file with the module it belongs to, tests left out.

@@ -3,6 +3,7 @@
 use crate::{
     error::{ErrorKind, StoreError},
     item::{Item, text},
+    schema::{PK, SK},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -37,6 +38,11 @@ impl Cursor {
         }
         let json = serde_json::to_vec(&plain).map_err(|error| StoreError::bug(operation, error.to_string()))?;
         Ok(Self(BASE64_URL_SAFE_NO_PAD.encode(json)))
+    }
+
+    /// The key of a cursor that we kept ourselves and nobody outside ever saw.
+    pub(crate) fn any_key(&self, operation: &'static str) -> Result<Item, StoreError> {
+        self.key(operation, &[(PK, ""), (SK, "")])
     }
 
     /// The key, when it belongs to the list: each of its attributes, and no other, begins as the list's keys do.

@@ -10,6 +10,7 @@
 
 mod blob;
 mod cursor;
+mod erasure;
 mod error;
 mod expression;
 mod item;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod testing;
 
 pub use cursor::{Cursor, Listed};
+pub use erasure::{Eraser, Part, Wiped};
 pub use error::{ErrorKind, StoreError};
 pub use item::size_of_item;
 pub use meter::{Cost, Meter};
@@ -167,6 +169,21 @@ impl TenantStore {
     /// The record of every change of a setting.
     pub fn audit(&self) -> settings::Audit {
         settings::Audit::new(self.tables.clone(), self.tenant)
+    }
+
+    /// The deletion of the tenant.
+    pub fn deletion(&self) -> settings::Deletions {
+        settings::Deletions::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Exports and erasures.
+    pub fn jobs(&self) -> runs::Jobs {
+        runs::Jobs::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Erases what the tenant has.
+    pub fn eraser(&self) -> Eraser {
+        Eraser::new(self.tables.clone(), self.tenant)
     }
 
     /// Leases and memory of ledger units.

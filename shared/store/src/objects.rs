@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use rusty_s3::{Bucket, Credentials, S3Action};
+use serde::Deserialize;
 use std::{fmt, time::Duration};
 
 /// The longest that an address for direct up- or download is good.
@@ -46,6 +47,11 @@ impl fmt::Debug for PresignedUrl {
         f.write_str("(hidden)")
     }
 }
+
+/// How many objects one list tells of.
+const OBJECTS_AT_ONCE: &str = "200";
+/// How much of a list is read.
+const LIST_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What a request to the bucket does: it has one of two prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,6 +248,39 @@ impl Objects {
         }
     }
 
+    /// Deletes some objects whose names begin so, with all their versions, as many as one list tells. How many: none when nothing
+    /// is left.
+    pub(crate) async fn delete_some(&self, operation: &'static str, prefix: &str) -> Result<usize, StoreError> {
+        let (bucket, credentials, _) = self.s3(operation)?;
+        // The list of versions is got from the root of the bucket.
+        let mut list = bucket.get_object(Some(credentials), "");
+        for (name, value) in [("versions", ""), ("prefix", prefix), ("max-keys", OBJECTS_AT_ONCE)] {
+            list.query_mut().insert(name, value);
+        }
+        let answer = self.send(operation, &list, Sent { request: Request::Stores, ..Sent::looks("GET") }).await?;
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
+        }
+        let body = read(operation, answer, LIST_BYTES_MAX).await?;
+        let listed: Listed = quick_xml::de::from_reader(body.as_slice())
+            .map_err(|error| StoreError::bug(operation, format!("a list of versions cannot be read: {error}")))?;
+        let mut deleted = 0;
+        // A prefix that went wrong must never take what is somebody else's.
+        let ours = |it: &&ListedVersion| it.key.starts_with(prefix);
+        for ListedVersion { key, version_id } in listed.versions.iter().chain(&listed.marks).filter(ours) {
+            let mut delete = bucket.delete_object(Some(credentials), key);
+            if let Some(version) = version_id {
+                delete.query_mut().insert("versionId", version);
+            }
+            let answer = self.send(operation, &delete, Sent::looks("DELETE")).await?;
+            if !answer.status().is_success() && answer.status().as_u16() != NOT_FOUND {
+                return Err(refused(operation, answer).await);
+            }
+            deleted += 1;
+        }
+        Ok(deleted)
+    }
+
     /// An address to which the object may be sent once.
     pub(crate) fn address_to_put(
         &self,
@@ -268,6 +307,23 @@ impl Objects {
         action.query_mut().insert("response-content-type", download.content_type);
         Ok(presigned(&action, seconds))
     }
+}
+
+/// A list of versions.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    #[serde(rename = "Version", default)]
+    versions: Vec<ListedVersion>,
+    /// Versions that say only that the object was deleted.
+    #[serde(rename = "DeleteMarker", default)]
+    marks: Vec<ListedVersion>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListedVersion {
+    key: String,
+    version_id: Option<String>,
 }
 
 fn presigned<'a>(action: &impl S3Action<'a>, seconds: u64) -> PresignedUrl {

@@ -295,6 +295,32 @@ impl Table {
         Ok(Page { items, last_key: output.last_evaluated_key.filter(|key| !key.is_empty()) })
     }
 
+    /// One page of the keys of items whose partition begins so, over the whole table: everything is looked through and paid for.
+    pub(crate) async fn scan_keys(
+        &self,
+        operation: &'static str,
+        prefix: &str,
+        start: Option<Item>,
+    ) -> Result<Page, StoreError> {
+        let filter = Expression::new("begins_with(#pk, :prefix)").with("prefix", AttributeValue::S(prefix.to_owned()));
+        let names = filter.attributes().chain([(format!("#{SK}"), SK.to_owned())]).collect();
+        let output = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .filter_expression(filter.text)
+            .projection_expression(format!("#{PK}, #{SK}"))
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(filter.values))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_sdk(operation, error))?;
+        let items = output.items.unwrap_or_default();
+        self.tell_read(operation, Read::Eventual, items.iter());
+        Ok(Page { items, last_key: output.last_evaluated_key.filter(|key| !key.is_empty()) })
+    }
+
     /// All items that a query finds, up to a bound that no real partition reaches.
     pub(crate) async fn query_all(&self, operation: &'static str, mut query: Query) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();

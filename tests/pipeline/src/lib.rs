@@ -8,6 +8,7 @@
 mod cloud;
 mod delivery;
 mod invoice;
+mod logins;
 mod office;
 mod pdf;
 mod person;
@@ -17,6 +18,7 @@ mod vault;
 pub use cloud::{Cloud, Message, Queue};
 pub use delivery::{Delivered, Delivery, File};
 pub use invoice::{Line, Ubl};
+pub use logins::NotedLogins;
 pub use office::Office;
 pub use pdf::{Fields, hybrid_pdf, plain_pdf};
 pub use person::Person;

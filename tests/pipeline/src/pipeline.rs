@@ -1,6 +1,6 @@
 //! The functions, what stands between them, and time.
 
-use crate::{Cloud, Message, Office, Queue, office::EVENT_SOURCE, vault::OpenVault};
+use crate::{Cloud, Message, NotedLogins, Office, Queue, office::EVENT_SOURCE, vault::OpenVault};
 use aws_lambda_events::{
     dynamodb,
     sqs::{SqsBatchResponse, SqsEvent},
@@ -68,6 +68,9 @@ pub struct Pipeline {
     figures: figures::App,
     /// Maintenance.
     pub maintenance: maintenance::App,
+    /// Logins, as far as they were touched.
+    pub logins: NotedLogins,
+    protection: protection::App,
     clock: Clock,
     ahead: TimeDelta,
     relayed: Mutex<BTreeMap<String, Value>>,
@@ -106,7 +109,10 @@ impl Pipeline {
         let cloud = Cloud::default();
         let clock = Clock::default();
         let office = Office::new(store.store());
+        let logins = NotedLogins::default();
         let pipeline = Self {
+            protection: protection::App { store: store.store().clone(), clock, logins: Box::new(logins.clone()) },
+            logins,
             push: push(&store, &cloud, &exact, clock),
             relay: relay::App {
                 sqs: cloud.sqs(),
@@ -178,6 +184,7 @@ impl Pipeline {
         self.evaluate.clock = self.clock;
         self.figures.clock = self.clock;
         self.maintenance.clock = self.clock;
+        self.protection.clock = self.clock;
     }
 
     /// The posting function's process ends; the next one remembers nothing.
@@ -338,6 +345,18 @@ impl Pipeline {
     /// Runs an operator's command.
     pub async fn operate(&self, command: Value) -> Result<Value, maintenance::MaintenanceError> {
         let answer = maintenance::handle(&self.maintenance, command, &self.invocation()).await?;
+        Ok(serde_json::to_value(answer).unwrap())
+    }
+
+    /// Goes on with exports and erasures as the schedule does.
+    pub async fn protect(&self) -> Value {
+        let answer = protection::handle(&self.protection, json!({}), &self.invocation()).await.unwrap();
+        serde_json::to_value(answer).unwrap()
+    }
+
+    /// Runs an operator's command about a tenant's data.
+    pub async fn operate_protection(&self, command: Value) -> Result<Value, protection::ProtectionError> {
+        let answer = protection::handle(&self.protection, command, &self.invocation()).await?;
         Ok(serde_json::to_value(answer).unwrap())
     }
 

@@ -1,6 +1,6 @@
 //! Clearing a hold with a reason.
 
-use super::{Changed, changed, claims_of, content, entry, load, next, view::DocumentView};
+use super::{Changed, changed, claims_of, content, entry, load, next, overridden, view::DocumentView};
 use crate::{
     app::App,
     auth::Caller,
@@ -68,6 +68,7 @@ pub async fn clear_hold(
         at: caller.now,
         reason: body.reason.as_str().to_owned(),
     });
+    overridden(&app, &caller, &cleared, &format!("document.hold_cleared.{}", code.as_str())).await?;
     if code == HoldCode::DuplicateSuspected {
         // From now on this is the first of its kind, and a third copy is suspected in its turn.
         let claims = claims_of(&app, &caller, &before).await?;

@@ -43,6 +43,7 @@ use domain::{
 use store::{
     Read,
     document::{Change, Record},
+    settings::AuditEntry,
 };
 
 /// A document that the caller may see, as it is now.
@@ -108,4 +109,18 @@ async fn store(
 ) -> Answer<()> {
     let change = Change::new(before, changed, step, Record::Entry(entry));
     Ok(app.of(caller.tenant).documents().transition(change, &caller.writer()).await?)
+}
+
+/// Records in the audit record that a person overrides what the system decided or does not know. Written before the change, with the
+/// version that the document gets by it: no override can go unrecorded, and its reason is in the document's history.
+async fn overridden(app: &App, caller: &Caller, changed: &Document, what: &str) -> Answer<()> {
+    let entry = AuditEntry {
+        at: caller.now,
+        by: caller.actor(),
+        what: what.to_owned(),
+        subject: changed.id.to_string(),
+        before: None,
+        after: Some(serde_json::json!({ "version": changed.version, "status": changed.status })),
+    };
+    Ok(app.of(caller.tenant).audit().append(&entry, &caller.writer()).await?)
 }

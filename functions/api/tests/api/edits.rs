@@ -31,7 +31,7 @@ async fn ready() -> World {
     world
 }
 
-fn invoice(number: &str) -> Invoice {
+pub fn invoice(number: &str) -> Invoice {
     Invoice {
         number: Some(number.to_owned()),
         issue_date: "2026-06-30".parse().ok(),
@@ -53,7 +53,7 @@ fn scan() -> Source {
 }
 
 /// An orange document of the supplier: it has no template.
-async fn orange(world: &World, number: u64, source: Source, invoice: Invoice) -> Document {
+pub async fn orange(world: &World, number: u64, source: Source, invoice: Invoice) -> Document {
     Box::pin(put_orange(world, number, source, invoice)).await
 }
 

@@ -34,7 +34,8 @@ async fn count(world: &World, document: &Document) {
     figures.record(document, TimeZone::default(), world.now(), &writer).await.unwrap();
 }
 
-async fn post(world: &World, number: u64, rule: Option<u64>) {
+/// A document was posted, and that was counted.
+pub async fn post(world: &World, number: u64, rule: Option<u64>) {
     let by = PostedBy { user: user_id(Role::Accountant), rule: rule.map(|rule| (id(rule), 1)) };
     count(world, &documents::posted(world, number, 10, by).await).await;
 }

@@ -14,6 +14,7 @@ mod figures;
 mod fresh;
 mod overview;
 mod posting;
+mod protection;
 mod requests;
 mod sample;
 mod samples;

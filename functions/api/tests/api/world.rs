@@ -28,7 +28,7 @@ use std::{
 };
 use store::{
     TenantStore, Writer,
-    settings::{Author, Directory, LoginSubject},
+    settings::{AuditFilter, Author, Directory, LoginSubject},
     testing::TestStore,
 };
 use tower::ServiceExt;
@@ -498,7 +498,7 @@ impl World {
 
     /// What the audit record says was done, newest first.
     pub async fn audited(&self) -> Vec<(String, String)> {
-        let entries = self.ours().audit().list(None, 50).await.unwrap().items;
+        let entries = self.ours().audit().list(&AuditFilter::default(), None, 50).await.unwrap().items;
         entries.into_iter().map(|entry| (entry.what, entry.by.to_string())).collect()
     }
 }

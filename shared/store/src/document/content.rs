@@ -96,6 +96,19 @@ impl Documents {
         blob::load(&self.tables.objects, OPERATION, &item).await.map(Some)
     }
 
+    /// Every reading and edit of a document with its version, oldest first.
+    pub async fn contents(&self, id: DocumentId) -> Result<Vec<(u32, Content)>, StoreError> {
+        const OPERATION: &str = "documents.contents";
+        let query = Query::prefix(&keys::partition(self.tenant, id), keys::CONTENT);
+        let mut contents = Vec::new();
+        for item in self.table().query_all(OPERATION, query).await? {
+            let version = Key::of(&item).and_then(|key| keys::version_of(&key.sk));
+            let version = Fields::of(OPERATION, &item).needed(SK, version)?;
+            contents.push((version, blob::load(&self.tables.objects, OPERATION, &item).await?));
+        }
+        Ok(contents)
+    }
+
     /// Stores a decision with its trace, under the version that the head will have.
     pub async fn put_trace(
         &self,

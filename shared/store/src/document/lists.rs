@@ -238,6 +238,33 @@ impl Documents {
         page.items.iter().map(due).collect()
     }
 
+    /// A page of what waits for a unit's turn, whenever it is due. The index may be a moment behind.
+    pub async fn waiting(
+        &self,
+        unit: &UnitId,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<DocumentId>, StoreError> {
+        const OPERATION: &str = "documents.waiting";
+        let hash = keys::unit(self.tenant, unit);
+        let mut query = Query::index(UNITS, &hash);
+        query.limit = i32::try_from(limit.clamp(1, LIST_LIMIT_MAX)).ok();
+        if let Some(cursor) = cursor {
+            let own = format!("{}#", self.tenant);
+            let bounds = [(PK, own.as_str()), (SK, keys::HEAD), (UNITS.hash, &hash), (UNITS.range, "")];
+            query.start = Some(cursor.key(OPERATION, &bounds)?);
+        }
+        let page = self.table().query(OPERATION, query).await?;
+        Ok(Listed {
+            items: page
+                .items
+                .iter()
+                .map(|item| entry(OPERATION, item, UNITS.range).map(|(_, document, _)| document))
+                .collect::<Result<_, _>>()?,
+            next: page.last_key.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
+        })
+    }
+
     /// When the next document of a unit is due; in the past when one is due already.
     pub async fn next_due(&self, unit: &UnitId) -> Result<Option<Instant>, StoreError> {
         const OPERATION: &str = "documents.next_due";

@@ -6,6 +6,7 @@
 //! | credential of a connection | `{tenant}#{connection}` | `credential` |
 //! | task | `{tenant}#tasks` | `task#{task}` |
 //! | how far a task has come | `{tenant}#tasks` | `progress#{task}` |
+//! | job about protection | `{tenant}#jobs` | `job#{job}` |
 //! | consent under way | `{tenant}#consents` | `state#{digest}` |
 //! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
 //! | figures of a day | `{tenant}#{administration}#figures` | `day#{date}` |
@@ -18,6 +19,7 @@
 //! | unit | `units#{shard}` | `{tenant}#{unit}` |
 //! | credential | `tokens#{shard}` | `{day of the last renewal}#{tenant}#{connection}` |
 //! | recommended contact | `recommended#{shard}` | `{next fall of its count}#{tenant}#{administration}#{contact}` |
+//! | open job | `jobs` | `{due}#{tenant}#{job}` |
 //! | open task of a unit | `tasks#{tenant}#{unit}` | `{due}#{task}` |
 
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
 };
 use domain::{
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, Id as _, TaskId, TenantId},
+    ids::{AdministrationId, ConnectionId, ContactId, Id as _, JobId, TaskId, TenantId},
     time::{Date, Instant},
 };
 
@@ -50,6 +52,32 @@ pub(crate) fn task(tenant: TenantId, task: TaskId) -> Key {
 
 pub(crate) fn progress(tenant: TenantId, task: TaskId) -> Key {
     Key::new(tasks(tenant), format!("progress#{task}"))
+}
+
+pub(crate) const JOB: &str = "job#";
+/// The partition of open jobs in the index.
+pub(crate) const JOBS: &str = "jobs";
+
+pub(crate) fn jobs(tenant: TenantId) -> String {
+    format!("{tenant}#jobs")
+}
+
+pub(crate) fn job(tenant: TenantId, job: JobId) -> Key {
+    Key::new(jobs(tenant), format!("{JOB}{job}"))
+}
+
+pub(crate) fn open_job(due: Instant, tenant: TenantId, job: JobId) -> String {
+    format!("{}#{tenant}#{job}", sortable(due))
+}
+
+pub(crate) fn open_jobs_until(due: Instant) -> String {
+    format!("{}#~", sortable(due))
+}
+
+/// The tenant and job of an entry.
+pub(crate) fn of_open_job(entry: &str) -> Option<(TenantId, JobId)> {
+    let mut parts = entry.split('#').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {

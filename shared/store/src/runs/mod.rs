@@ -3,6 +3,7 @@
 mod consents;
 mod credentials;
 mod idempotency;
+mod jobs;
 pub(crate) mod keys;
 mod tasks;
 mod units;
@@ -10,6 +11,7 @@ mod units;
 pub use consents::{Consent, OauthState, OauthStates};
 pub use credentials::{Credential, CredentialState, Credentials, PreviousRefresh, Refresh, RefreshLease, SealedTokens};
 pub use idempotency::{ANSWER_BYTES_MAX, Answer, Attempt, Idempotency, RequestKey};
+pub use jobs::Jobs;
 pub use tasks::Tasks;
 pub use units::{Fence, Lease, Released, Taken, UnitMemory, UnitRef, UnitState, Units};
 

@@ -137,6 +137,15 @@ impl Administrations {
         item.map(|item| decode(OPERATION, item)).transpose()
     }
 
+    /// All of the tenant, deleted ones included: what belongs to those is kept and has to be accounted for.
+    pub async fn all_even_deleted(&self) -> Result<Vec<Administration>, StoreError> {
+        const OPERATION: &str = "administrations.all_even_deleted";
+        let mut found = self.all().await?;
+        let pk = self.tenant.to_string();
+        found.extend(all(&self.tables.settings, OPERATION, &pk, keys::REMOVED_ADMINISTRATION).await?);
+        Ok(found)
+    }
+
     /// Takes the one that was read out of everybody's sight. What belongs to it stays, for as long as it has to be kept.
     pub async fn delete(&self, before: &Administration, author: &Author<'_>) -> Result<(), StoreError> {
         const OPERATION: &str = "administrations.delete";

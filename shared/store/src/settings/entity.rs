@@ -97,7 +97,7 @@ pub(crate) async fn commit(
         after: after.cloned(),
     };
     let version = after.or(before).and_then(|value| value.get(VERSION)).map(ToString::to_string).unwrap_or_default();
-    writes.push(entry.write(what.operation, tenant, author.writer)?);
+    writes.extend(entry.writes(what.operation, tenant, author.writer)?);
     let change = format!("{tenant} {} {} {version} {}", what.event, what.subject, author.at.timestamp_millis());
     match transact(table, what.operation, &change, author.writer, writes).await? {
         Outcome::Done => Ok(Committed::Done),

@@ -19,7 +19,10 @@
 //! | automation rule | same | `rule#{contact}#{rule}` |
 //! | whose a rule is | same | `ruleof#{rule}` |
 //! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
-//! | audit entry | `{tenant}#audit` | `{instant}#{what}` |
+//! | deletion of the tenant | `{tenant}` | `deletion` |
+//! | what stays of an erased tenant | `erased#{tenant}` | `tombstone` |
+//! | audit entry | `{tenant}#audit` | `{instant}#{mark}` |
+//! | its details | `{tenant}#audited#{subject}` | same |
 
 use crate::item::{Key, sortable};
 use domain::{
@@ -50,8 +53,11 @@ pub(crate) fn preferences(tenant: TenantId, user: UserId) -> Key {
     Key::new(tenant.to_string(), format!("preferences#{user}"))
 }
 
+/// What whose-a-login-is items begin with.
+pub(crate) const LOGIN: &str = "login#";
+
 pub(crate) fn login(tenant: TenantId, subject: &str) -> Key {
-    Key::new(tenant.to_string(), format!("login#{subject}"))
+    Key::new(tenant.to_string(), format!("{LOGIN}{subject}"))
 }
 
 /// Addresses are compared without regard to case.
@@ -67,9 +73,11 @@ pub(crate) fn administration(tenant: TenantId, administration: AdministrationId)
     Key::new(tenant.to_string(), format!("{ADMINISTRATION}{administration}"))
 }
 
+pub(crate) const REMOVED_ADMINISTRATION: &str = "removed#administration#";
+
 /// Documents that were on their way still find it there.
 pub(crate) fn removed_administration(tenant: TenantId, administration: AdministrationId) -> Key {
-    Key::new(tenant.to_string(), format!("removed#{ADMINISTRATION}{administration}"))
+    Key::new(tenant.to_string(), format!("{REMOVED_ADMINISTRATION}{administration}"))
 }
 
 pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
@@ -129,8 +137,21 @@ pub(crate) fn rule_version(books: &str, contact: ContactId, rule: RuleId, versio
     Key::new(books, format!("{}{version:06}", rule_versions(contact, rule)))
 }
 
+pub(crate) fn deletion(tenant: TenantId) -> Key {
+    Key::new(tenant.to_string(), "deletion")
+}
+
+pub(crate) fn tombstone(tenant: TenantId) -> Key {
+    Key::new(format!("erased#{tenant}"), "tombstone")
+}
+
 pub(crate) fn audit(tenant: TenantId) -> String {
     format!("{tenant}#audit")
+}
+
+/// The partition of the details about a subject.
+pub(crate) fn audited(tenant: TenantId, subject: &str) -> String {
+    format!("{tenant}#audited#{subject}")
 }
 
 pub(crate) fn audit_entry(tenant: TenantId, at: Instant, digest: &str) -> Key {

@@ -3,6 +3,7 @@
 mod audit;
 mod connections;
 mod contacts;
+mod deletion;
 mod directories;
 mod entity;
 pub(crate) mod keys;
@@ -12,9 +13,10 @@ mod rules;
 mod templates;
 mod users;
 
-pub use audit::{Audit, AuditEntry};
+pub use audit::{Audit, AuditEntry, AuditFilter};
 pub use connections::{Administrations, AutomationFacts, Connections};
 pub use contacts::{ContactError, Contacts, Found};
+pub use deletion::Deletions;
 pub use directories::{Directories, Directory};
 pub(crate) use entity::page;
 pub use entity::{Author, Versioned};
@@ -22,4 +24,4 @@ pub use office::Office;
 pub use preferences::Preferences;
 pub use rules::{NamedRule, RuleHistory, RuleVersion, Rules};
 pub use templates::Templates;
-pub use users::{LoginSubject, UserError, Users};
+pub use users::{LastSuperuser, LoginSubject, UserError, Users};

@@ -9,7 +9,7 @@ use crate::{
     expression::{Changes, Expression},
     item::{Fields, Item, Key, decode, number, text},
     schema::WRITER,
-    table::{Old, Write, Written},
+    table::{Old, Query, Write, Written},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
@@ -17,7 +17,7 @@ use domain::{
     office::{User, UserState},
     permission::Role,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The user that an item points to.
 const OWNER: &str = "user";
@@ -55,6 +55,15 @@ pub enum UserError {
     /// Anything else.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whether a tenant may lose its last active Superuser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastSuperuser {
+    /// No: as long as the tenant is in use.
+    Stays,
+    /// Yes: the tenant itself is being erased.
+    Goes,
 }
 
 /// The users of a tenant.
@@ -119,6 +128,17 @@ impl Users {
     /// All users, in the order in which they were made.
     pub async fn list(&self) -> Result<Vec<User>, StoreError> {
         all(&self.tables.settings, "users.list", &self.tenant.to_string(), keys::USER).await
+    }
+
+    /// Those of these users that there are, in one request; at most a hundred are asked for.
+    pub async fn some(&self, ids: &BTreeSet<UserId>) -> Result<Vec<User>, StoreError> {
+        const OPERATION: &str = "users.some";
+        let wanted: Vec<Key> = ids.iter().take(100).map(|id| keys::user(self.tenant, *id)).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = self.tables.settings.batch_get(OPERATION, &wanted).await?;
+        items.into_iter().map(|item| decode(OPERATION, item)).collect()
     }
 
     /// Keeps the set of active Superusers, which must not become empty.
@@ -204,6 +224,63 @@ impl Users {
         match written {
             Written::Done(_) => Ok(()),
             Written::Refused(there) => Err(UserError::LoginTaken(owner(OPERATION, there.as_ref())?)),
+        }
+    }
+
+    /// Forgets the logins of a user who was deleted: nobody comes in with them any more.
+    pub async fn forget_logins(&self, user: UserId) -> Result<(), StoreError> {
+        const OPERATION: &str = "users.forget_logins";
+        let logins = Query::prefix(&self.tenant.to_string(), keys::LOGIN);
+        for item in self.tables.settings.query_all(OPERATION, logins).await? {
+            if owner(OPERATION, Some(&item))? == user
+                && let Some(key) = Key::of(&item)
+            {
+                let write = Write::Delete { key, condition: None };
+                self.tables.settings.write(OPERATION, write, Old::NotNeeded).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a pseudonym in place of a user, and forgets his address and his logins. The entry in the audit record does not tell
+    /// how he was before.
+    pub async fn erase(
+        &self,
+        before: &User,
+        erased: &User,
+        last: LastSuperuser,
+        author: &Author<'_>,
+    ) -> Result<(), UserError> {
+        const OPERATION: &str = "users.erase";
+        next(OPERATION, before.version, erased.version)?;
+        let item = item_of(OPERATION, &keys::user(self.tenant, erased.id), erased, erased.version, author.writer)?;
+        let mut writes = vec![put(item, Some(before.version))];
+        let superusers = match (self.superusers(Some(before), erased), last) {
+            (Some(Write::Update { key, changes, .. }), LastSuperuser::Goes) => {
+                Some(Write::Update { key, changes, condition: None })
+            }
+            (superusers, _) => superusers,
+        };
+        let keeps_superusers = superusers.is_some();
+        writes.extend(superusers);
+        let mine =
+            || Expression::new("attribute_not_exists(#pk) OR #user = :user").with(OWNER, text(erased.id.to_string()));
+        writes.push(Write::Delete { key: keys::email(self.tenant, &before.email), condition: Some(mine()) });
+        let logins = Query::prefix(&self.tenant.to_string(), keys::LOGIN);
+        for item in self.tables.settings.query_all(OPERATION, logins).await? {
+            if owner(OPERATION, Some(&item))? == erased.id
+                && let Some(key) = Key::of(&item)
+            {
+                writes.push(Write::Delete { key, condition: Some(mine()) });
+            }
+        }
+        let new = audited(OPERATION, erased)?;
+        let subject = erased.id.to_string();
+        let what = What { operation: OPERATION, event: "user.erased", subject: &subject };
+        match commit(&self.tables.settings, self.tenant, what, author, (None, Some(&new)), writes).await? {
+            Committed::Done => Ok(()),
+            Committed::Refused(refusals) if keeps_superusers && refusals.is_refused(1) => Err(UserError::LastSuperuser),
+            Committed::Refused(_) => Err(StoreError::conflict(OPERATION, "a companion item was changed").into()),
         }
     }
 

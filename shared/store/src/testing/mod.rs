@@ -163,6 +163,11 @@ impl TestStore {
         self.objects.names()
     }
 
+    /// The bytes of an object.
+    pub fn object(&self, name: &str) -> Option<Vec<u8>> {
+        self.objects.get(name)
+    }
+
     /// Puts an object, as a client does with a presigned address.
     pub fn put_object(&self, name: &str, bytes: Vec<u8>) {
         self.objects.put(name, bytes);

@@ -31,6 +31,10 @@ impl MemoryObjects {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 
+    pub(super) fn get(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
     pub(super) fn put(&self, name: &str, bytes: Vec<u8>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bytes);
     }
@@ -43,6 +47,19 @@ impl MemoryObjects {
         let missing =
             || response(StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code><Message>There is none</Message></Error>");
         match (request.method(), request.headers().get("x-amz-copy-source")) {
+            ("GET", None) if name.is_empty() && request.uri().contains("versions") => {
+                let prefix = request.uri().split(['?', '&']).find_map(|part| part.strip_prefix("prefix="));
+                let prefix = prefix.unwrap_or_default().replace("%2F", "/");
+                let names = objects.keys().filter(|name| name.starts_with(&prefix)).take(200);
+                let entry = |name: &String| format!("<Version><Key>{name}</Key><VersionId>null</VersionId></Version>");
+                let entries: String = names.map(entry).collect();
+                let list = format!("<ListVersionsResult>{entries}</ListVersionsResult>");
+                HttpResponse::new(StatusCode::OK.into(), SdkBody::from(list))
+            }
+            ("DELETE", _) => {
+                objects.remove(&name);
+                response(StatusCode::NO_CONTENT, "")
+            }
             ("PUT", Some(source)) => {
                 let Some(bytes) = source.split_once('/').and_then(|(_, name)| objects.get(name)).cloned() else {
                     return missing();

@@ -79,7 +79,8 @@ async fn a_closed_period_is_booked_in_the_first_open_one_with_the_invoice_date_u
     assert_eq!((p.bookings().len(), p.ledger_documents()), (1, 1), "what the refused attempt had made is used again");
     let told: Vec<_> = p.history(id).await.into_iter().filter_map(|entry| entry.reason).collect();
     assert!(told.iter().any(|reason| reason.text.contains(&format!("booking_date: as before -> {opens}"))), "{told:?}");
-    let audited = p.office.store().audit().list(None, 20).await.unwrap().items;
+    let audited =
+        p.office.store().audit().list(&store::settings::AuditFilter::default(), None, 20).await.unwrap().items;
     assert!(audited.iter().any(|entry| entry.what == "document.booking_date"));
 }
 

@@ -12,6 +12,7 @@ mod large;
 mod ledger;
 mod main_path;
 mod messages;
+mod protection;
 mod samples;
 mod sweeps;
 mod tasks;
