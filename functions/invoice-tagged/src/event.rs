@@ -5,10 +5,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     automation::DocumentFormat,
     content::HistoryEntry,
-    document::{Actor, Channel, Document, Event, Status, Step},
+    document::{Actor, Channel, Delivered, Document, Event, Step},
     ids::{AdministrationId, DocumentId, TenantId},
     ledger::Direction,
-    reason::cut,
     time::Instant,
 };
 use runtime::message::DocumentMessage;
@@ -124,8 +123,15 @@ pub async fn take_in(app: &App, event: &TaggedEvent, writer: &Writer) -> Result<
             }
             let bytes = STANDARD.decode(content).map_err(|error| TaggedError::Undecodable(error.to_string()))?;
             let id = derived_document_id(detail.tenant, &format!("{} {}", event.source, event.id));
-            let file_name = detail.file_name.as_deref().unwrap_or("event");
-            let document = new_document(id, administration, detail.tag, &bytes, file_name, actor, now);
+            let delivered = Delivered {
+                id,
+                administration,
+                format: format_of(&bytes),
+                file_name: detail.file_name.as_deref().unwrap_or("event"),
+                channel: Channel::Event,
+                at: now,
+            };
+            let document = Document::tagged(&delivered, detail.tag, actor);
             let hash = BodyHash::of(&bytes);
             match tenant.documents().put_source(id, bytes, "application/octet-stream", hash).await? {
                 Kept::Ours => {}
@@ -141,52 +147,15 @@ pub async fn take_in(app: &App, event: &TaggedEvent, writer: &Writer) -> Result<
     }
 }
 
-fn new_document(
-    id: DocumentId,
-    administration: AdministrationId,
-    tag: Direction,
-    bytes: &[u8],
-    file_name: &str,
-    actor: Actor,
-    now: Instant,
-) -> Document {
-    Document {
-        id,
-        administration,
-        version: 1,
-        status: Status::Tagged,
-        tag: Some(tag),
-        format: match documents::sniff(bytes) {
-            documents::FileKind::Pdf => DocumentFormat::Pdf,
-            documents::FileKind::Xml | documents::FileKind::Unknown => DocumentFormat::Ubl,
-            documents::FileKind::Jpeg
-            | documents::FileKind::Png
-            | documents::FileKind::Gif
-            | documents::FileKind::Bmp
-            | documents::FileKind::Tiff => DocumentFormat::Scan,
-        },
-        file_name: cut(file_name, 60).to_owned(),
-        channel: Channel::Event,
-        received_at: now,
-        tagged_at: Some(now),
-        tagged_by: Some(actor),
-        updated_at: now,
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: Vec::new(),
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        booked: None,
+fn format_of(bytes: &[u8]) -> DocumentFormat {
+    match documents::sniff(bytes) {
+        documents::FileKind::Pdf => DocumentFormat::Pdf,
+        documents::FileKind::Xml | documents::FileKind::Unknown => DocumentFormat::Ubl,
+        documents::FileKind::Jpeg
+        | documents::FileKind::Png
+        | documents::FileKind::Gif
+        | documents::FileKind::Bmp
+        | documents::FileKind::Tiff => DocumentFormat::Scan,
     }
 }
 

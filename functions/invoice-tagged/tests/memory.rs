@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use domain::{
     automation::DocumentFormat,
     contact::OwnIdentifiers,
-    document::{Actor, Channel, Document, Status, Step},
+    document::{Actor, Channel, Delivered, Document, Step},
     ids::{AdministrationId, DocumentId, Id, TenantId},
     ledger::Direction,
     office::Administration,
@@ -27,36 +27,15 @@ fn id<T: Id>(number: u128) -> T {
 }
 
 fn tagged(id: DocumentId, administration: AdministrationId, at: Instant) -> Document {
-    Document {
+    let delivered = Delivered {
         id,
         administration,
-        version: 1,
-        status: Status::Tagged,
-        tag: Some(Direction::Purchase),
         format: DocumentFormat::Ubl,
-        file_name: "invoice.xml".to_owned(),
+        file_name: "invoice.xml",
         channel: Channel::Api,
-        received_at: at,
-        tagged_at: Some(at),
-        tagged_by: Some(Actor::System),
-        updated_at: at,
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: Vec::new(),
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        booked: None,
-    }
+        at,
+    };
+    Document::tagged(&delivered, Direction::Purchase, Actor::System)
 }
 
 /// An invoice of the corpus with so many lines.

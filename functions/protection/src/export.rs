@@ -53,8 +53,9 @@ impl Volume {
 
     /// Files tell no time of their own, so that a step done twice writes the same bytes.
     fn add(&mut self, name: &str, content: &[u8]) -> Result<(), ProtectionError> {
-        let options =
-            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).last_modified_time(DateTime::DEFAULT);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::DEFAULT);
         self.zip.start_file(name, options)?;
         self.zip.write_all(content)?;
         self.bytes += content.len();

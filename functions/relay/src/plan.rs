@@ -78,9 +78,8 @@ mod tests {
     use super::*;
     use domain::{
         automation::DocumentFormat,
-        document::{Channel, Document, UnitId},
+        document::{Channel, Delivered, Document, UnitId},
         ids::{ConnectionId, Id},
-        ledger::Direction,
         reason::Reason,
     };
     use ulid::Ulid;
@@ -91,34 +90,18 @@ mod tests {
             tenant: TenantId::from_ulid(Ulid::from_parts(1, 1)),
             step,
             document: Document {
-                id: DocumentId::from_ulid(Ulid::from_parts(n, 1)),
-                administration: AdministrationId::from_ulid(Ulid::from_parts(1, 1)),
                 version: 3,
                 status: Status::Posting,
-                tag: Some(Direction::Purchase),
-                format: DocumentFormat::Ubl,
-                file_name: String::new(),
-                channel: Channel::Api,
-                received_at: chrono::DateTime::UNIX_EPOCH,
-                tagged_at: None,
-                tagged_by: None,
-                updated_at: chrono::DateTime::UNIX_EPOCH,
-                content_version: None,
-                decision_version: None,
-                kind: None,
-                contact: None,
-                party: None,
-                number: None,
-                issue_date: None,
-                currency: None,
-                gross: None,
-                holds: vec![],
                 reason: Some(Reason::new("no_rule", "")),
-                missing: vec![],
-                accounts: None,
                 unit: Some(UnitId { connection, division: "123456".parse().ok() }),
-                posted_by: None,
-                booked: None,
+                ..Document::received(&Delivered {
+                    id: DocumentId::from_ulid(Ulid::from_parts(n, 1)),
+                    administration: AdministrationId::from_ulid(Ulid::from_parts(1, 1)),
+                    format: DocumentFormat::Ubl,
+                    file_name: "",
+                    channel: Channel::Api,
+                    at: chrono::DateTime::UNIX_EPOCH,
+                })
             },
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     invoice::InvoiceKind,
     ledger::{Direction, Division},
     money::Currency,
-    reason::Reason,
+    reason::{Reason, cut},
     time::{Date, Instant},
 };
 use rust_decimal::Decimal;
@@ -425,6 +425,87 @@ pub struct Document {
     pub posted_by: Option<PostedBy>,
     /// The booking.
     pub booked: Option<Booked>,
+}
+
+/// How much of a file name is kept, in characters.
+pub const FILE_NAME_CHARS_MAX: usize = 60;
+
+/// What is known of a document when it is delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered<'a> {
+    /// Id.
+    pub id: DocumentId,
+    /// The set of books it is for.
+    pub administration: AdministrationId,
+    /// As what it is to be read.
+    pub format: DocumentFormat,
+    /// File name, of any length.
+    pub file_name: &'a str,
+    /// How it came.
+    pub channel: Channel,
+    /// When.
+    pub at: Instant,
+}
+
+impl Document {
+    /// As it is delivered: not tagged, and nothing of it was read.
+    pub fn received(delivered: &Delivered<'_>) -> Self {
+        Self {
+            id: delivered.id,
+            administration: delivered.administration,
+            version: 1,
+            status: Status::Received,
+            tag: None,
+            format: delivered.format,
+            file_name: cut(delivered.file_name, FILE_NAME_CHARS_MAX).to_owned(),
+            channel: delivered.channel,
+            received_at: delivered.at,
+            tagged_at: None,
+            tagged_by: None,
+            updated_at: delivered.at,
+            content_version: None,
+            decision_version: None,
+            kind: None,
+            contact: None,
+            party: None,
+            number: None,
+            issue_date: None,
+            currency: None,
+            gross: None,
+            holds: Vec::new(),
+            reason: None,
+            missing: Vec::new(),
+            accounts: None,
+            unit: None,
+            posted_by: None,
+            booked: None,
+        }
+    }
+
+    /// As it is delivered together with its tag.
+    pub fn tagged(delivered: &Delivered<'_>, tag: Direction, by: Actor) -> Self {
+        Self {
+            status: Status::Tagged,
+            tag: Some(tag),
+            tagged_at: Some(delivered.at),
+            tagged_by: Some(by),
+            ..Self::received(delivered)
+        }
+    }
+
+    /// As it was delivered: the tag, what was read and what was decided are put away.
+    #[must_use]
+    pub fn put_back(&self) -> Self {
+        let delivered = Delivered {
+            id: self.id,
+            administration: self.administration,
+            format: self.format,
+            file_name: &self.file_name,
+            channel: self.channel,
+            at: self.received_at,
+        };
+        Self { version: self.version, updated_at: self.updated_at, ..Self::received(&delivered) }
+    }
 }
 
 #[cfg(test)]

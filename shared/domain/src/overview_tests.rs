@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     automation::DocumentFormat,
-    document::Channel,
+    document::{Channel, Delivered},
     ids::{AdministrationId, Id},
     reason::Reason,
     time::Instant,
@@ -16,34 +16,27 @@ fn id<T: Id>(number: u128) -> T {
 fn document(number: u128) -> Document {
     let at: Instant = "2026-07-01T10:00:00Z".parse().unwrap();
     Document {
-        id: id(number),
-        administration: id::<AdministrationId>(1),
         version: 2,
         status: Status::Complete,
         tag: Some(Direction::Purchase),
-        format: DocumentFormat::Ubl,
-        file_name: "a.xml".into(),
-        channel: Channel::Api,
-        received_at: at,
-        tagged_at: None,
-        tagged_by: None,
-        updated_at: at,
         content_version: Some(2),
-        decision_version: None,
-        kind: None,
         contact: Some(id(5)),
         party: Some("Molen".into()),
         number: Some("F-1".into()),
         issue_date: Date::from_ymd_opt(2026, 6, 30),
-        currency: None,
         gross: Some(dec!(121)),
         holds: vec![HoldCode::NewIban],
         reason: Some(Reason::new("number_missing", "x")),
         missing: vec!["number_missing".into(), "gross_missing".into()],
         accounts: Some("4600".into()),
-        unit: None,
-        posted_by: None,
-        booked: None,
+        ..Document::received(&Delivered {
+            id: id(number),
+            administration: id::<AdministrationId>(1),
+            format: DocumentFormat::Ubl,
+            file_name: "a.xml",
+            channel: Channel::Api,
+            at,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{Fields, Pipeline, Ubl};
 use domain::{
     automation::DocumentFormat,
     content::{Content, HistoryEntry},
-    document::{Actor, Channel, Document, Event, PostedBy, Status, Step},
+    document::{Actor, Channel, Document, Event, PostedBy, Step},
     ids::{DocumentId, UserId},
     ledger::Direction,
     time::Instant,
@@ -69,35 +69,17 @@ impl Pipeline {
         if let Some(fields) = fields {
             documents.put_file(id, StoredFile::Fields, fields.json(), "application/json").await.unwrap();
         }
-        let document = Document {
+        let delivered = domain::document::Delivered {
             id,
             administration: self.office.administration,
-            version: 1,
-            status: Status::Tagged,
-            tag: Some(tag),
             format,
-            file_name: "invoice".to_owned(),
+            file_name: "invoice",
             channel: Channel::Api,
+            at: now,
+        };
+        let document = Document {
             received_at: received_at.unwrap_or(now),
-            tagged_at: Some(now),
-            tagged_by: Some(Actor::User(self.office.automation_user)),
-            updated_at: now,
-            content_version: None,
-            decision_version: None,
-            kind: None,
-            contact: None,
-            party: None,
-            number: None,
-            issue_date: None,
-            currency: None,
-            gross: None,
-            holds: Vec::new(),
-            reason: None,
-            missing: Vec::new(),
-            accounts: None,
-            unit: None,
-            posted_by: None,
-            booked: None,
+            ..Document::tagged(&delivered, tag, Actor::User(self.office.automation_user))
         };
         let created = documents.create(&document, Some(hash), Some(Step::Read), &crate::office::unique(now)).await;
         assert_eq!(created.unwrap(), Created::New);

@@ -317,28 +317,7 @@ pub async fn reject_document(
 
 pub(super) async fn reject(app: &App, caller: &Caller, before: &Document, why: Option<&Why>) -> Answer<Document> {
     let (status, step) = after(before, Event::Reject)?;
-    let rejected = Document {
-        status,
-        tag: None,
-        tagged_at: None,
-        tagged_by: None,
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: Vec::new(),
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        ..next(before, caller)
-    };
+    let rejected = Document { status, ..next(before, caller).put_back() };
     let claims = claims_of(app, caller, before).await?;
     let entry = entry(caller, &rejected, Some(Event::Reject), said("rejected_by_person", why));
     store(app, caller, before, &rejected, step, entry).await?;

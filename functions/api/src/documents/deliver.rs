@@ -21,7 +21,7 @@ use axum::{
 use chrono::TimeDelta;
 use domain::{
     automation::DocumentFormat,
-    document::{Channel, Document, Event, Status, Step},
+    document::{Channel, Delivered, Document, Event, Status, Step},
     ids::{AdministrationId, DocumentId},
     ledger::Direction,
     permission::Permission,
@@ -203,36 +203,17 @@ fn new_document(
     format: DocumentFormat,
     delivery: &Delivery,
 ) -> Document {
-    let tagged = params.tag.is_some();
-    Document {
+    let delivered = Delivered {
         id,
         administration: params.administration,
-        version: 1,
-        status: if tagged { Status::Tagged } else { Status::Received },
-        tag: params.tag,
         format,
-        file_name: delivery.file_name.clone().unwrap_or_else(|| default_name(format).to_owned()),
+        file_name: delivery.file_name.as_deref().unwrap_or(default_name(format)),
         channel: Channel::Api,
-        received_at: caller.now,
-        tagged_at: tagged.then_some(caller.now),
-        tagged_by: tagged.then(|| caller.actor()),
-        updated_at: caller.now,
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: Vec::new(),
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        booked: None,
+        at: caller.now,
+    };
+    match params.tag {
+        Some(tag) => Document::tagged(&delivered, tag, caller.actor()),
+        None => Document::received(&delivered),
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::{
     automation::{Check, Decision, DocumentFormat, Outcome, StayReason, TraceStep, Value as Compared, Verdict},
     content::{Coded, Content, HistoryEntry, Source},
-    document::{Actor, Channel, Document, Event, PostedBy, Status, Step},
+    document::{Actor, Channel, Delivered, Document, Event, PostedBy, Status, Step},
     hold::{Hold, HoldCode},
     ids::{DocumentId, RuleId},
     invoice::{Attachment, AttachmentSource, Invoice, InvoiceKind, Totals},
@@ -24,36 +24,15 @@ use store::{
 /// A tagged document, received so many seconds after the start.
 pub fn tagged(number: u64, second: i64) -> Document {
     let at = start() + TimeDelta::seconds(second);
-    Document {
+    let delivered = Delivered {
         id: id(number),
         administration: books(),
-        version: 1,
-        status: Status::Tagged,
-        tag: Some(Direction::Purchase),
         format: DocumentFormat::Ubl,
-        file_name: "a.xml".to_owned(),
+        file_name: "a.xml",
         channel: Channel::Api,
-        received_at: at,
-        tagged_at: Some(at),
-        tagged_by: Some(Actor::User(user_id(Role::ClientUser))),
-        updated_at: at,
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: Vec::new(),
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        booked: None,
-    }
+        at,
+    };
+    Document::tagged(&delivered, Direction::Purchase, Actor::User(user_id(Role::ClientUser)))
 }
 
 /// What was read from it.

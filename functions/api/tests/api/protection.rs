@@ -260,7 +260,9 @@ async fn prepared(world: &World, route: &Route) -> Case {
         }
         ("POST", "/documents/{document}/contact") => {
             let green = read(world, 20, 0, &[], complete()).await;
-            of(green.id, accountant(), "/contact", json!({ "contact": supplier() }))
+            let body = json!({ "direction": "purchase", "name": "Another" });
+            let another = world.post(&accountant(), contacts, &body).await.ok(201);
+            of(green.id, accountant(), "/contact", json!({ "contact": another["id"] }))
         }
         ("POST", "/documents/{document}/post") => {
             let green = read(world, 20, 0, &[], complete()).await;

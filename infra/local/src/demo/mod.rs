@@ -1,6 +1,7 @@
 //! `cargo local demo`: the main job from end to end. An office is set up, real invoices are sent through the API, each is followed
 //! to its end, and the ends are compared with a scenario that was written by hand.
 
+mod afterwards;
 pub mod api;
 mod follow;
 pub mod ledger;
@@ -22,6 +23,7 @@ use crate::{
     project::{Project, Service},
     services,
 };
+use afterwards::Afterwards;
 use follow::{Followed, Post};
 use report::Counts;
 use samples::Subjects;
@@ -48,6 +50,8 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     wrong.extend(report::books(&documents, &opened.ledger, &opened.divisions)?);
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledger has each posted one once.", scenario::FILE);
+        println!("\nAfterwards, by people:");
+        Afterwards::new(&scenario, &opened, &documents).show()?;
     } else {
         println!("Not as {} says:", scenario::FILE);
         for line in &wrong {

@@ -69,7 +69,7 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&text).unwrap();
             count += 1;
         }
-        assert_eq!(count, 7);
+        assert_eq!(count, fs::read_dir(root.join("tests/events")).unwrap().count());
         let turn = fs::read_to_string(written.join("connector-push.json")).unwrap();
         assert!(turn.contains(r#"\"unit\":\"cnn_4/200001\""#), "{turn}");
         fs::remove_dir_all(folder).unwrap();

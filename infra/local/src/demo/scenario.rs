@@ -32,6 +32,35 @@ pub struct Scenario {
     pub administrations: Vec<AdministrationSetup>,
     /// What is sent, in this order.
     pub documents: Vec<Delivery>,
+    /// What people do when all are at their ends.
+    pub afterwards: Afterwards,
+}
+
+/// What people do when all documents are at their ends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Afterwards {
+    /// File of a complete document that waits because its contact has no rule: it is posted by hand, and the recommendation that
+    /// follows from it is accepted.
+    pub recommended: String,
+    /// The document that the ledger refused for its closed period: it is posted by hand in an open one.
+    pub refused: String,
+    /// Day on which it is booked.
+    pub booking_date: String,
+    /// Key of the rule that is edited, and restored.
+    pub rule: String,
+    /// What it takes meanwhile.
+    pub edited: RuleEdit,
+}
+
+/// What a rule is made to take.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleEdit {
+    /// Which documents.
+    pub documents: DocumentScope,
+    /// Maximum total including VAT.
+    pub max_amount: Option<Decimal>,
 }
 
 impl Scenario {

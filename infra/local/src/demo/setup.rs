@@ -175,7 +175,7 @@ fn connect(scenario: &Scenario, superuser: &Client) -> Result<String, Failure> {
 }
 
 /// Waits until a task is done.
-fn wait_for(api: &Client, task: &str) -> Result<(), Failure> {
+pub(super) fn wait_for(api: &Client, task: &str) -> Result<(), Failure> {
     let deadline = Instant::now() + TASK_PATIENCE;
     loop {
         let seen: Value = api.get(&format!("/tasks/{task}"))?;

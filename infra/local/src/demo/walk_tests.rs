@@ -290,3 +290,15 @@ fn credit_notes_and_negative_invoices_are_among_the_posted() {
     }
     assert!(credit_notes >= 1 && negative >= 1, "{credit_notes} credit notes, {negative} negative invoices");
 }
+
+#[test]
+fn what_people_do_afterwards_is_possible() {
+    let scenario = Scenario::load(&root()).unwrap();
+    let wanted = &scenario.afterwards;
+    let end = |file: &str| scenario.documents.iter().find(|document| document.file == file).unwrap().expect.clone();
+    assert_eq!(end(&wanted.recommended), End::Waiting { reason: "no_rule".into() });
+    assert_eq!(end(&wanted.refused), End::Failed { reason: "period_closed".into() });
+    let rules = scenario.administrations.iter().flat_map(|setup| &setup.contacts).flat_map(|contact| &contact.rules);
+    let rule = rules.clone().find(|rule| rule.key == wanted.rule).unwrap();
+    assert_ne!((rule.documents, rule.max_amount), (wanted.edited.documents, wanted.edited.max_amount));
+}

@@ -9,7 +9,7 @@ use crate::{
     schema::{LISTS, PK, TRANSIT, UNITS},
 };
 use domain::{
-    document::{Actor, Booked, Document, PostedBy, Status, Step, UnitId},
+    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, PostedBy, Status, Step, UnitId},
     ids::{DocumentId, TenantId},
     invoice::InvoiceKind,
     reason::{Reason, cut},
@@ -20,7 +20,6 @@ use serde::Serialize;
 /// The largest head that costs one write unit.
 pub const HEAD_BYTES_MAX: usize = 1024;
 
-const FILE_NAME_CHARS_MAX: usize = 60;
 const PARTY_CHARS_MAX: usize = 60;
 const NUMBER_CHARS_MAX: usize = 40;
 const REASON_CHARS_MAX: usize = 120;

@@ -6,7 +6,7 @@ use domain::{
     automation::{AutomationRule, DocumentFormat, DocumentScope, RuleState},
     contact::Contact,
     content::{Coded, Content, HistoryEntry, Source},
-    document::{Actor, Channel, Document, Event, Status},
+    document::{Actor, Channel, Delivered, Document, Event, Status},
     ids::{AdministrationId, ConnectionId, ContactId, DocumentId, Id, RuleId, TaskId, TenantId, UserId},
     invoice::{Invoice, InvoiceKind},
     ledger::Direction,
@@ -74,36 +74,14 @@ pub fn actor() -> Actor {
 
 /// As delivered and not tagged.
 pub fn received(id: DocumentId) -> Document {
-    Document {
+    Document::received(&Delivered {
         id,
         administration: administration(),
-        version: 1,
-        status: Status::Received,
-        tag: None,
         format: DocumentFormat::Ubl,
-        file_name: "invoice.xml".into(),
+        file_name: "invoice.xml",
         channel: Channel::Api,
-        received_at: at(0),
-        tagged_at: None,
-        tagged_by: None,
-        updated_at: at(0),
-        content_version: None,
-        decision_version: None,
-        kind: None,
-        contact: None,
-        party: None,
-        number: None,
-        issue_date: None,
-        currency: None,
-        gross: None,
-        holds: vec![],
-        reason: None,
-        missing: Vec::new(),
-        accounts: None,
-        unit: None,
-        posted_by: None,
-        booked: None,
-    }
+        at: at(0),
+    })
 }
 
 /// As delivered with its tag.
