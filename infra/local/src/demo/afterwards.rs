@@ -137,7 +137,7 @@ impl<'a> Afterwards<'a> {
         println!("  the rule \"{}\" is edited, and restored:", wanted.rule);
         let history: Value = superuser.get(&format!("{path}/versions"))?;
         let versions = history.get("versions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for version in versions.iter().rev() {
+        for version in versions {
             println!("    {}", version_line(version));
         }
         if versions.len() < 3 {

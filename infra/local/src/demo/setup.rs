@@ -86,7 +86,8 @@ impl Opened {
         let api = Client::new(cloud::api_url(ports.cloud));
         let superuser = people.sign_in(&api, &staff.superuser)?;
         let office = set_up(scenario, &superuser, &divisions)?;
-        invite(&superuser, &mut people, &staff.accountant)?;
+        let accountant = invite(&superuser, &mut people, &staff.accountant)?;
+        office.link(&superuser, &accountant)?;
         let automation_user = invite(&superuser, &mut people, &staff.automation_user)?;
         let accountant = people.sign_in(&api, &staff.accountant)?;
         println!("  {}, {} and {}", staff.superuser.name, staff.accountant.name, staff.automation_user.name);
@@ -244,18 +245,25 @@ fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<St
 }
 
 impl Office {
-    /// Links the automation user to the ledger's user, chooses it and turns the switch.
-    fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
-        let path = format!("/connections/{}", self.connection);
-        let connection: Value = superuser.get(&path)?;
-        let user: Value = superuser.get(&format!("/users/{automation_user}"))?;
+    /// Links somebody to the ledger's user, under whose name he posts there. The connection.
+    fn link(&self, superuser: &Client, user: &str) -> Result<Value, Failure> {
+        let connection: Value = superuser.get(&format!("/connections/{}", self.connection))?;
+        let path = format!("/users/{user}");
+        let user: Value = superuser.get(&path)?;
         let linked = json!({
             "name": user.get("name"),
             "roles": user.get("roles"),
             "access": user.get("access"),
             "ledger_users": { &self.connection: connection.get("ledger_user") },
         });
-        superuser.put(&format!("/users/{automation_user}"), Some(&user), &linked)?;
+        superuser.put(&path, Some(&user), &linked)?;
+        Ok(connection)
+    }
+
+    /// Links the automation user to the ledger's user, chooses it and turns the switch.
+    fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
+        let path = format!("/connections/{}", self.connection);
+        let connection = self.link(superuser, automation_user)?;
         let chosen = json!({ "user": automation_user });
         let connection = superuser.put(&format!("{path}/automation-user"), Some(&connection), &chosen)?;
         superuser.put(&format!("{path}/automation"), Some(&connection), &json!({ "enabled": true }))?;
