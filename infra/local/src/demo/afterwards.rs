@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     api::{Client, Payload, Request},
     follow::{Followed, name},
-    scenario::Scenario,
+    scenario::{Afterwards as Wanted, Scenario},
     setup::{Opened, wait_for},
 };
 use crate::{aws::text, failure::Failure, processes};
@@ -19,11 +19,16 @@ use crate::{aws::text, failure::Failure, processes};
 /// A posting takes seconds, and so does its count.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The office at its end of the day.
+/// The office when all documents are at their ends.
 pub struct Afterwards<'a> {
-    scenario: &'a Scenario,
-    opened: &'a Opened,
-    documents: &'a [Followed<'a>],
+    /// What is to be done.
+    pub wanted: &'a Wanted,
+    /// What was set up and sent.
+    pub scenario: &'a Scenario,
+    /// The office.
+    pub opened: &'a Opened,
+    /// The documents.
+    pub documents: &'a [Followed<'a>],
 }
 
 /// A document and where it belongs.
@@ -33,11 +38,6 @@ struct Subject<'a> {
 }
 
 impl<'a> Afterwards<'a> {
-    /// Of a scenario whose documents are all at their ends.
-    pub fn new(scenario: &'a Scenario, opened: &'a Opened, documents: &'a [Followed<'a>]) -> Self {
-        Self { scenario, opened, documents }
-    }
-
     /// Does everything, one step after another.
     pub fn show(&self) -> Result<(), Failure> {
         self.recommendation()?;
@@ -47,7 +47,7 @@ impl<'a> Afterwards<'a> {
 
     /// A document is posted by hand; its contact is recommended for automatic posting, and that is accepted.
     fn recommendation(&self) -> Result<(), Failure> {
-        let file = &self.scenario.afterwards.recommended;
+        let file = &self.wanted.recommended;
         let document = self.subject(file)?;
         let (accountant, superuser) = (&self.opened.accountant, &self.opened.superuser);
         let posted = post_by_hand(accountant, document.id, &json!({}))?;
@@ -83,7 +83,7 @@ impl<'a> Afterwards<'a> {
 
     /// A document that the ledger refused for its closed period is booked in an open one.
     fn refusal(&self) -> Result<(), Failure> {
-        let wanted = &self.scenario.afterwards;
+        let wanted = self.wanted;
         let document = self.subject(&wanted.refused)?;
         let (accountant, superuser) = (&self.opened.accountant, &self.opened.superuser);
         let (connection, administration) = (&self.opened.office.connection, document.administration);
@@ -113,7 +113,7 @@ impl<'a> Afterwards<'a> {
 
     /// A rule is edited and restored; its versions say what was different.
     fn rule(&self) -> Result<(), Failure> {
-        let wanted = &self.scenario.afterwards;
+        let wanted = self.wanted;
         let superuser = &self.opened.superuser;
         let found = self.opened.office.rules.iter().find(|(_, key)| **key == wanted.rule);
         let (id, _) = found.ok_or_else(|| missing("rule", &wanted.rule))?;

@@ -50,8 +50,10 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     wrong.extend(report::books(&documents, &opened.ledger, &opened.divisions)?);
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledger has each posted one once.", scenario::FILE);
-        println!("\nAfterwards, by people:");
-        Afterwards::new(&scenario, &opened, &documents).show()?;
+        if let Some(wanted) = &scenario.afterwards {
+            println!("\nAfterwards, by people:");
+            Afterwards { wanted, scenario: &scenario, opened: &opened, documents: &documents }.show()?;
+        }
     } else {
         println!("Not as {} says:", scenario::FILE);
         for line in &wrong {

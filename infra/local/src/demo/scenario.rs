@@ -33,7 +33,8 @@ pub struct Scenario {
     /// What is sent, in this order.
     pub documents: Vec<Delivery>,
     /// What people do when all are at their ends.
-    pub afterwards: Afterwards,
+    #[serde(default)]
+    pub afterwards: Option<Afterwards>,
 }
 
 /// What people do when all documents are at their ends.

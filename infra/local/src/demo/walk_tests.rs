@@ -294,7 +294,7 @@ fn credit_notes_and_negative_invoices_are_among_the_posted() {
 #[test]
 fn what_people_do_afterwards_is_possible() {
     let scenario = Scenario::load(&root()).unwrap();
-    let wanted = &scenario.afterwards;
+    let wanted = scenario.afterwards.as_ref().unwrap();
     let end = |file: &str| scenario.documents.iter().find(|document| document.file == file).unwrap().expect.clone();
     assert_eq!(end(&wanted.recommended), End::Waiting { reason: "no_rule".into() });
     assert_eq!(end(&wanted.refused), End::Failed { reason: "period_closed".into() });
