@@ -153,8 +153,41 @@ pub fn build(project: &Project) -> Result<(), Failure> {
         cargo.args(["--package", function]);
     }
     processes::run(&mut cargo, "cargo build")?;
-    for function in &functions {
-        strip(&project.target().join("debug").join(function), &bootstrap(project, function))?;
+    place(project, &functions, "debug")
+}
+
+/// Builds the functions as they ship, and puts them where [`build`] does. The simulators are those of the tests.
+pub fn build_as_shipped(project: &Project) -> Result<(), Failure> {
+    let functions = functions(project)?;
+    println!("Building {} functions as they ship (some minutes the first time) ...", functions.len());
+    let mut simulators = cargo(project);
+    simulators.args(["build", "--quiet", "--locked", "--bins", "--package", SIMULATORS]);
+    processes::run(&mut simulators, "cargo build")?;
+    release(project, &functions)?;
+    place(project, &functions, "release")
+}
+
+/// Builds functions in the profile that ships, for this machine.
+pub fn release(project: &Project, functions: &[String]) -> Result<(), Failure> {
+    let mut cargo = cargo(project);
+    cargo.args(["build", "--quiet", "--locked", "--release", "--bins"]);
+    for function in functions {
+        cargo.args(["--package", function]);
+    }
+    processes::run(&mut cargo, "cargo build --release")
+}
+
+/// Copies functions from the folder of a profile to where they are deployed from.
+fn place(project: &Project, functions: &[String], profile: &str) -> Result<(), Failure> {
+    for function in functions {
+        let to = bootstrap(project, function);
+        // Which profile a copy is of stands beside the folder that is deployed, not in it.
+        let note = project.root.join("target/lambda").join(format!("{function}.profile"));
+        if fs::read_to_string(&note).is_ok_and(|noted| noted != profile) {
+            fs::remove_file(&to).map_err(Failure::file(&to))?;
+        }
+        strip(&project.target().join(profile).join(function), &to)?;
+        fs::write(&note, profile).map_err(Failure::file(&note))?;
     }
     Ok(())
 }

@@ -116,6 +116,14 @@ fn start(project: &Project) -> Result<Ports, Failure> {
     start_built(project)
 }
 
+/// The same with functions as they ship, until another command builds them again.
+fn start_as_shipped(project: &Project) -> Result<Ports, Failure> {
+    let _lock = project.lock()?;
+    tools::ensure(project)?;
+    deploy::build_as_shipped(project)?;
+    start_built(project)
+}
+
 /// Starts and deploys what was built. The caller keeps other commands out.
 fn start_built(project: &Project) -> Result<Ports, Failure> {
     let mut memory = project.memory()?;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::runtime_api::RuntimeApi;
-use crate::{cloud::REGION, deploy, failure::Failure, processes, project::Project};
+use crate::{cloud::REGION, failure::Failure, processes, project::Project};
 
 /// The environment that template.yaml gives the functions, with values that need no cloud: nothing is asked of it before the
 /// first event. A function reads the settings that it knows.
@@ -66,16 +66,6 @@ impl Figures {
     pub fn quickest(&self) -> Duration {
         self.inits.first().copied().unwrap_or_default()
     }
-}
-
-/// Builds the functions in the profile that ships, for this machine.
-pub fn build(project: &Project, names: &[String]) -> Result<(), Failure> {
-    let mut cargo = deploy::cargo(project);
-    cargo.args(["build", "--quiet", "--locked", "--release", "--bins"]);
-    for name in names {
-        cargo.args(["--package", name]);
-    }
-    processes::run(&mut cargo, "cargo build --release")
 }
 
 /// Starts each function `runs` times, taking turns, so that whatever else the machine does disturbs all of them alike.

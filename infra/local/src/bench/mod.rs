@@ -57,7 +57,7 @@ fn start(project: &Project, over: &mut Over) -> Result<(), Failure> {
     let mut names = deploy::functions(project)?;
     names.push(HELLO.to_owned());
     println!("Building {} functions as they ship (some minutes the first time) ...", names.len());
-    functions::build(project, &names)?;
+    deploy::release(project, &names)?;
     let figures = functions::measure(project, &names, RUNS)?;
     let Some(hello) = figures.iter().find(|it| it.name == HELLO).map(Figures::init) else { return Ok(()) };
     println!("\n{:<20} {:>8} {:>10} {:>10} {:>9} {:>9}", "function", "size", "init", "quickest", "x hello", "memory");

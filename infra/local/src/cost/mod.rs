@@ -68,7 +68,7 @@ impl Measured {
 /// Measures. Succeeds when the budget holds.
 pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
     let prices = Prices::load(project)?;
-    let ports = crate::start(project)?;
+    let ports = crate::start_as_shipped(project)?;
     processes::let_run();
     let office = Office::open(project, &ports, &[])?;
     let mut meter = Meter { deployment: Deployment::open(project, None)?, office, assumed: prices.assumed };
@@ -92,8 +92,7 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
         "Counted, from what the functions said: requests to tables and their write units, to S3, SQS (sends), EventBridge, KMS, \
          and invocations. Computed: read units, from the sizes of items; what SQS's pollers ask for, a receive and a delete \
          for each batch; requests through API Gateway, one for each call. Time is computed, too: the CPU time that the \
-         functions used here (built as tests are, without optimisation, which is slower than what is deployed), stretched \
-         to the share of a CPU that their memory buys. Assumed: how long each request keeps a function waiting, and that {}% of \
+         functions used here (built as they ship), stretched to the share of a CPU that their memory buys. Assumed: how long each request keeps a function waiting, and that {}% of \
          the calls are traced. In the burst the relay was held while the invoices were delivered, as its batching window \
          does, which the local cloud does not know. The announcement comes after `posted` and is not in the sums. Not in \
          them either: storage, logs, starts of processes, waiting for the ledger, looking into empty queues. \
