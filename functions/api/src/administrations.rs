@@ -22,7 +22,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{
     Read,
-    document::{Filter, Received},
+    document::{Filter, Span},
 };
 use utoipa::ToSchema;
 
@@ -256,7 +256,7 @@ pub async fn delete_administration(
     let settings = app.of(caller.tenant);
     for list in [List::Intake, List::Overview] {
         let waiting =
-            settings.documents().list_received((id, list), Received::default(), Filter::default(), None, 1).await?;
+            settings.documents().list_received((id, list), Span::default(), Filter::default(), None, 1).await?;
         if let Some(document) = waiting.items.first() {
             let detail = "Documents of this administration wait in the intake or the validation overview: post, reject or \
                           delete them first.";

@@ -17,9 +17,13 @@ use aws_sdk_dynamodb::{
         update_item::UpdateItemError,
     },
     types::{
-        AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue,
-        ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, ConsumedCapacity, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity,
+        ReturnValue, ReturnValuesOnConditionCheckFailure as OnRefusal, TransactWriteItem, Update,
     },
+};
+use rust_decimal::{
+    Decimal,
+    prelude::{FromPrimitive as _, ToPrimitive as _},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -185,6 +189,14 @@ const BATCH_ATTEMPTS_MAX: usize = 4;
 /// The most pages that are read where all items of a partition are wanted.
 const PAGES_MAX: usize = 200;
 
+/// What an item counts for that a filter kept back, where nobody says what was read: a document's head has about as much.
+const KEPT_BACK_BYTES: usize = 1024;
+
+/// Units that DynamoDB says were consumed, in halves.
+fn half_units(units: f64) -> Option<u32> {
+    (Decimal::from_f64(units)? * Decimal::TWO).to_u32().filter(|halves| *halves > 0)
+}
+
 /// A table with its client.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
@@ -208,6 +220,22 @@ impl Table {
         if self.meter.is_on() {
             self.tell(operation, 0, read_half_units(items.map(crate::size_of_item).sum(), read));
         }
+    }
+
+    /// Tells of a read that looked at more items than came back: DynamoDB says itself what it read. Where it does not, each item
+    /// that was kept back counts as a kilobyte.
+    fn tell_filtered(&self, operation: &'static str, read: Read, looked_at: i32, items: &[Item], said: Option<f64>) {
+        if self.meter.is_on() {
+            let kept_back = usize::try_from(looked_at).unwrap_or_default().saturating_sub(items.len());
+            let bytes = items.iter().map(crate::size_of_item).sum::<usize>() + kept_back * KEPT_BACK_BYTES;
+            let half_units = said.and_then(half_units).unwrap_or_else(|| read_half_units(bytes, read));
+            self.tell(operation, 0, half_units);
+        }
+    }
+
+    /// Asks what a read that looks at more items than come back consumes, when that is told.
+    fn wants_consumed(&self) -> Option<ReturnConsumedCapacity> {
+        self.meter.is_on().then_some(ReturnConsumedCapacity::Total)
     }
 
     /// One item by its key.
@@ -270,6 +298,7 @@ impl Table {
     pub(crate) async fn query(&self, operation: &'static str, query: Query) -> Result<Page, StoreError> {
         let names = query.condition.attributes().chain(query.filter.iter().flat_map(Expression::attributes)).collect();
         let mut values = query.condition.values;
+        let consumed = query.filter.as_ref().and_then(|_| self.wants_consumed());
         let filter = query.filter.map(|filter| {
             values.extend(filter.values);
             filter.text
@@ -287,11 +316,13 @@ impl Table {
             .scan_index_forward(query.order == Order::Ascending)
             .set_limit(query.limit)
             .set_exclusive_start_key(query.start)
+            .set_return_consumed_capacity(consumed)
             .send()
             .await
             .map_err(|error| StoreError::of_sdk(operation, error))?;
         let items = output.items.unwrap_or_default();
-        self.tell_read(operation, query.read, items.iter());
+        let said = output.consumed_capacity.as_ref().and_then(ConsumedCapacity::capacity_units);
+        self.tell_filtered(operation, query.read, output.scanned_count, &items, said);
         Ok(Page { items, last_key: output.last_evaluated_key.filter(|key| !key.is_empty()) })
     }
 
@@ -313,11 +344,13 @@ impl Table {
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(filter.values))
             .set_exclusive_start_key(start)
+            .set_return_consumed_capacity(self.wants_consumed())
             .send()
             .await
             .map_err(|error| StoreError::of_sdk(operation, error))?;
         let items = output.items.unwrap_or_default();
-        self.tell_read(operation, Read::Eventual, items.iter());
+        let said = output.consumed_capacity.as_ref().and_then(ConsumedCapacity::capacity_units);
+        self.tell_filtered(operation, Read::Eventual, output.scanned_count, &items, said);
         Ok(Page { items, last_key: output.last_evaluated_key.filter(|key| !key.is_empty()) })
     }
 

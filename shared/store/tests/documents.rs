@@ -6,14 +6,13 @@ mod support;
 use domain::{
     automation::{Decision, Outcome, StayReason},
     document::{Booked, Document, Event, List, PostedBy, Status, Step},
-    ids::{DocumentId, TenantId},
+    figures::How,
+    ids::{DocumentId, TenantId, UserId},
     reason::Reason,
 };
 use store::{
     Cursor, ErrorKind, Read, SystemStore,
-    document::{
-        BodyHash, Change, Created, Documents, Filter, PostedByFilter, Put, PutOff, Record, derived_document_id,
-    },
+    document::{BodyHash, Change, Created, Documents, Filter, Put, PutOff, Record, derived_document_id},
     runs::Fence,
     testing::{Fault, TestStore},
 };
@@ -291,17 +290,17 @@ async fn the_archive_is_filtered_by_who_posted() {
         }
         documents.transition(covered(&posting, &posted, Step::Announce), &writer("d")).await.unwrap();
     }
-    let list = async |by: Option<PostedByFilter>, status: Option<Status>, limit: usize| {
-        let filter = Filter { posted_by: by, status, contact: None };
+    let list = async |posted: Option<How>, posted_by: Option<UserId>, status: Option<Status>, limit: usize| {
+        let filter = Filter { posted, posted_by, status, ..Filter::default() };
         documents.list(support::administration(), List::Archive, filter, None, limit).await.unwrap()
     };
-    assert_eq!(list(Some(PostedByFilter::Automation), None, 10).await.items.len(), 3);
-    assert_eq!(list(Some(PostedByFilter::Person), None, 10).await.items.len(), 3);
-    assert_eq!(list(Some(PostedByFilter::User(id(55))), Some(Status::Posted), 10).await.items.len(), 3);
-    assert_eq!(list(None, Some(Status::Archived), 10).await.items.len(), 0);
-    let first = list(Some(PostedByFilter::Automation), None, 2).await;
+    assert_eq!(list(Some(How::Automatically), None, None, 10).await.items.len(), 3);
+    assert_eq!(list(Some(How::ByHand), None, None, 10).await.items.len(), 3);
+    assert_eq!(list(None, Some(id(55)), Some(Status::Posted), 10).await.items.len(), 3);
+    assert_eq!(list(None, None, Some(Status::Archived), 10).await.items.len(), 0);
+    let first = list(Some(How::Automatically), None, None, 2).await;
     assert_eq!(first.items.len(), 2);
-    let filter = Filter { posted_by: Some(PostedByFilter::Automation), ..Filter::default() };
+    let filter = Filter { posted: Some(How::Automatically), ..Filter::default() };
     let cursor = first.next.unwrap();
     let second = documents.list(support::administration(), List::Archive, filter, Some(&cursor), 2).await.unwrap();
     assert_eq!((second.items.len(), second.next), (1, None), "no document twice, none left out");

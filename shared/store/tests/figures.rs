@@ -14,7 +14,7 @@ use domain::{
 };
 use store::{
     Cursor, Read, SystemStore, TenantStore, Writer,
-    document::{Filter, PostedByFilter, Received},
+    document::{Filter, Span},
     figures::{Dismissed, Fallen, Figures, Recorded},
     settings::Author,
     testing::{Fault, TestStore, Which},
@@ -301,18 +301,18 @@ async fn posted_documents_are_found_by_contact() {
     world.record(&posted(70, id(31), How::ByHand), 1).await;
     let of = (administration(), contact_id());
     let list = async |received, filter, cursor: Option<Cursor>, limit| {
-        documents.posted_of_contact(of, received, filter, cursor.as_ref(), limit).await.unwrap()
+        documents.archive_of_contact(of, received, filter, cursor.as_ref(), limit).await.unwrap()
     };
     let ids = |listed: &store::Listed<Document>| listed.items.iter().map(|it| it.id).collect::<Vec<_>>();
-    let all = list(Received::default(), Filter::default(), None, 3).await;
+    let all = list(Span::default(), Filter::default(), None, 3).await;
     assert_eq!(ids(&all), [63, 62, 61].map(id::<DocumentId>));
     assert_eq!(all.items[0].booked, posted(63, contact_id(), How::ByHand).booked);
-    assert_eq!(ids(&list(Received::default(), Filter::default(), all.next, 3).await), [id::<DocumentId>(60)]);
-    let automatic = Filter { posted_by: Some(PostedByFilter::Automation), ..Filter::default() };
-    let filtered = list(Received::default(), automatic, None, 1).await;
+    assert_eq!(ids(&list(Span::default(), Filter::default(), all.next, 3).await), [id::<DocumentId>(60)]);
+    let automatic = Filter { posted: Some(How::Automatically), ..Filter::default() };
+    let filtered = list(Span::default(), automatic, None, 1).await;
     assert_eq!(ids(&filtered), [id::<DocumentId>(63)]);
-    assert_eq!(ids(&list(Received::default(), automatic, filtered.next, 5).await), [id::<DocumentId>(61)]);
-    let period = Received { from: Some(at(61)), before: Some(at(63)) };
+    assert_eq!(ids(&list(Span::default(), automatic, filtered.next, 5).await), [id::<DocumentId>(61)]);
+    let period = Span { from: Some(at(61)), before: Some(at(63)) };
     assert_eq!(ids(&list(period, Filter::default(), None, 9).await), [62, 61].map(id::<DocumentId>));
 }
 

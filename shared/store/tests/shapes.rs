@@ -13,7 +13,7 @@ use domain::{
 };
 use store::{
     ErrorKind, Writer,
-    document::{BodyHash, Change, ClaimKey, Filter, Received, Record, RelayRecord},
+    document::{BodyHash, Change, ClaimKey, Filter, Record, RelayRecord, Span},
     runs::{ANSWER_BYTES_MAX, Answer, Fence, RequestKey},
     settings::Author,
     testing::{TestStore, Which},
@@ -109,7 +109,7 @@ async fn stored_documents_keep_their_shape() {
     });
     documents.transition(covered(&fourth, &fifth, Step::Announce).fenced(Fence(1)), &by).await.unwrap();
     let stored = shapes(&store).await;
-    let head = "document head: a ba bi bl bn ch co cu cv d dv emit f fe g h ho k lpk lsk n no pa pb pr ra s t ta tb ua \
+    let head = "document head: a ba bi bl bn ch co cu cv d dv emit f fe g ga h ho k lpk lsk n no pa pb pr ra s t ta tb ua \
                 un v w";
     assert_eq!(stored[4], head);
 
@@ -178,7 +178,7 @@ async fn a_period_bounds_a_list_and_its_cursors() {
         documents.create(&document, None, None, &writer("a")).await.unwrap();
     }
     let list = async |from: Option<i64>, before: Option<i64>, cursor: Option<&store::Cursor>| {
-        let received = Received { from: from.map(at), before: before.map(at) };
+        let received = Span { from: from.map(at), before: before.map(at) };
         let list = (administration(), List::Intake);
         documents.list_received(list, received, Filter::default(), cursor, 2).await
     };

@@ -14,7 +14,7 @@ use crate::{
 };
 use ::store::{
     Cursor, Read,
-    document::{Change, Claim, ClaimKey, Filter, Put, Received, Record},
+    document::{Change, Claim, ClaimKey, Filter, Put, Record, Span},
     settings::Versioned as Stored,
 };
 use axum::{extract::State, response::Response};
@@ -362,7 +362,7 @@ pub async fn apply_template_to_all(
     let filter = Filter { contact: Some(contact), ..Filter::default() };
     let documents = app.of(caller.tenant).documents();
     let waiting = (administration, List::Overview);
-    let listed = documents.list_received(waiting, Received::default(), filter, cursor.as_ref(), BULK_MAX).await?;
+    let listed = documents.list_received(waiting, Span::default(), filter, cursor.as_ref(), BULK_MAX).await?;
     let mut results = Vec::with_capacity(listed.items.len());
     for document in listed.items {
         // The list may be a moment behind.

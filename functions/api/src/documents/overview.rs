@@ -22,7 +22,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{
     Cursor,
-    document::{Filter, Received},
+    document::{Filter, Span},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -143,7 +143,7 @@ pub async fn overview(
     app.check_administration(&caller, administration).await?;
     let documents = app.of(caller.tenant).documents();
     let waiting = (administration, List::Overview);
-    let received = Received { from: params.from, before: params.to };
+    let received = Span { from: params.from, before: params.to };
     let filter = Filter { status: params.status, contact: params.contact, ..Filter::default() };
     let limit = params.limit.get();
     if params.is_as_listed() {

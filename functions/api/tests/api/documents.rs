@@ -305,7 +305,7 @@ async fn the_archive_is_filtered_by_who_posted_and_when_it_came() {
         archive("?from=2026-07-01T10:00:10Z&to=2026-07-01T10:00:21Z".to_owned()).await,
         format!("{second} {first}")
     );
-    assert!(archive("?from=2026-07-02T00:00:00Z&to=2026-07-01T00:00:00Z".to_owned()).await.is_empty());
+    assert!(archive("?from=2026-07-02T00:00:00Z".to_owned()).await.is_empty());
     for query in ["posted_by=robot", "from=yesterday", "status=green"] {
         let target = format!("/administrations/{}/archive?{query}", books());
         world.get(&superuser(), target).await.refused(400, "invalid_query");

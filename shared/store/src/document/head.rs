@@ -9,7 +9,7 @@ use crate::{
     schema::{LISTS, PK, TRANSIT, UNITS},
 };
 use domain::{
-    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, PostedBy, Status, Step, UnitId},
+    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, List, PostedBy, Status, Step, UnitId},
     ids::{DocumentId, TenantId},
     invoice::InvoiceKind,
     reason::{Reason, cut},
@@ -38,13 +38,20 @@ pub(crate) const BODY_HASH: &str = "h";
 pub(crate) const CONTACT: &str = "co";
 pub(crate) const POSTED_BY: &str = "pb";
 pub(crate) const POSTED_RULE: &str = "pr";
+pub(crate) const BOOKED_AT: &str = "ba";
+pub(crate) const TAG: &str = "t";
+pub(crate) const KIND: &str = "k";
+pub(crate) const ISSUED: &str = "d";
+pub(crate) const GROSS: &str = "g";
+/// The total without its sign, as a number: what filters compare. Only in the archive, which alone is filtered by it.
+pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 33] = [
+const ATTRIBUTES: [&str; 34] = [
     "a",
     VERSION,
     STATUS,
-    "t",
+    TAG,
     "f",
     "n",
     "ch",
@@ -54,13 +61,14 @@ const ATTRIBUTES: [&str; 33] = [
     "ua",
     "cv",
     "dv",
-    "k",
+    KIND,
     CONTACT,
     "pa",
     "no",
-    "d",
+    ISSUED,
     "cu",
-    "g",
+    GROSS,
+    GROSS_ABSOLUTE,
     "ho",
     "rc",
     "rd",
@@ -73,7 +81,7 @@ const ATTRIBUTES: [&str; 33] = [
     "bi",
     "bn",
     "bl",
-    "ba",
+    BOOKED_AT,
 ];
 
 /// A document's head with what only a turn needs.
@@ -123,7 +131,7 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("a", Some(id(&document.administration)));
     put(VERSION, Some(number(document.version)));
     put(STATUS, Some(text(document.status.as_str())));
-    put("t", document.tag.map(|tag| text(tag.as_str())));
+    put(TAG, document.tag.map(|tag| text(tag.as_str())));
     put("f", Some(text(document.format.as_str())));
     put("n", Some(text(cut(&document.file_name, FILE_NAME_CHARS_MAX))));
     put("ch", word(&document.channel).map(text));
@@ -133,13 +141,15 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("ua", Some(instant(document.updated_at)));
     put("cv", document.content_version.map(number));
     put("dv", document.decision_version.map(number));
-    put("k", document.kind.map(|kind| text(kind.as_str())));
+    put(KIND, document.kind.map(|kind| text(kind.as_str())));
     put(CONTACT, document.contact.map(|contact| id(&contact)));
     put("pa", document.party.as_deref().map(|party| text(cut(party, PARTY_CHARS_MAX))));
     put("no", document.number.as_deref().map(|number| text(cut(number, NUMBER_CHARS_MAX))));
-    put("d", document.issue_date.map(|date| id(&date)));
+    put(ISSUED, document.issue_date.map(|date| id(&date)));
     put("cu", document.currency.map(|currency| text(currency.as_str())));
-    put("g", document.gross.map(|gross| text(gross.to_string())));
+    put(GROSS, document.gross.map(|gross| text(gross.to_string())));
+    let absolute = document.gross.filter(|_| document.status.list() == Some(List::Archive));
+    put(GROSS_ABSOLUTE, absolute.map(|gross| number(gross.abs())));
     let holds: Vec<_> = document.holds.iter().map(|hold| hold.as_str()).collect();
     put("ho", (!holds.is_empty()).then(|| text(holds.join(" "))));
     put("rc", document.reason.as_ref().map(|reason| text(&reason.code)));
@@ -157,7 +167,7 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("bi", document.booked.as_ref().map(|booked| text(&booked.ledger_id)));
     put("bn", document.booked.as_ref().map(|booked| text(&booked.ledger_number)));
     put("bl", document.booked.as_ref().and_then(|booked| booked.link.as_ref()).map(text));
-    put("ba", document.booked.as_ref().map(|booked| instant(booked.at)));
+    put(BOOKED_AT, document.booked.as_ref().map(|booked| instant(booked.at)));
     item
 }
 
@@ -193,11 +203,11 @@ pub(crate) fn decode(operation: &'static str, item: &Item) -> Result<(TenantId, 
 /// The document in an item whose key is not that of a head.
 pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) -> Result<Document, StoreError> {
     let fields = Fields::of(operation, item);
-    let kind = match fields.text("k")? {
+    let kind = match fields.text(KIND)? {
         None => None,
         Some(code) => {
             let known = [InvoiceKind::Invoice, InvoiceKind::CreditNote].into_iter().find(|kind| kind.as_str() == code);
-            Some(fields.needed("k", known)?)
+            Some(fields.needed(KIND, known)?)
         }
     };
     let tagged_by = match fields.text("tb")? {
@@ -227,7 +237,7 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
             ledger_id: ledger_id.to_owned(),
             ledger_number: fields.text("bn")?.unwrap_or_default().to_owned(),
             link: fields.text("bl")?.map(ToOwned::to_owned),
-            at: fields.needed("ba", fields.instant("ba")?)?,
+            at: fields.needed(BOOKED_AT, fields.instant(BOOKED_AT)?)?,
         }),
     };
     Ok(Document {
@@ -235,7 +245,7 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         administration: fields.needed("a", fields.parsed("a")?)?,
         version: fields.needed(VERSION, fields.parsed(VERSION)?)?,
         status: fields.needed(STATUS, fields.parsed::<Status>(STATUS)?)?,
-        tag: fields.word("t")?,
+        tag: fields.word(TAG)?,
         format: fields.needed("f", fields.word("f")?)?,
         file_name: fields.text("n")?.unwrap_or_default().to_owned(),
         channel: fields.needed("ch", fields.word("ch")?)?,
@@ -249,9 +259,9 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         contact: fields.parsed(CONTACT)?,
         party: fields.text("pa")?.map(ToOwned::to_owned),
         number: fields.text("no")?.map(ToOwned::to_owned),
-        issue_date: fields.parsed("d")?,
+        issue_date: fields.parsed(ISSUED)?,
         currency: fields.parsed("cu")?,
-        gross: fields.parsed("g")?,
+        gross: fields.parsed(GROSS)?,
         holds,
         reason,
         missing: fields.text("mi")?.unwrap_or_default().split_ascii_whitespace().map(ToOwned::to_owned).collect(),

@@ -8,7 +8,7 @@
 //! | trace of a version | same | `t#{version}` |
 //! | history entry | same | `h#{version}#{instant}` |
 //! | what of it was counted | same | `counted` |
-//! | posted document, by contact | `{tenant}#{administration}#{contact}` | `{received}#{document}` |
+//! | archived document, by contact | `{tenant}#{administration}#{contact}` | `{received}#{document}` |
 //! | claim | `{tenant}#claims#{administration}#{contact}` | `{what is claimed}` |
 //!
 //! | index | partition | sort |
@@ -80,8 +80,8 @@ pub(crate) fn counted(tenant: TenantId, document: DocumentId) -> Key {
     Key::new(partition(tenant, document), COUNTED)
 }
 
-/// The partition of the posted documents of a contact.
-pub(crate) fn posted(tenant: TenantId, administration: AdministrationId, contact: ContactId) -> String {
+/// The partition of the archived documents of a contact.
+pub(crate) fn archived(tenant: TenantId, administration: AdministrationId, contact: ContactId) -> String {
     format!("{tenant}#{administration}#{contact}")
 }
 

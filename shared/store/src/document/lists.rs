@@ -1,20 +1,19 @@
 //! Lists of documents: for people, for turns, and for maintenance.
 
 use super::{
-    Documents, head,
-    head::{CONTACT, POSTED_BY, POSTED_RULE, STATUS},
-    keys,
+    Documents,
+    filter::{Filter, Span},
+    head, keys,
 };
 use crate::{
     Cursor, Listed, StoreError, SystemStore,
-    expression::Expression,
-    item::{Fields, Item, Key, sortable, text},
+    item::{Fields, Item, Key, sortable},
     schema::{LISTS, PK, SHARDS, SK, TRANSIT, UNITS},
     table::{Order, Query},
 };
 use domain::{
-    document::{Document, List, Status, UnitId},
-    ids::{AdministrationId, ContactId, DocumentId, TenantId, UserId},
+    document::{Document, List, UnitId},
+    ids::{AdministrationId, ContactId, DocumentId, TenantId},
     time::Instant,
 };
 
@@ -22,58 +21,6 @@ use domain::{
 pub const LIST_LIMIT_MAX: usize = 100;
 /// How many pages are looked through for documents that a filter lets through, before a short page is given.
 const FILTERED_PAGES_MAX: usize = 5;
-
-/// By whom a document in the archive was posted (AP-31, AP-32).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PostedByFilter {
-    /// By this user; the automation user is one.
-    User(UserId),
-    /// Automatically.
-    Automation,
-    /// By a person.
-    Person,
-}
-
-/// Which documents of a list are wanted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// By whom they were posted.
-    pub posted_by: Option<PostedByFilter>,
-    /// Their status.
-    pub status: Option<Status>,
-    /// Their supplier or customer.
-    pub contact: Option<ContactId>,
-}
-
-impl Filter {
-    fn expression(&self) -> Option<Expression> {
-        let posted_by = self.posted_by.map(|by| match by {
-            PostedByFilter::User(user) => {
-                Expression::new(format!("#{POSTED_BY} = :user")).with("user", text(user.to_string()))
-            }
-            PostedByFilter::Automation => Expression::new(format!("attribute_exists(#{POSTED_RULE})")),
-            PostedByFilter::Person => {
-                Expression::new(format!("attribute_exists(#{POSTED_BY}) AND attribute_not_exists(#{POSTED_RULE})"))
-            }
-        });
-        let status = self
-            .status
-            .map(|status| Expression::new(format!("#{STATUS} = :status")).with("status", text(status.as_str())));
-        let contact = self.contact.map(|contact| {
-            Expression::new(format!("#{CONTACT} = :contact")).with("contact", text(contact.to_string()))
-        });
-        [posted_by, status, contact].into_iter().flatten().reduce(Expression::and)
-    }
-}
-
-/// When documents of a list were received.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Received {
-    /// At or after this.
-    pub from: Option<Instant>,
-    /// Before this.
-    pub before: Option<Instant>,
-}
 
 /// A document that waits for its unit's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,14 +68,14 @@ impl Documents {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Listed<Document>, StoreError> {
-        self.list_received((administration, list), Received::default(), filter, cursor, limit).await
+        self.list_received((administration, list), Span::default(), filter, cursor, limit).await
     }
 
     /// As [`Documents::list`], of documents that were received in a period.
     pub async fn list_received(
         &self,
         (administration, list): (AdministrationId, List),
-        received: Received,
+        received: Span,
         filter: Filter,
         cursor: Option<&Cursor>,
         limit: usize,
@@ -137,7 +84,8 @@ impl Documents {
         let limit = limit.clamp(1, LIST_LIMIT_MAX);
         let hash = keys::list(self.tenant, administration, list);
         let mut query = Query::index(LISTS, &hash);
-        if received != Received::default() {
+        let received = filter.within(received);
+        if received != Span::default() {
             // An entry begins with its instant and goes on: the bare instant sorts before all entries of that moment.
             let from = sortable(received.from.unwrap_or(Instant::UNIX_EPOCH));
             let to = received.before.map_or_else(|| "~".to_owned(), sortable);
@@ -191,18 +139,19 @@ impl Documents {
         Ok((found, next))
     }
 
-    /// A page of the posted documents of a contact, newest first, each as it was when it was counted: nothing of a posted
-    /// document changes (AP-59). A document is found here a few seconds after it was posted.
-    pub async fn posted_of_contact(
+    /// A page of the archive of a contact, newest first, each document as it was when it was counted: nothing of it changes
+    /// any more (AP-59). A document is found here a few seconds after it came into the archive.
+    pub async fn archive_of_contact(
         &self,
         (administration, contact): (AdministrationId, ContactId),
-        received: Received,
+        received: Span,
         filter: Filter,
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Listed<Document>, StoreError> {
-        const OPERATION: &str = "documents.posted_of_contact";
-        let pk = keys::posted(self.tenant, administration, contact);
+        const OPERATION: &str = "documents.archive_of_contact";
+        let pk = keys::archived(self.tenant, administration, contact);
+        let received = filter.within(received);
         let from = sortable(received.from.unwrap_or(Instant::UNIX_EPOCH));
         let to = received.before.map_or_else(|| "~".to_owned(), sortable);
         if from > to {

@@ -3,6 +3,7 @@
 mod claims;
 mod content;
 mod files;
+mod filter;
 pub(crate) mod head;
 mod history;
 pub(crate) mod keys;
@@ -13,8 +14,9 @@ mod relay;
 pub use claims::{Claim, ClaimKey, Claims};
 pub use content::{Put, Traced};
 pub use files::{Delivered, File, Kept, SOURCE_BYTES_MAX};
+pub use filter::{Credit, Filter, Span};
 pub use head::{HEAD_BYTES_MAX, Head};
-pub use lists::{Due, Filter, PostedByFilter, Received, Stuck};
+pub use lists::{Due, Stuck};
 pub use relay::RelayRecord;
 
 use crate::{

@@ -13,7 +13,7 @@ use crate::{
     transaction::{Outcome, transact_across},
 };
 use domain::{
-    document::{Channel, Document},
+    document::{Channel, Document, List},
     figures::{Count, Counted, How, Rules, Template, differences},
     ids::ContactId,
     ledger::Direction,
@@ -78,7 +78,7 @@ fn encode(key: &Key, version: u32, counted: &Counted, writer: &Writer) -> Item {
 
 impl Figures {
     /// Counts a document as it is, read strongly consistent, by the calendar of its administration: the figures of days, and
-    /// once it is posted, those of its contact and its place among the contact's posted documents.
+    /// once it is posted, those of its contact; once it is in the archive, its place among the contact's archived documents.
     ///
     /// It may be done any number of times, and out of order: what was counted is known by the document's version.
     pub async fn record(
@@ -111,9 +111,13 @@ impl Figures {
             let item = encode(&key, document.version, &after, writer);
             let mut writes = vec![(&self.tables.documents, Write::Put { item, condition: Some(unchanged) })];
             writes.extend(self.additions(&differences(&before, &after)));
+            // What is in the archive stays there as it is.
+            let is_archived = document.status.list() == Some(List::Archive);
+            if let Some(contact) = document.contact.filter(|_| is_archived) {
+                writes.push((&self.tables.documents, self.archived(document, contact)));
+            }
             // A booking is counted once, and is never taken back.
             if let (None, Some((day, _)), Some(contact)) = (before.booked, after.booked, document.contact) {
-                writes.push((&self.tables.documents, self.posted(document, contact)));
                 let mut stored = self.contact_figures(OPERATION, contact).await?;
                 stored.figures.days.add(day);
                 let (template, rules) = self.suitability(OPERATION, contact).await?;
@@ -146,9 +150,9 @@ impl Figures {
             .collect()
     }
 
-    /// The document among the posted ones of its contact: nothing of it changes any more.
-    fn posted(&self, document: &Document, contact: ContactId) -> Write {
-        let pk = document_keys::posted(self.tenant, self.administration, contact);
+    /// The document among the archived ones of its contact: nothing of it changes any more.
+    fn archived(&self, document: &Document, contact: ContactId) -> Write {
+        let pk = document_keys::archived(self.tenant, self.administration, contact);
         let sk = document_keys::list_entry(document.received_at, document.id);
         let mut item = head::encode(document);
         item.extend(Key::new(pk, sk).item());
