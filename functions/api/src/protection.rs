@@ -189,7 +189,7 @@ pub async fn get_archive(
     }
     audited(&app, &caller, "tenant.export_downloaded", format!("{id}.{number}")).await?;
     let seconds = u64::try_from(DOWNLOAD.num_seconds()).unwrap_or_default();
-    let url = app.of(caller.tenant).jobs().archive_address(id, u32::from(number), seconds).await?;
+    let url = app.of(caller.tenant).jobs().archive_address(id, u32::from(number), seconds)?;
     Ok(Shown(FileView {
         url: url.expose().to_owned(),
         expires_at: caller.now + DOWNLOAD,

@@ -40,7 +40,6 @@ impl App {
             documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-            ..Names::default()
         };
         let store = Store::new(Aws::from_env()?.dynamodb(), None, names, Meter::to_log());
         Ok(Self { store, clock: Clock::from_env()? })

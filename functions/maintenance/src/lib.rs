@@ -42,7 +42,6 @@ impl App {
             documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-            ..Names::default()
         };
         Ok(Self {
             store: Store::new(aws.dynamodb(), None, names, Meter::to_log()),

@@ -198,7 +198,7 @@ async fn one(app: &App, tenant: TenantId, id: JobId, writer: &Writer) -> Result<
 
 async fn step(app: &App, tenant: &TenantStore, job: &Job, writer: &Writer) -> Result<After, ProtectionError> {
     let job = match &job.work {
-        JobWork::Export { progress } => export::step(app, tenant, job, progress).await?,
+        JobWork::Export { progress } => Box::pin(export::step(app, tenant, job, progress)).await?,
         JobWork::ErasePerson { user } => erase::person(app, tenant, job, *user).await?,
         JobWork::DeleteTenant { progress } => return erase::tenant(app, tenant, job, progress, writer).await,
     };

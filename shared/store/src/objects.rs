@@ -17,7 +17,7 @@ use std::{fmt, time::Duration};
 pub const PRESIGNED_SECONDS_MAX: u64 = 15 * 60;
 
 /// How long a request of our own is good. One that is made again is signed again.
-const SIGNED: Duration = Duration::from_secs(60);
+const SIGNED: Duration = Duration::from_mins(1);
 /// How often a request is made before it is given up. Each may be made again: names are given once and bytes do not change.
 const ATTEMPTS: u32 = 3;
 /// What is waited for before a request is made again; twice as long each time.

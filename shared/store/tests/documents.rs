@@ -10,6 +10,7 @@ use domain::{
     ids::{DocumentId, TenantId, UserId},
     reason::Reason,
 };
+use rust_decimal::Decimal;
 use store::{
     Cursor, ErrorKind, Read, SystemStore,
     document::{BodyHash, Change, Created, Documents, Filter, Put, PutOff, Record, derived_document_id},
@@ -304,6 +305,29 @@ async fn the_archive_is_filtered_by_who_posted() {
     let cursor = first.next.unwrap();
     let second = documents.list(support::administration(), List::Archive, filter, Some(&cursor), 2).await.unwrap();
     assert_eq!((second.items.len(), second.next), (1, None), "no document twice, none left out");
+}
+
+#[tokio::test]
+async fn a_filter_costs_what_it_looks_at_and_five_pages_at_most() {
+    let (store, documents) = documents().await;
+    for number in 0..620_u32 {
+        let mut posted = booked(&completed(&tagged(id(1_000 + u128::from(number))), 1), 10);
+        posted.gross = Some(Decimal::from(number));
+        documents.create(&posted, None, None, &writer("a")).await.unwrap();
+    }
+    let list = async |filter: Filter, cursor: Option<&Cursor>| {
+        store.take_costs();
+        let listed = documents.list(support::administration(), List::Archive, filter, cursor, 100).await.unwrap();
+        let costs = store.take_costs();
+        (listed, costs.len(), costs.iter().map(|cost| cost.read_half_units).sum::<u32>())
+    };
+    let (_, _, of_hundred) = list(Filter::default(), None).await;
+    let rare = Filter { gross_from: Some(Decimal::ZERO), gross_to: Some(Decimal::ONE), ..Filter::default() };
+    let (listed, queries, half_units) = list(rare, None).await;
+    assert_eq!((listed.items.len(), queries), (0, 5), "an empty page with a next one");
+    assert!(half_units.abs_diff(5 * of_hundred) <= 5, "{half_units}, and {of_hundred} for a hundred without a filter");
+    let (listed, queries, _) = list(rare, listed.next.as_ref()).await;
+    assert_eq!((listed.items.len(), queries, listed.next), (2, 2, None));
 }
 
 #[tokio::test]

@@ -317,6 +317,22 @@ async fn posted_documents_are_found_by_contact() {
 }
 
 #[tokio::test]
+async fn what_is_kept_without_being_posted_is_found_by_contact_too() {
+    let world = World::start().await;
+    let archived = next(&completed(&tagged(id(60)), 1), Status::Archived, 3);
+    assert_eq!(world.record(&archived, 1).await, Recorded::Counted);
+    let mut waiting = completed(&tagged(id(61)), 1);
+    world.record(&waiting, 1).await;
+    waiting.contact = None;
+    world.record(&next(&waiting, Status::Archived, 3), 2).await;
+    let of = (administration(), contact_id());
+    let documents = world.tenant.documents();
+    let listed = documents.archive_of_contact(of, Span::default(), Filter::default(), None, 9).await.unwrap();
+    assert_eq!(listed.items, [archived]);
+    assert!(world.recommended().await.is_empty(), "it is not posted");
+}
+
+#[tokio::test]
 async fn changes_are_followed_by_number_in_one_read() {
     let world = World::start().await;
     let change =

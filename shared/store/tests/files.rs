@@ -120,7 +120,7 @@ async fn an_upload_becomes_the_source_once_it_is_taken() {
     let documents = documents(&store);
     let doc = document_id();
     let take = |request: &'static [u8]| documents.take_upload(doc, "application/xml", BodyHash::of(request));
-    let address = documents.upload_address(doc, 900).await.unwrap();
+    let address = documents.upload_address(doc, 900).unwrap();
     let name = format!("uploads/{}/{doc}", tenant());
     assert!(address.expose().contains(&name) && address.expose().contains("X-Amz-Signature"));
     assert_eq!(format!("{address:?}"), "(hidden)");

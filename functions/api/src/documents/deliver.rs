@@ -98,7 +98,7 @@ pub async fn create_upload(
     let upload = new_id(caller.now);
     let life = TimeDelta::minutes(UPLOAD_MINUTES);
     let seconds = u64::try_from(life.num_seconds()).unwrap_or_default();
-    let url = app.of(caller.tenant).documents().upload_address(upload, seconds).await?;
+    let url = app.of(caller.tenant).documents().upload_address(upload, seconds)?;
     Ok(Shown(UploadView { upload, url: url.expose().to_owned(), expires_at: caller.now + life }))
 }
 

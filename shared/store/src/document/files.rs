@@ -296,7 +296,7 @@ impl Documents {
 
     /// A short-lived address to which the source of a document that is yet to be made can be sent. It is kept apart until
     /// [`Documents::take_upload`], so that the address can't change a document afterwards.
-    pub async fn upload_address(&self, id: DocumentId, seconds: u64) -> Result<PresignedUrl, StoreError> {
+    pub fn upload_address(&self, id: DocumentId, seconds: u64) -> Result<PresignedUrl, StoreError> {
         self.tables.objects.address_to_put("documents.upload_address", &self.upload_name(id), seconds)
     }
 

@@ -107,7 +107,7 @@ impl Jobs {
     }
 
     /// A short-lived address from which an archive can be downloaded.
-    pub async fn archive_address(&self, job: JobId, number: u32, seconds: u64) -> Result<PresignedUrl, StoreError> {
+    pub fn archive_address(&self, job: JobId, number: u32, seconds: u64) -> Result<PresignedUrl, StoreError> {
         let (name, file) = (self.archive(job, number), format!("export-{number:04}.zip"));
         let download = Download { file_name: &file, content_type: "application/zip" };
         self.tables.objects.address_to_get("jobs.archive_address", &name, &download, seconds)

@@ -13,7 +13,7 @@ use rust_decimal::{Decimal, dec};
 use serde_json::json;
 use store::{
     Read,
-    document::{Filter, Received},
+    document::{Filter, Span},
     testing::Fault,
 };
 
@@ -79,7 +79,7 @@ async fn what_becomes_of_documents_is_counted_once_however_events_come() {
         assert_eq!(recommended(&p).await, [(p.office.supplier, 4)], "{order:?}");
         let of = (p.office.administration, p.office.supplier);
         let documents = p.office.store().documents();
-        let posted = documents.posted_of_contact(of, Received::default(), Filter::default(), None, 9).await;
+        let posted = documents.archive_of_contact(of, Span::default(), Filter::default(), None, 9).await;
         assert_eq!(posted.unwrap().items[0], p.document(id).await, "{order:?}");
         let changes = followed(&p).await;
         assert_eq!(changes.last(), Some(&(id, Status::Posted)), "{order:?}");
