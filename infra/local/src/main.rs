@@ -42,7 +42,8 @@ Usage: cargo local COMMAND
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
   test [CHECK]            everything CI checks: format, licences, template, lints, all tests, whole-system tests
   bench                   size and start of the functions, times of the pure code, memory, beside what they may be
-  cost [--json]           what an automatically posted invoice asks of AWS, and what a million of them cost
+  cost [--json]           what an automatically posted invoice asks of AWS, what a million of them cost, and whether requests
+                          cost more of a large administration
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]

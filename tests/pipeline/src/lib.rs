@@ -13,6 +13,7 @@ mod office;
 mod pdf;
 mod person;
 mod pipeline;
+mod scale;
 mod vault;
 
 pub use cloud::{Cloud, Message, Queue};
@@ -23,3 +24,4 @@ pub use office::Office;
 pub use pdf::{Fields, hybrid_pdf, plain_pdf};
 pub use person::Person;
 pub use pipeline::{Order, Pipeline, TURN_SECONDS};
+pub use scale::{Asked, Size};

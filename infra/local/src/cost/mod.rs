@@ -4,6 +4,7 @@
 mod hold;
 mod prices;
 mod report;
+mod scale;
 mod tally;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
 };
 use hold::Hold;
 use prices::{Assumed, Prices};
+use scale::Scale;
 use tally::{Counts, Stage, Tally};
 
 /// So many come one by one.
@@ -101,7 +103,11 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
         prices.region,
         prices.date
     );
-    let beyond = report::beyond(&alone, &burst, &prices);
+    println!("\nWhat requests cost with 200,000 documents and with 1,000; making them takes some minutes ...");
+    let scale = Scale::measure(project)?;
+    println!("\n{}", scale.table());
+    let mut beyond = report::beyond(&alone, &burst, &prices);
+    beyond.extend(scale.beyond());
     for line in &beyond {
         println!("Too much: {line}.");
     }

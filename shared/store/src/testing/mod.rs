@@ -22,6 +22,7 @@ use aws_sdk_dynamodb::{
         ScalarAttributeType,
     },
 };
+use dynoxide::Database;
 use objects::MemoryObjects;
 use std::{
     collections::BTreeSet,
@@ -29,6 +30,9 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpListener, sync::oneshot};
+
+/// How many items are put in one go where there are many.
+const FILLED_AT_ONCE: usize = 10_000;
 
 /// One of the three tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +56,6 @@ impl Which {
 }
 
 /// A store with tables and a bucket of its own. Ends with the value.
-#[derive(Debug)]
 pub struct TestStore {
     store: Store,
     client: Client,
@@ -60,6 +63,7 @@ pub struct TestStore {
     object_faults: Faults,
     objects: MemoryObjects,
     costs: Arc<Mutex<Vec<Cost>>>,
+    database: Database,
     _stop: oneshot::Sender<()>,
 }
 
@@ -69,8 +73,8 @@ impl TestStore {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the port's address");
         let (stop, stopped) = oneshot::channel::<()>();
-        let database = dynoxide::Database::memory().expect("a database in memory");
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
+        let database = Database::memory().expect("a database in memory");
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
             // An error means that the test has ended: stop as well.
             let _ = stopped.await;
         }));
@@ -99,7 +103,7 @@ impl TestStore {
             runs: RUNS.resource.to_owned(),
         };
         let store = Store::new(client.clone(), Some(objects.bucket(&object_faults)), names, meter);
-        Self { store, client, faults, object_faults, objects, costs, _stop: stop }
+        Self { store, client, faults, object_faults, objects, costs, database, _stop: stop }
     }
 
     /// The store.
@@ -141,6 +145,17 @@ impl TestStore {
         let key = |item: &serde_json::Value| format!("{}\0{}", item["pk"]["S"], item["sk"]["S"]);
         items.sort_by_key(key);
         items
+    }
+
+    /// Puts many items, each as DynamoDB's JSON, past DynamoDB's API: so many at once that what their number costs shows.
+    pub fn fill(&self, which: Which, items: impl IntoIterator<Item = String>) {
+        let mut items = items.into_iter().map(|item| serde_json::from_str(&item).expect("an item")).peekable();
+        while items.peek().is_some() {
+            let some: Vec<dynoxide::Item> = items.by_ref().take(FILLED_AT_ONCE).collect();
+            self.database
+                .import_items(which.schema().resource, some, dynoxide::ImportOptions::default())
+                .expect("items are put");
+        }
     }
 
     /// From now on eventually consistent reads do not see what is written: they see the tables as they are now.

@@ -14,6 +14,7 @@ mod main_path;
 mod messages;
 mod protection;
 mod samples;
+mod scale;
 mod sweeps;
 mod tasks;
 mod throttled;
