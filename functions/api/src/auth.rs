@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{Extensions, request::Parts},
+    http::{Extensions, HeaderMap, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -17,6 +17,7 @@ use domain::{
     office::{Choice, User, UserState},
     permission::{Permission, Role},
     time::Instant,
+    words::Language,
 };
 use lambda_http::request::RequestContext;
 use std::{
@@ -76,6 +77,8 @@ pub struct Caller {
     pub now: Instant,
     /// Id of the request.
     pub request: Arc<str>,
+    /// The language in which he reads, by `Accept-Language`.
+    pub language: Language,
 }
 
 impl Caller {
@@ -186,13 +189,20 @@ pub async fn guard(State((app, needs)): State<(App, Needs)>, mut request: Reques
             return Err(Problem::new(Code::UserDisabled, detail));
         }
         let request_id = request_id(request.extensions(), now);
-        let caller = Caller { tenant: claims.tenant, user, now, request: request_id };
+        let language = preferred(request.headers());
+        let caller = Caller { tenant: claims.tenant, user, now, request: request_id, language };
         tracing::Span::current().record("tenant", tracing::field::display(caller.tenant));
         tracing::Span::current().record("user", tracing::field::display(caller.user.id));
         caller.must_any(needs.permissions())?;
         request.extensions_mut().insert(caller);
     }
     Ok(next.run(request).await)
+}
+
+/// The language of the catalogue that a request prefers.
+fn preferred(headers: &HeaderMap) -> Language {
+    let accepted = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    Language::preferred(&accepted.collect::<Vec<_>>().join(","))
 }
 
 /// The request id that Lambda gives; a fresh one where there is no Lambda.

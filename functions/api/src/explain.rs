@@ -5,10 +5,10 @@ use crate::{
     auth::Caller,
     connections::view::auto_posting,
     contacts,
-    documents::view::{DecisionView, ReasonView},
+    documents::view::DecisionView,
     extract::Params,
     problem::Answer,
-    reply::Shown,
+    reply::{InWords, Shown},
     schema,
     text::Amount,
 };
@@ -17,8 +17,8 @@ use chrono::TimeDelta;
 use domain::{
     automation::{Automation, AutomationRule, Candidate, Completeness, Decision, DocumentFormat, Outcome, decide},
     ids::{AdministrationId, ContactId},
-    reason::Reason,
     time::Instant,
+    words::{Amount as Money, Explained, Language, ReasonName, Sentence as _, Text},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub struct ExplainView {
     /// Whether the contact has a posting template: without one an invoice is incomplete.
     pub template: bool,
     /// What is taken for granted about the invoice.
-    pub assumed: &'static str,
+    pub assumed: String,
     /// Each kind of file and each range of totals. Scans are decided as PDF files are.
     pub cases: Vec<CaseView>,
 }
@@ -111,27 +111,22 @@ fn cases(automation: &Automation, next: &Candidate<'_>, rules: &[AutomationRule]
     cases
 }
 
-fn words(format: DocumentFormat, (above, up_to): Range, decision: &Decision) -> String {
-    let kind = match format {
-        DocumentFormat::Ubl => "A UBL invoice",
-        DocumentFormat::Pdf => "A PDF invoice",
-        DocumentFormat::Scan => "A scanned invoice",
+fn words(format: DocumentFormat, (above, up_to): Range, decision: &Decision, language: Language) -> String {
+    let file = format.into();
+    let invoice = match (above.map(Money), up_to.map(Money)) {
+        (None, None) => Explained::AnyAmount { file },
+        (None, Some(up_to)) => Explained::UpTo { file, up_to },
+        (Some(above), None) => Explained::Above { file, above },
+        (Some(above), Some(up_to)) => Explained::Between { file, above, up_to },
     };
-    let range = match (above, up_to) {
-        (None, None) => "of any amount".to_owned(),
-        (None, Some(up_to)) => format!("up to {up_to} including VAT"),
-        (Some(above), None) => format!("above {above} including VAT"),
-        (Some(above), Some(up_to)) => format!("above {above} and up to {up_to} including VAT"),
-    };
+    let invoice = Text(invoice.write(language));
     match decision.outcome {
         Outcome::Post { rule, version, user } => {
-            format!("{kind} {range} would be posted by rule {rule}, version {version}, under user {user}.")
+            Explained::WouldPost { invoice, rule: Text::of(rule), version, user: Text::of(user) }
         }
-        Outcome::Stay { reason } => {
-            let reason = ReasonView::from(&Reason::from(reason));
-            format!("{kind} {range} would wait in the validation overview: {}.", reason.text.trim_end_matches('.'))
-        }
+        Outcome::Stay { reason } => Explained::WouldStay { invoice, reason: ReasonName(reason.code().to_owned()) },
     }
+    .write(language)
 }
 
 /// What would happen to the next invoice of a contact and why: for UBL and for PDF, in each range of totals. It is the same
@@ -145,7 +140,7 @@ pub async fn explain(
     State(app): State<App>,
     caller: Caller,
     Params(params): Params<ExplainParams>,
-) -> Answer<Shown<ExplainView>> {
+) -> Answer<InWords<Shown<ExplainView>>> {
     let ExplainParams { administration, contact } = params;
     let books = app.administration(&caller, administration).await?;
     let known = contacts::load(&app, &caller, administration, contact).await?;
@@ -165,26 +160,27 @@ pub async fn explain(
     for format in [DocumentFormat::Ubl, DocumentFormat::Pdf] {
         let next = Candidate { completeness, contact: Some(contact), format, gross: None, received_at, holds: &[] };
         for (range, decision) in cases(&automation, &next, &rules) {
-            let text = words(format, range, &decision);
+            let text = words(format, range, &decision, caller.language);
             let (above, up_to) = range;
             shown.push(CaseView {
                 format,
                 above: above.map(Amount::from),
                 up_to: up_to.map(Amount::from),
                 text,
-                decision: DecisionView::from(&decision),
+                decision: DecisionView::new(&decision, caller.language),
             });
         }
     }
-    Ok(Shown(ExplainView {
+    let view = ExplainView {
         administration,
         contact,
         contact_name: known.name,
         received_at,
         template: template.is_some(),
-        assumed: "Received now, recognised and matched, coded by the contact's posting template, held by nothing.",
+        assumed: Explained::Assumed.write(caller.language),
         cases: shown,
-    }))
+    };
+    Ok(InWords(caller.language, Shown(view)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
+use domain::words::Language;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
@@ -260,7 +261,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
         let value = parts.headers.get(header::IF_MATCH).ok_or_else(if_match_missing)?;
-        Ok(Self(value.to_str().ok().and_then(version_of)))
+        let version = value.to_str().ok().and_then(version_of);
+        Ok(Self(version.map(|(version, _)| version)))
     }
 }
 
@@ -310,9 +312,9 @@ fn if_match_missing() -> Problem {
     Problem::new(Code::IfMatchMissing, detail)
 }
 
-/// The version that the caller has already, from `If-None-Match`.
+/// The version that the caller has already, and in which language, from `If-None-Match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IfNoneMatch(Option<u32>);
+pub struct IfNoneMatch(Option<(u32, Language)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
     type Rejection = Problem;
@@ -323,9 +325,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
 }
 
 impl IfNoneMatch {
-    /// Whether the caller has this version already.
+    /// Whether the caller has this version already, of something without sentences.
     pub fn has(self, current: u32) -> bool {
-        self.0 == Some(current)
+        self.has_in(current, Language::default())
+    }
+
+    /// Whether the caller has this version already in this language.
+    pub fn has_in(self, current: u32, language: Language) -> bool {
+        self.0 == Some((current, language))
     }
 }
 
@@ -334,8 +341,22 @@ pub fn etag(version: u32) -> String {
     format!("\"{version}\"")
 }
 
-fn version_of(text: &str) -> Option<u32> {
-    text.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+/// The `ETag` of a version in a language: the same document in other words is not the same answer.
+pub fn etag_in(version: u32, language: Language) -> String {
+    match language {
+        Language::English => etag(version),
+        Language::Dutch | Language::Polish => format!("\"{version}-{}\"", language.tag()),
+    }
+}
+
+/// The version and language of an `ETag`.
+pub fn version_of(tag: &str) -> Option<(u32, Language)> {
+    let text = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let (version, language) = match text.split_once('-') {
+        Some((version, tag)) => (version, Language::ALL.into_iter().find(|language| language.tag() == tag)?),
+        None => (text, Language::default()),
+    };
+    Some((version.parse().ok()?, language))
 }
 
 #[cfg(test)]
@@ -407,7 +428,11 @@ mod tests {
 
     #[test]
     fn etags_read_back() {
-        assert_eq!(version_of(&etag(7)), Some(7));
+        assert_eq!(version_of(&etag(7)), Some((7, Language::English)));
+        for language in Language::ALL {
+            assert_eq!(version_of(&etag_in(7, language)), Some((7, language)));
+        }
+        assert_eq!(version_of("\"7-de\""), None);
         assert_eq!(version_of("7"), None);
         assert_eq!(version_of("\"x\""), None);
         assert!(IfMatch(Some(3)).check(3).is_ok());

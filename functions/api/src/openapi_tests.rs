@@ -231,6 +231,11 @@ fn complete(operation: &mut Operation, route: &Route) {
         let text = "Your own name for the request: repeated with the same key and body, it is done once.";
         parameters.push(header_parameter("Idempotency-Key", text, Required::False).into());
     }
+    if speaks(route) {
+        let text = "The language of the sentences: `en` (also when nothing fits), `nl` or `pl`. The answer says which one \
+                    in `Content-Language`; codes are the same in all.";
+        parameters.push(header_parameter("Accept-Language", text, Required::False).into());
+    }
     parameters.extend(operation.parameters.take().unwrap_or_default());
     operation.parameters = Some(parameters).filter(|parameters| !parameters.is_empty());
     match route.needs {
@@ -246,6 +251,15 @@ fn complete(operation: &mut Operation, route: &Route) {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Details"))).build();
     let problem = ResponseBuilder::new().description("What is wrong.").content("application/problem+json", problem);
     operation.responses.responses.insert("default".to_owned(), problem.build().into());
+}
+
+/// Whether a route answers with sentences of the catalogue.
+fn speaks(route: &Route) -> bool {
+    let ends = |ends: &[&str]| ends.iter().any(|end| route.path.ends_with(end));
+    let of_documents = route.path.starts_with("/documents")
+        && route.method != "DELETE"
+        && !ends(&["/source", "/attachments/{attachment}", "/check"]);
+    of_documents || ends(&["/overview", "/intake", "/archive", "/apply-template", "/automation/explain"])
 }
 
 fn path_parameter(name: &str) -> Parameter {

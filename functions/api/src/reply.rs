@@ -1,11 +1,12 @@
 //! What handlers answer with.
 
-use crate::extract::etag;
+use crate::extract::{etag, etag_in, version_of};
 use axum::{
     Json,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::words::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use store::Cursor;
@@ -52,23 +53,47 @@ impl IntoResponse for Unchanged {
     }
 }
 
+/// An answer with sentences of the catalogue: says in which language they are, and that it would be another one for a reader
+/// of another. Its `ETag` is that of the version in this language.
+pub struct InWords<R>(pub Language, pub R);
+
+impl<R: IntoResponse> IntoResponse for InWords<R> {
+    fn into_response(self) -> Response {
+        let Self(language, reply) = self;
+        let mut response = reply.into_response();
+        put(&mut response, header::CONTENT_LANGUAGE, language.tag());
+        put(&mut response, header::VARY, "accept-language");
+        let version = response.headers().get(header::ETAG).and_then(|tag| version_of(tag.to_str().ok()?));
+        if let Some((version, _)) = version {
+            put(&mut response, header::ETAG, &etag_in(version, language));
+        }
+        response
+    }
+}
+
 /// What was made, or was asked for and is done later, with its address.
 pub struct Made<T> {
     status: StatusCode,
     location: String,
     body: T,
     version: Option<u32>,
+    language: Option<Language>,
 }
 
 impl<T> Made<T> {
     /// 201: it is there.
     pub fn created(location: String, body: T, version: u32) -> Self {
-        Self { status: StatusCode::CREATED, location, body, version: Some(version) }
+        Self { status: StatusCode::CREATED, location, body, version: Some(version), language: None }
     }
 
     /// 202: it is done later; look at the address.
     pub fn accepted(location: String, body: T) -> Self {
-        Self { status: StatusCode::ACCEPTED, location, body, version: None }
+        Self { status: StatusCode::ACCEPTED, location, body, version: None, language: None }
+    }
+
+    /// The body has sentences in this language.
+    pub fn in_words(self, language: Language) -> Self {
+        Self { language: Some(language), ..self }
     }
 }
 
@@ -79,6 +104,7 @@ impl<T: Serialize> Made<T> {
             status: self.status.as_u16(),
             location: self.location.clone(),
             version: self.version,
+            language: self.language.map(|language| language.tag().to_owned()),
             body: serde_json::value::to_raw_value(&self.body)?,
         })
     }
@@ -91,7 +117,10 @@ impl<T: Serialize> IntoResponse for Made<T> {
         if let Some(version) = self.version {
             put(&mut response, header::ETAG, &etag(version));
         }
-        response
+        match self.language {
+            Some(language) => InWords(language, response).into_response(),
+            None => response,
+        }
     }
 }
 
@@ -101,13 +130,16 @@ pub struct Remembered {
     status: u16,
     location: String,
     version: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
     body: Box<RawValue>,
 }
 
 impl IntoResponse for Remembered {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::CREATED);
-        Made { status, location: self.location, body: self.body, version: self.version }.into_response()
+        let language = self.language.map(|tag| Language::preferred(&tag));
+        Made { status, location: self.location, body: self.body, version: self.version, language }.into_response()
     }
 }
 

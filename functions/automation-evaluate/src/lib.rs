@@ -10,6 +10,7 @@ use domain::{
     office::Connection,
     reason::Reason,
     time::Instant,
+    words::{Note, Text},
 };
 use runtime::{
     aws::Aws,
@@ -131,8 +132,8 @@ fn next(before: &Document, now: Instant) -> Document {
 fn entry(decision: &Decision, version: u32, now: Instant) -> HistoryEntry {
     let (event, status, by, reason) = match decision.outcome {
         Outcome::Post { rule, version, user } => {
-            let text = format!("Automation rule {rule}, version {version}");
-            (Some(Event::Post), Status::Posting, Actor::User(user), Reason::new("rule_matched", &text))
+            let matched = Note::RuleMatched { rule: Text::of(rule), version };
+            (Some(Event::Post), Status::Posting, Actor::User(user), Reason::said(&matched))
         }
         Outcome::Stay { reason } => (None, Status::Complete, Actor::System, Reason::from(reason)),
     };

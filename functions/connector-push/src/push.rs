@@ -18,6 +18,7 @@ use domain::{
     posting::Posting,
     reason::Reason,
     time::Instant,
+    words::{Lacking, Note, Text},
 };
 use ledgers::{
     Advance, Codes, CreateContacts, Duplicates, ErrorCode, ErrorKind, File, FileKind, LedgerDocument, LedgerError,
@@ -90,8 +91,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         Access::Failed(until) => {
             turn.memory.circuit.failed(now);
             let until = turn.memory.circuit.open_until(now).unwrap_or(until);
-            let text = "The ledger gave no new access when it was asked for it. It is tried again by itself.";
-            put_off(turn, document, until, attempt, LEDGER, Reason::new("token_not_renewed", text)).await?;
+            put_off(turn, document, until, attempt, LEDGER, Reason::said(&Note::TokenNotRenewed)).await?;
             return Ok(Went::Stop(until));
         }
         Access::ReconnectNeeded => {
@@ -177,17 +177,12 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
 }
 
 fn reconnect() -> Reason {
-    Reason::new(
-        CONSENT,
-        "The connection to the ledger needs somebody to sign in there again; it goes on once that is done",
-    )
+    Reason::said(&Note::AwaitsConsent)
 }
 
 /// What should be there and is not: nobody but us can have lost it.
-pub fn missing(what: &str) -> Reason {
-    let text =
-        format!("{what} is missing in our store. Tag the document again, or book it by hand; we have to repair that");
-    Reason::new("content_missing", &text)
+pub fn missing() -> Reason {
+    Reason::said(&Note::ContentMissing)
 }
 
 /// Everything that a push needs, or why this document cannot be posted.
@@ -199,7 +194,7 @@ async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Materia
     };
     let Some((content, posting)) = content.and_then(|content| content.posting().cloned().map(|it| (content, it)))
     else {
-        return Ok(Err(missing("What was read of the document")));
+        return Ok(Err(missing()));
     };
     let contacts = turn.tenant.contacts(document.administration);
     let contact = match contacts.get(posting.contact, Read::Eventual).await? {
@@ -207,12 +202,12 @@ async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Materia
         None => contacts.get(posting.contact, Read::Consistent).await?,
     };
     let Some(contact) = contact else {
-        return Ok(Err(Reason::new("contact_unknown", "Its contact was removed. Choose another one and tag it again")));
+        return Ok(Err(Reason::said(&Lacking::ContactRemoved { contact: Text::of(posting.contact) })));
     };
     let options: Options = turn.connection.options.clone().into_iter().collect();
     let wanted = turn.ledger.attaches(&options);
     let Some(files) = found(files(turn, document, &content, &posting, wanted).await)? else {
-        return Ok(Err(missing("The file of the document")));
+        return Ok(Err(missing()));
     };
     Ok(Ok(Material { content, posting, contact, files, options }))
 }
@@ -289,7 +284,7 @@ async fn posted(
     let after = Document { version, status, updated_at: now, reason: None, booked: Some(booked), ..before.clone() };
     let record = if attempt.waits_for.is_some() {
         let by = before.posted_by.as_ref().map_or(Actor::System, |by| Actor::User(by.user));
-        let reason = Some(Reason::new("went_on", "What it waited for is over; it went on by itself"));
+        let reason = Some(Reason::said(&Note::WentOn));
         let event = Some(Event::LedgerAccepted);
         Record::Entry(HistoryEntry { at: now, by, event, status, version, reason })
     } else {
@@ -375,7 +370,7 @@ async fn failed(
         operation = error.operation().as_str(),
         "Document not posted."
     );
-    let (reason, wait) = (reason(error), wait_of(error));
+    let (reason, wait) = (reason(turn, error), wait_of(error));
     match error.kind() {
         ErrorKind::Retryable { after } => {
             let after = after.and_then(|after| TimeDelta::from_std(after).ok());
@@ -462,12 +457,8 @@ async fn unpostable(
 }
 
 /// For people: our sentence, and the ledger's own words beside it.
-fn reason(error: &LedgerError) -> Reason {
-    let text = match error.ledger_text() {
-        Some(words) => format!("{} Ledger: {words}", error.message()),
-        None => error.message().to_owned(),
-    };
-    Reason::new(error.code().as_str(), &text)
+fn reason(turn: &Turn<'_>, error: &LedgerError) -> Reason {
+    Reason::said(&error.told(turn.ledger.descriptor().name))
 }
 
 /// A code that the ledger does not know is not remembered any longer.
@@ -520,7 +511,7 @@ async fn wait_for_consent(
 /// Somebody signed in: the document says that it goes on.
 async fn go_on(turn: &Turn<'_>, document: &Document, attempt: &mut Attempt) -> Result<(), TurnError> {
     attempt.waits_for = None;
-    let entry = turn.note(document, Reason::new("reconnected", "Somebody signed in at the ledger; it goes on"));
+    let entry = turn.note(document, Reason::said(&Note::Reconnected));
     let stored = attempt.stored();
     let put_off = PutOff { due: turn.app.clock.now(), checkpoint: Some(&stored), entry: Some(&entry) };
     turn.tenant.documents().postpone(document, put_off, turn.lease.fence, &turn.writer).await?;

@@ -19,6 +19,7 @@ use domain::{
     reason::Reason,
     task::{Task, TaskState, Work},
     time::Instant,
+    words::{Language, Note, Text},
 };
 use ledgers::{
     CreateContacts, Duplicates, ErrorKind, LedgerError, Lookup, Opener, Operation, Options, PushRequest, Secret, Seen,
@@ -119,11 +120,7 @@ pub type Outcome = Result<String, Trouble>;
 /// What an error of the ledger means for a task.
 pub fn trouble(turn: &Turn<'_>, error: &LedgerError) -> Trouble {
     let now = turn.app.clock.now();
-    let text = match error.ledger_text() {
-        Some(words) => format!("{} Ledger: {words}", error.message()),
-        None => error.message().to_owned(),
-    };
-    let reason = Reason::new(error.code().as_str(), &text);
+    let reason = Reason::said(&error.told(turn.ledger.descriptor().name));
     match error.kind() {
         ErrorKind::Retryable { after } => {
             let after = after.and_then(|after| TimeDelta::from_std(after).ok()).unwrap_or(RETRY);
@@ -172,7 +169,7 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
     turn.memory.budget = client.budget;
     let identity = match identity {
         Ok(identity) => identity,
-        Err(error) => return Ok(Err(Trouble::Over(Reason::new(error.code().as_str(), error.message())))),
+        Err(error) => return Ok(Err(Trouble::Over(Reason::said(&error.told(turn.ledger.descriptor().name))))),
     };
     if !say_connected(turn, &identity.user).await? {
         return over("not_found", "The connection was removed");
@@ -181,7 +178,8 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
     let divisions = match directories::refresh(turn, DirectoryKind::Divisions, None).await? {
         Ok(listed) => format!("its administrations can be chosen ({listed})"),
         Err(Trouble::Later(_, error) | Trouble::Over(error)) => {
-            format!("its administrations could not be listed, fetch them anew ({})", error.text)
+            let why = error.shown(Language::English);
+            format!("its administrations could not be listed, fetch them anew ({why})")
         }
         Err(Trouble::GoesOn(..)) => "there was no time to list its administrations, fetch them anew".to_owned(),
     };
@@ -218,10 +216,7 @@ pub async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnErro
     Ok(match turn.access(Seen::Good).await? {
         Access::Token(access) => Ok(access),
         Access::WaitUntil(until) | Access::Failed(until) => Err(Trouble::Later(until, waiting())),
-        Access::ReconnectNeeded => Err(Trouble::Over(Reason::new(
-            "reconnect_needed",
-            "The connection to the ledger needs somebody to sign in there again",
-        ))),
+        Access::ReconnectNeeded => Err(Trouble::Over(Reason::said(&Note::AwaitsConsent))),
     })
 }
 
@@ -238,7 +233,7 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
         None => None,
     };
     let Some(posting) = content.as_ref().and_then(Content::posting) else {
-        return Ok(Err(Trouble::Over(push::missing("What was read of the document"))));
+        return Ok(Err(Trouble::Over(push::missing())));
     };
     let contacts = turn.tenant.contacts(head.document.administration);
     let Some(contact) = contacts.get(posting.contact, Read::Eventual).await? else {
@@ -302,7 +297,7 @@ async fn mark_posted(turn: &Turn<'_>, before: &Document, booked: Booked) -> Resu
     let now = turn.app.clock.now();
     let (status, step) = before.status.after(Event::MarkPosted)?;
     let version = before.version + 1;
-    let reason = Some(Reason::new("found_in_ledger", &format!("The ledger has it as entry {}", booked.ledger_number)));
+    let reason = Some(Reason::said(&Note::FoundInLedger { number: Text::of(&booked.ledger_number) }));
     let after = Document { version, status, updated_at: now, reason: None, booked: Some(booked), ..before.clone() };
     let entry = HistoryEntry { at: now, by: Actor::System, event: Some(Event::MarkPosted), status, version, reason };
     let change = Change::new(before, &after, step, Record::Entry(entry));

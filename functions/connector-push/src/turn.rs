@@ -17,6 +17,7 @@ use domain::{
     office::{Connection, ConnectionState},
     reason::Reason,
     time::Instant,
+    words::Note,
 };
 use ledgers::{Client, Endpoint, Ledger, Secret, Seen, Target};
 use runtime::{
@@ -200,11 +201,7 @@ impl<'a> Turn<'a> {
             let not_before = now + self.settle();
             let attempt = Attempt::read(head.checkpoint.as_deref(), head.document.version);
             let stored = Attempt { not_before: Some(not_before), ..attempt.begun() }.stored();
-            let reason = Reason::new(
-                "attempt_interrupted",
-                "An attempt to post it was interrupted; the ledger is asked for it before it is sent again",
-            );
-            let entry = self.note(&head.document, reason);
+            let entry = self.note(&head.document, Reason::said(&Note::AttemptInterrupted));
             let put_off = PutOff { due: not_before, checkpoint: Some(&stored), entry: Some(&entry) };
             documents.postpone(&head.document, put_off, self.lease.fence, &self.writer).await?;
             tracing::warn!(document = %id, "A turn died with this document; it will be looked for in the ledger.");

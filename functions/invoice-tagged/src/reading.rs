@@ -5,9 +5,10 @@ use domain::{
     arithmetic::{self, RuleViolation},
     automation::DocumentFormat,
     content::Source,
-    hold::{self, Hold, HoldCode, RecognisedField},
+    hold::{self, Hold, RecognisedField},
     invoice::Invoice,
     reason::Reason,
+    words::{Text, Unread},
 };
 use rust_decimal::Decimal;
 
@@ -43,18 +44,17 @@ pub fn read(bytes: &[u8], format: DocumentFormat, recognised: Option<&[u8]>) -> 
             (Err(_), Some(fields)) => Ok(from_picture(fields)),
             (Err(error), None) => Err(unreadable(&error)),
         },
-        DocumentFormat::Scan => fields.map(from_picture).ok_or_else(|| {
-            Reason::new("not_recognised", "The picture came without recognised fields: send it with them, or key it in")
-        }),
+        DocumentFormat::Scan => fields.map(from_picture).ok_or_else(|| Reason::said(&Unread::NotRecognised)),
     }
 }
 
 fn unreadable(error: &documents::ReadError) -> Reason {
-    Reason::new(error.code.as_str(), &error.message)
+    Reason::said(&error.sentence())
 }
 
 fn fields(json: &[u8]) -> Result<Recognised, Reason> {
-    documents::recognised::read(json).map_err(|error| Reason::new("recognised_fields", &error.message))
+    documents::recognised::read(json)
+        .map_err(|error| Reason::said(&Unread::RecognisedFields { field: Text(error.field.unwrap_or_default()) }))
 }
 
 fn structured(read: ReadDocument) -> Reading {
@@ -87,7 +87,7 @@ fn is_doubtful(code: FindingCode) -> bool {
 }
 
 fn odd(finding: &ReadFinding) -> Hold {
-    Hold { code: HoldCode::OddContent, detail: finding.message.clone() }
+    Hold::odd(finding.sentence(), &finding.about)
 }
 
 fn from_picture(recognised: Recognised) -> Reading {
@@ -110,7 +110,7 @@ fn from_picture(recognised: Recognised) -> Reading {
 }
 
 fn reasons(findings: &[ReadFinding]) -> Vec<Reason> {
-    findings.iter().map(|finding| Reason::new(finding.code.as_str(), &finding.message)).collect()
+    findings.iter().map(|finding| Reason::said(&finding.sentence())).collect()
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Embedded {
         source.unwrap_or_else(|| {
             let name = shown(filename.unwrap_or("without a name"));
             let message = format!("The embedded file {name} is not valid base64. The invoice itself is read.");
-            findings.add(FindingCode::UndecodableAttachment, message);
+            findings.add(FindingCode::UndecodableAttachment, shown(filename.unwrap_or_default()), message);
             AttachmentSource::Undecodable
         })
     }
@@ -67,13 +67,13 @@ impl Embedded {
                 shown(claimed.unwrap_or_default()),
                 mime.as_str()
             );
-            findings.add(FindingCode::MislabelledAttachment, message);
+            findings.add(FindingCode::MislabelledAttachment, shown(filename.unwrap_or_default()), message);
         }
         if self.taken.len() < FILES_MAX {
             self.taken.push(EmbeddedFile { index, filename: filename.map(str::to_owned), mime, bytes });
         } else {
             let message = format!("Only the first {FILES_MAX} embedded files are taken out.");
-            findings.add(FindingCode::AttachmentsLimited, message);
+            findings.add(FindingCode::AttachmentsLimited, "", message);
         }
         AttachmentSource::Embedded { size }
     }

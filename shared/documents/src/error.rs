@@ -1,5 +1,6 @@
 //! Why a document could not be read, and what was odd about one that could.
 
+use domain::words::{Oddity, Place, Text, Unread};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -115,13 +116,53 @@ pub(crate) fn shown(text: &str) -> String {
 pub struct ReadError {
     /// Stable code.
     pub code: ErrorCode,
-    /// What is wrong, where, and what to do about it.
+    /// What is wrong, where, and what to do about it, for who looks at the file itself.
     pub message: String,
+    /// The element or value that it is about, where there is one.
+    pub about: String,
+    /// Where in the file, if that is known.
+    pub place: Option<Place>,
 }
 
 impl ReadError {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), about: String::new(), place: None }
+    }
+
+    /// With the element or value that it is about.
+    pub(crate) fn about(self, about: impl Into<String>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
+    /// In the catalogue of what people read.
+    pub fn sentence(&self) -> Unread {
+        let place = self.place;
+        let about = || Text::of(&self.about);
+        match self.code {
+            ErrorCode::Empty => Unread::Empty,
+            ErrorCode::TooLarge => Unread::TooLarge,
+            ErrorCode::NotXml => Unread::NotXml,
+            ErrorCode::MalformedXml => Unread::MalformedXml { place },
+            ErrorCode::DtdRefused => Unread::DtdRefused,
+            ErrorCode::UnknownEntity => Unread::UnknownEntity { place },
+            ErrorCode::TooDeep => Unread::TooDeep,
+            ErrorCode::TooComplex => Unread::TooComplex,
+            ErrorCode::BadEncoding => Unread::BadEncoding,
+            ErrorCode::UnknownRoot => Unread::UnknownRoot { element: about() },
+            ErrorCode::WrongNamespace => Unread::WrongNamespace { element: about() },
+            ErrorCode::RepeatedElement => Unread::RepeatedElement { element: about(), place },
+            ErrorCode::MisplacedElement => Unread::MisplacedElement { place },
+            ErrorCode::BadAmount => Unread::BadAmount { place, about: about() },
+            ErrorCode::BadDate => Unread::BadDate { place, about: about() },
+            ErrorCode::BadIndicator => Unread::BadIndicator { place, about: about() },
+            ErrorCode::TrailingContent => Unread::TrailingContent { place },
+            ErrorCode::NotAPdfWithInvoice => Unread::NotAPdfWithInvoice,
+            ErrorCode::EncryptedPdf => Unread::EncryptedPdf,
+            ErrorCode::MalformedPdf => Unread::MalformedPdf,
+            ErrorCode::AmbiguousPdf => Unread::AmbiguousPdf,
+            ErrorCode::OrderNotInvoice => Unread::OrderNotInvoice,
+            ErrorCode::Zugferd1 => Unread::Zugferd1,
+        }
     }
 }
 
@@ -130,12 +171,45 @@ impl ReadError {
 pub struct ReadFinding {
     /// Stable code.
     pub code: FindingCode,
-    /// What was seen, and where.
+    /// What was seen, and where, for who looks at the file itself.
     pub message: String,
+    /// The element, field or file that it is about.
+    #[serde(default)]
+    pub about: String,
 }
 
 impl ReadFinding {
-    pub(crate) fn new(code: FindingCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+    pub(crate) fn new(code: FindingCode, about: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), about: about.into() }
+    }
+
+    /// In the catalogue of what people read.
+    pub fn sentence(&self) -> Oddity {
+        let about = || Text::of(&self.about);
+        match self.code {
+            FindingCode::UndecodableAttachment => Oddity::UndecodableAttachment { file: about() },
+            FindingCode::MislabelledAttachment => Oddity::MislabelledAttachment { file: about() },
+            FindingCode::AttachmentsLimited => Oddity::AttachmentsLimited,
+            FindingCode::AmountCurrency => Oddity::AmountCurrency { about: about() },
+            FindingCode::BadCurrency => Oddity::BadCurrency { about: about() },
+            FindingCode::IncompleteElement => Oddity::IncompleteElement { about: about() },
+            FindingCode::UnknownField => Oddity::UnknownField { about: about() },
+            FindingCode::UnreadableField => Oddity::UnreadableField { about: about() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::words::{Language, Sentence as _};
+
+    #[test]
+    fn what_could_not_be_read_is_told_with_its_place_in_each_language() {
+        let error = crate::read(b"<Invoice").unwrap_err();
+        assert!(error.place.is_some(), "{error:?}");
+        assert_eq!(error.sentence().code(), error.code.as_str());
+        let [english, dutch, polish] = Language::ALL.map(|language| error.sentence().write(language));
+        assert!(english.contains("(line 1, column "), "{english}");
+        assert!(dutch.contains("(regel 1, kolom ") && polish.contains("(wiersz 1, kolumna "), "{dutch} {polish}");
     }
 }

@@ -151,11 +151,13 @@ fn unknown_root(root: Element<'_>) -> ReadError {
         b"Invoice" | b"CreditNote" | b"CrossIndustryInvoice" => ReadError::new(
             ErrorCode::WrongNamespace,
             format!("The root element {} is in another namespace than UBL 2.1 or CII, or in none.", root.name()),
-        ),
+        )
+        .about(root.name()),
         b"CrossIndustryDocument" => zugferd_1(),
         _ => ReadError::new(
             ErrorCode::UnknownRoot,
             format!("The root element {} is not the one of an invoice or credit note (UBL 2.1 or CII).", root.name()),
-        ),
+        )
+        .about(root.name()),
     }
 }

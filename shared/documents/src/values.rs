@@ -21,15 +21,20 @@ const FINDINGS_MAX: usize = 100;
 pub(crate) struct Findings(Vec<ReadFinding>);
 
 impl Findings {
-    pub fn add(&mut self, code: FindingCode, message: impl Into<String>) {
+    pub fn add(&mut self, code: FindingCode, about: impl Into<String>, message: impl Into<String>) {
         if self.0.len() < FINDINGS_MAX {
-            self.0.push(ReadFinding::new(code, message));
+            self.0.push(ReadFinding::new(code, about, message));
         }
     }
 
     pub fn into_vec(self) -> Vec<ReadFinding> {
         self.0
     }
+}
+
+/// An element with what stands in it.
+fn held(element: Element<'_>, text: &str) -> String {
+    format!("{}: {}", element.name(), shown(text))
 }
 
 impl<'i> Xml<'i> {
@@ -72,7 +77,7 @@ impl<'i> Xml<'i> {
     ) -> Result<Decimal, ReadError> {
         value.map_err(|error| {
             let message = format!("{}: '{}' is {error}.", element.name(), shown(text));
-            self.error(element, ErrorCode::BadAmount, &message)
+            self.error(element, ErrorCode::BadAmount, &message).about(held(element, text))
         })
     }
 
@@ -92,7 +97,7 @@ impl<'i> Xml<'i> {
     pub fn dated(&self, element: Element<'i>, text: &str, date: Option<Date>) -> Result<Date, ReadError> {
         date.ok_or_else(|| {
             let message = format!("{}: '{}' is not a date such as 2026-03-31.", element.name(), shown(text));
-            self.error(element, ErrorCode::BadDate, &message)
+            self.error(element, ErrorCode::BadDate, &message).about(held(element, text))
         })
     }
 
@@ -104,7 +109,7 @@ impl<'i> Xml<'i> {
             "false" | "0" => Ok(Some(AllowanceChargeKind::Allowance)),
             other => {
                 let message = format!("{}: '{}' is neither true nor false.", element.name(), shown(other));
-                Err(self.error(element, ErrorCode::BadIndicator, &message))
+                Err(self.error(element, ErrorCode::BadIndicator, &message).about(held(element, other)))
             }
         }
     }
@@ -185,7 +190,7 @@ impl<'i> Currencies<'i> {
         for (stated, element) in self.0.iter().filter(|(stated, _)| stated != document) {
             let (name, place) = (element.name(), xml.place(*element));
             let message = format!("{name} is in {} and the document in {} ({place}).", shown(stated), shown(document));
-            findings.add(FindingCode::AmountCurrency, message);
+            findings.add(FindingCode::AmountCurrency, format!("{name}: {}", shown(stated)), message);
         }
     }
 }
@@ -196,7 +201,7 @@ pub(crate) fn currency(text: Option<&str>, findings: &mut Findings) -> Option<Cu
     let currency = text.parse().ok();
     if currency.is_none() {
         let message = format!("'{}' is not a currency code: three capital letters such as EUR.", shown(text));
-        findings.add(FindingCode::BadCurrency, message);
+        findings.add(FindingCode::BadCurrency, shown(text), message);
     }
     currency
 }

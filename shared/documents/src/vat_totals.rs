@@ -53,7 +53,7 @@ pub(crate) fn choose(
                 "A VAT total is neither in the document's currency nor in the one for VAT ({}).",
                 xml.place(total.element)
             );
-            findings.add(FindingCode::AmountCurrency, message);
+            findings.add(FindingCode::AmountCurrency, total.element.name(), message);
         }
         if other_breakdown.is_none() && !total.subtotals.is_empty() {
             other_breakdown = Some(total.subtotals);

@@ -6,6 +6,7 @@
 //! walking through a document allocates nothing.
 
 use crate::{ErrorCode, ReadError, error::shown};
+use domain::words::Place;
 use quick_xml::{
     XmlVersion,
     errors::{Error as XmlError, SyntaxError},
@@ -255,7 +256,7 @@ impl<'i> Xml<'i> {
         if again {
             let message =
                 format!("{} stands twice where it may stand once. Ask the sender for a correct file.", element.name());
-            return Err(self.error(element, ErrorCode::RepeatedElement, &message));
+            return Err(self.error(element, ErrorCode::RepeatedElement, &message).about(element.name()));
         }
         self.singles.push((depth, element.local));
         Ok(())
@@ -300,7 +301,8 @@ impl<'i> Xml<'i> {
 
     /// Where an element stands, as `line 3, column 5`.
     pub fn place(&self, element: Element<'i>) -> String {
-        self.place_at(element.offset)
+        let Place { line, column } = self.place_at(element.offset);
+        format!("line {line}, column {column}")
     }
 
     fn content(&mut self, element: Element<'i>, bytes_max: usize) -> Result<Cow<'i, str>, ReadError> {
@@ -513,14 +515,16 @@ impl<'i> Xml<'i> {
     }
 
     fn error_at(&self, offset: usize, code: ErrorCode, message: &str) -> ReadError {
-        ReadError::new(code, format!("{message} ({})", self.place_at(offset)))
+        let Place { line, column } = self.place_at(offset);
+        let place = Some(Place { line, column });
+        ReadError { place, ..ReadError::new(code, format!("{message} (line {line}, column {column})")) }
     }
 
-    fn place_at(&self, offset: usize) -> String {
+    fn place_at(&self, offset: usize) -> Place {
         let before = self.input.get(..offset.min(self.input.len())).unwrap_or_default();
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let line = before.split(|byte| *byte == b'\n').count();
-        format!("line {line}, column {}", before.len() - line_start + 1)
+        Place { line, column: before.len() - line_start + 1 }
     }
 }
 

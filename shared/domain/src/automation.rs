@@ -2,15 +2,15 @@
 //!
 //! [`decide`] is total and looks at every condition, so that its trace answers "why was this not posted?" completely.
 
+mod told;
+
 use crate::{
     hold::HoldCode,
     ids::{AdministrationId, ContactId, RuleId, UserId},
-    reason::Reason,
     time::Instant,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// What a document came as (AP-19). A PDF with an invoice inside counts as PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -370,57 +370,6 @@ pub enum StayReason {
     ReceivedBeforeRule,
     /// No rule takes it, for different reasons.
     NoRuleMatches,
-}
-
-impl StayReason {
-    /// Stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotWaiting => "not_waiting",
-            Self::Incomplete => "incomplete",
-            Self::AutomationOff => "automation_off",
-            Self::ReceivedBeforeSwitch => "received_before_switch",
-            Self::AutomationUserMissing => "automation_user_missing",
-            Self::AutomationUserInvalid => "automation_user_invalid",
-            Self::Intermediary => "intermediary",
-            Self::AutoPostingNotOffered => "auto_posting_not_offered",
-            Self::Held(hold) => hold.as_str(),
-            Self::NoRule => "no_rule",
-            Self::RuleSuspended => "rule_suspended",
-            Self::NotUbl => "not_ubl",
-            Self::AboveMaximum => "above_maximum",
-            Self::ReceivedBeforeRule => "received_before_rule",
-            Self::NoRuleMatches => "no_rule_matches",
-        }
-    }
-}
-
-impl fmt::Display for StayReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotWaiting => "The document is not waiting to be posted",
-            Self::Incomplete => "The document is incomplete",
-            Self::AutomationOff => "Automatic posting is switched off for this connection",
-            Self::ReceivedBeforeSwitch => "The document was received before automatic posting was switched on",
-            Self::AutomationUserMissing => "No automation user is set for this connection",
-            Self::AutomationUserInvalid => "The automation user may no longer post: check role, access and ledger link",
-            Self::Intermediary => "Another product stands between this system and the ledger",
-            Self::AutoPostingNotOffered => "Automatic posting is not offered for this ledger or licence country",
-            Self::Held(hold) => hold.sentence(),
-            Self::NoRule => "The contact has no automation rule",
-            Self::RuleSuspended => "The contact's automation rules are suspended: its posting template was deleted",
-            Self::NotUbl => "The contact's automation rules take UBL only",
-            Self::AboveMaximum => "The total including VAT is above the maximum of the automation rule",
-            Self::ReceivedBeforeRule => "The document was received before the automation rule was made or edited",
-            Self::NoRuleMatches => "None of the contact's automation rules takes this document",
-        })
-    }
-}
-
-impl From<StayReason> for Reason {
-    fn from(reason: StayReason) -> Self {
-        Self::new(reason.code(), &reason.to_string())
-    }
 }
 
 /// What follows from the decision.

@@ -15,39 +15,31 @@ use crate::{
     reason::Reason,
     template::{Label, LabelText, PostingTemplate, TemplateLine},
     time::Date,
+    words::{Amount, Lacking, Rate, Sentence as _, Text},
 };
 use chrono::Days;
 use rust_decimal::Decimal;
 
 /// Why a document is incomplete (orange). Each names what a person has to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     /// Nobody is known by the document's VAT number, registry number or IBAN.
-    #[error("no contact is known by the VAT number, registry number or IBAN on the document: choose or create it")]
     Contact,
     /// The identifiers on the document belong to different contacts.
-    #[error("the VAT number, registry number and IBAN on the document belong to different contacts: choose one")]
     ContactAmbiguous,
     /// The contact has no posting template.
-    #[error("the contact has no posting template: save one")]
     Template,
     /// No invoice number.
-    #[error("the invoice number is missing")]
     Number,
     /// No invoice date.
-    #[error("the invoice date is missing")]
     IssueDate,
     /// No currency, or not one that exists.
-    #[error("the currency is missing or not an ISO 4217 code")]
     Currency,
     /// No total including VAT.
-    #[error("the total including VAT is missing")]
     Gross,
     /// No VAT breakdown, and the totals do not tell which VAT applies.
-    #[error("the document does not state its VAT per rate, and its totals do not fit the posting template")]
     VatBreakdown,
     /// Net and VAT do not add up to the total.
-    #[error("the amounts do not add up: net {net} and VAT {vat} are not the total {gross}")]
     TotalsDisagree {
         /// Sum of the VAT groups' taxable amounts.
         net: Decimal,
@@ -57,10 +49,8 @@ pub enum Missing {
         gross: Decimal,
     },
     /// An amount in fractions of a cent cannot be booked.
-    #[error("the amount {0} has more than two decimals")]
     Precision(Decimal),
     /// The template has no line for a VAT group of the document.
-    #[error("the posting template has no line for VAT category {category} at {rate} %")]
     VatGroupWithoutLine {
         /// Category as written.
         category: String,
@@ -68,12 +58,8 @@ pub enum Missing {
         rate: Decimal,
     },
     /// VAT of a kind that no ledger code here stands for.
-    #[error("VAT category '{0}' cannot be booked from a template: post the document by hand in the ledger")]
     VatCategory(String),
     /// Reverse-charged or intra-community VAT must not be on the document.
-    #[error(
-        "VAT category {category} states VAT of {vat}; under it the buyer owes the VAT and the document states none"
-    )]
     VatOnReverseCharge {
         /// The category.
         category: VatCategory,
@@ -81,34 +67,28 @@ pub enum Missing {
         vat: Decimal,
     },
     /// A person took all lines away.
-    #[error("the booking has no lines: add one")]
     Lines,
     /// A person's line without an account.
-    #[error("line {line} has no ledger account")]
     LineAccount {
         /// From 1.
         line: usize,
     },
     /// A person's line without a VAT code.
-    #[error("line {line} has no VAT code")]
     LineVatCode {
         /// From 1.
         line: usize,
     },
     /// A person's line without an amount.
-    #[error("line {line} has no amount")]
     LineAmount {
         /// From 1.
         line: usize,
     },
     /// Several VAT groups of the document fit the line's VAT code.
-    #[error("line {line} does not say which VAT category and rate of the document it belongs to")]
     LineVatCategory {
         /// From 1.
         line: usize,
     },
     /// A line of VAT that the document does not have.
-    #[error("line {line} is for VAT category {category} at {rate} %, which the document does not have")]
     LineWithoutGroup {
         /// From 1.
         line: usize,
@@ -118,7 +98,6 @@ pub enum Missing {
         rate: Decimal,
     },
     /// The VAT code cannot be used for the category and rate.
-    #[error("VAT code {code} of line {line} does not fit VAT category {category} at {rate} %")]
     VatCodeMisfit {
         /// From 1.
         line: usize,
@@ -130,10 +109,6 @@ pub enum Missing {
         rate: Decimal,
     },
     /// The lines of a VAT group do not add up to it.
-    #[error(
-        "the lines for VAT category {category} at {rate} % add up to {} and VAT {}; the document has {} and VAT {}",
-        lines.0, lines.1, document.0, document.1
-    )]
     LinesDisagree {
         /// Category.
         category: VatCategory,
@@ -147,65 +122,63 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// Stable code.
-    pub fn code(&self) -> &'static str {
+    /// In the catalogue.
+    pub fn sentence(&self) -> Lacking {
+        let numbered = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
         match self {
-            Self::Contact => "contact_unknown",
-            Self::ContactAmbiguous => "contact_ambiguous",
-            Self::Template => "template_missing",
-            Self::Number => "number_missing",
-            Self::IssueDate => "issue_date_missing",
-            Self::Currency => "currency_missing",
-            Self::Gross => "gross_missing",
-            Self::VatBreakdown => "vat_breakdown_missing",
-            Self::TotalsDisagree { .. } => "totals_disagree",
-            Self::Precision(_) => "precision",
-            Self::VatGroupWithoutLine { .. } => "vat_group_without_line",
-            Self::VatCategory(_) => "vat_category_unsupported",
-            Self::VatOnReverseCharge { .. } => "vat_on_reverse_charge",
-            Self::Lines => "lines_missing",
-            Self::LineAccount { .. } => "line_account_missing",
-            Self::LineVatCode { .. } => "line_vat_code_missing",
-            Self::LineAmount { .. } => "line_amount_missing",
-            Self::LineVatCategory { .. } => "line_vat_category_missing",
-            Self::LineWithoutGroup { .. } => "line_without_vat_group",
-            Self::VatCodeMisfit { .. } => "vat_code_misfit",
-            Self::LinesDisagree { .. } => "lines_disagree",
+            Self::Contact => Lacking::Contact,
+            Self::ContactAmbiguous => Lacking::ContactAmbiguous,
+            Self::Template => Lacking::Template,
+            Self::Number => Lacking::Number,
+            Self::IssueDate => Lacking::IssueDate,
+            Self::Currency => Lacking::Currency,
+            Self::Gross => Lacking::Gross,
+            Self::VatBreakdown => Lacking::VatBreakdown,
+            Self::TotalsDisagree { net, vat, gross } => {
+                Lacking::TotalsDisagree { net: Amount(*net), vat: Amount(*vat), gross: Amount(*gross) }
+            }
+            Self::Precision(amount) => Lacking::Precision { amount: Amount(*amount) },
+            Self::VatGroupWithoutLine { category, rate } => {
+                Lacking::VatGroupWithoutLine { category: Text::of(category), rate: Rate(*rate) }
+            }
+            Self::VatCategory(category) => Lacking::VatCategory { category: Text::of(category) },
+            Self::VatOnReverseCharge { category, vat } => {
+                Lacking::VatOnReverseCharge { category: Text::of(category), vat: Amount(*vat) }
+            }
+            Self::Lines => Lacking::Lines,
+            Self::LineAccount { line } => Lacking::LineAccount { line: numbered(*line) },
+            Self::LineVatCode { line } => Lacking::LineVatCode { line: numbered(*line) },
+            Self::LineAmount { line } => Lacking::LineAmount { line: numbered(*line) },
+            Self::LineVatCategory { line } => Lacking::LineVatCategory { line: numbered(*line) },
+            Self::LineWithoutGroup { line, category, rate } => {
+                Lacking::LineWithoutGroup { line: numbered(*line), category: Text::of(category), rate: Rate(*rate) }
+            }
+            Self::VatCodeMisfit { line, code, category, rate } => Lacking::VatCodeMisfit {
+                line: numbered(*line),
+                code: Text::of(code),
+                category: Text::of(category),
+                rate: Rate(*rate),
+            },
+            Self::LinesDisagree { category, rate, lines, document } => Lacking::LinesDisagree {
+                category: Text::of(category),
+                rate: Rate(*rate),
+                lines_net: Amount(lines.0),
+                lines_vat: Amount(lines.1),
+                net: Amount(document.0),
+                vat: Amount(document.1),
+            },
         }
     }
-}
 
-/// What a code of [`Missing`] says without its values, for lists.
-pub fn missing_words(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "contact_unknown" => "No contact is known by the document's numbers",
-        "contact_ambiguous" => "The document's numbers belong to different contacts",
-        "template_missing" => "The contact has no posting template",
-        "number_missing" => "The invoice number is missing",
-        "issue_date_missing" => "The invoice date is missing",
-        "currency_missing" => "The currency is missing",
-        "gross_missing" => "The total including VAT is missing",
-        "vat_breakdown_missing" => "The document does not state its VAT per rate",
-        "totals_disagree" => "The amounts do not add up",
-        "precision" => "An amount has more than two decimals",
-        "vat_group_without_line" => "The posting template has no line for a VAT rate of the document",
-        "vat_category_unsupported" => "VAT of this category cannot be booked from here",
-        "vat_on_reverse_charge" => "VAT is stated where the buyer owes it",
-        "lines_missing" => "The booking has no lines",
-        "line_account_missing" => "A line has no ledger account",
-        "line_vat_code_missing" => "A line has no VAT code",
-        "line_amount_missing" => "A line has no amount",
-        "line_vat_category_missing" => "A line does not say to which VAT of the document it belongs",
-        "line_without_vat_group" => "A line is for VAT that the document does not have",
-        "vat_code_misfit" => "The VAT code of a line does not fit its VAT category",
-        "lines_disagree" => "The lines do not add up to the document",
-        _ => return None,
-    })
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        self.sentence().code()
+    }
 }
 
 impl From<&Missing> for Reason {
     fn from(missing: &Missing) -> Self {
-        Self::new(missing.code(), &missing.to_string())
+        Self::said(&missing.sentence())
     }
 }
 

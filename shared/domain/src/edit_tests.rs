@@ -54,8 +54,8 @@ fn scanned() -> Content {
         }),
         violations: vec![],
         holds: vec![
-            Hold { code: HoldCode::PictureDisagrees, detail: "x".into() },
-            Hold { code: HoldCode::LowConfidence, detail: "number 0.5".into() },
+            Hold { code: HoldCode::PictureDisagrees, detail: "x".into(), values: Vec::new() },
+            Hold { code: HoldCode::LowConfidence, detail: "number 0.5".into(), values: Vec::new() },
         ],
         cleared: vec![],
         confidence_threshold: Some(dec!(0.8)),

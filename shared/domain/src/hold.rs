@@ -11,13 +11,14 @@ use crate::{
     profile::Profile,
     reason::Reason,
     time::Date,
+    words::{self, Amount, Confidences, FieldNames, Held, HeldKind, Language, Oddity, RuleNames, Sentence as _, Text},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 macro_rules! holds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
         /// What holds a document.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -31,46 +32,41 @@ macro_rules! holds {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
-
-            /// In words.
-            pub fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
-            }
         }
     };
 }
 
 holds! {
     /// A document of the same contact and kind has this number, or this date, currency and total (AP-56).
-    DuplicateSuspected = "duplicate_suspected", "Another document of this contact has the same number, or the same date and total";
+    DuplicateSuspected = "duplicate_suspected";
     /// The buyer of a purchase document (the seller of a sales document) is not the administration.
-    WrongBuyer = "wrong_buyer", "The document is not addressed to this administration";
+    WrongBuyer = "wrong_buyer";
     /// Payment is asked to an account that was never seen for the contact.
-    NewIban = "new_iban", "The bank account on the document was never seen for this contact";
+    NewIban = "new_iban";
     /// Somebody else than the supplier is to be paid.
-    OtherPayee = "other_payee", "Somebody else than the supplier is to be paid";
+    OtherPayee = "other_payee";
     /// Part was paid before: VAT may be in the books twice.
-    Prepaid = "prepaid", "An amount was paid in advance: its VAT may already be in the books";
+    Prepaid = "prepaid";
     /// Self-billed, partial, pro forma or another type that is not a plain invoice.
-    DocumentType = "document_type", "The document is of a type that is not posted automatically";
+    DocumentType = "document_type";
     /// A rule of EN 16931 is broken.
-    Arithmetic = "arithmetic", "The document breaks a rule of EN 16931";
+    Arithmetic = "arithmetic";
     /// The issue date is in the future.
-    FutureDate = "future_date", "The invoice date is in the future";
+    FutureDate = "future_date";
     /// Due before it was issued.
-    DueBeforeIssue = "due_before_issue", "The due date is before the invoice date";
+    DueBeforeIssue = "due_before_issue";
     /// A recognised field is below the confidence threshold.
-    LowConfidence = "low_confidence", "A recognised field is uncertain";
+    LowConfidence = "low_confidence";
     /// A credit note with a negative total raises the debt.
-    NegativeCreditNote = "negative_credit_note", "A credit note with a negative total raises the debt";
+    NegativeCreditNote = "negative_credit_note";
     /// Not a profile whose rules we know.
-    UnknownProfile = "unknown_profile", "The document follows rules that are not known here";
+    UnknownProfile = "unknown_profile";
     /// An amount is in another currency than the document, or part of the document makes no sense.
-    OddContent = "odd_content", "Part of the document makes no sense";
+    OddContent = "odd_content";
     /// The picture and the data of a hybrid PDF say different things.
-    PictureDisagrees = "picture_disagrees", "The picture of the document and its data disagree";
+    PictureDisagrees = "picture_disagrees";
     /// The ledger already has a booking of this number that is not ours.
-    InLedger = "in_ledger", "The ledger already has a booking of this number made by somebody else";
+    InLedger = "in_ledger";
 }
 
 /// There is no such hold.
@@ -86,6 +82,28 @@ impl FromStr for HoldCode {
 }
 
 impl HoldCode {
+    /// In words, without what was found.
+    pub fn brief(self, language: Language) -> &'static str {
+        match self {
+            Self::DuplicateSuspected => HeldKind::DuplicateSuspected,
+            Self::WrongBuyer => HeldKind::WrongBuyer,
+            Self::NewIban => HeldKind::NewIban,
+            Self::OtherPayee => HeldKind::OtherPayee,
+            Self::Prepaid => HeldKind::Prepaid,
+            Self::DocumentType => HeldKind::DocumentType,
+            Self::Arithmetic => HeldKind::Arithmetic,
+            Self::FutureDate => HeldKind::FutureDate,
+            Self::DueBeforeIssue => HeldKind::DueBeforeIssue,
+            Self::LowConfidence => HeldKind::LowConfidence,
+            Self::NegativeCreditNote => HeldKind::NegativeCreditNote,
+            Self::UnknownProfile => HeldKind::UnknownProfile,
+            Self::OddContent => HeldKind::OddContent,
+            Self::PictureDisagrees => HeldKind::PictureDisagrees,
+            Self::InLedger => HeldKind::InLedger,
+        }
+        .brief(language)
+    }
+
     /// Whether a person has to clear it with a reason before the document may be posted at all; the others keep a
     /// document from automatic posting only.
     pub fn needs_clearing(self) -> bool {
@@ -113,31 +131,68 @@ impl HoldCode {
 pub struct Hold {
     /// Which.
     pub code: HoldCode,
-    /// The values: what was found and what was expected.
+    /// What was found, as it was found: not for sentences.
     pub detail: String,
+    /// The values of its sentence. Holds from before sentences were made when shown have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
 impl Hold {
-    fn new(code: HoldCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+    fn new(said: &Held, detail: impl Into<String>) -> Self {
+        let code = match said {
+            Held::DuplicateSuspected => HoldCode::DuplicateSuspected,
+            Held::WrongBuyer { .. } => HoldCode::WrongBuyer,
+            Held::NewIban { .. } => HoldCode::NewIban,
+            Held::OtherPayee { .. } => HoldCode::OtherPayee,
+            Held::Prepaid { .. } => HoldCode::Prepaid,
+            Held::DocumentType { .. } => HoldCode::DocumentType,
+            Held::Arithmetic { .. } | Held::Sums { .. } => HoldCode::Arithmetic,
+            Held::FutureDate { .. } => HoldCode::FutureDate,
+            Held::DueBeforeIssue { .. } => HoldCode::DueBeforeIssue,
+            Held::LowConfidence { .. } => HoldCode::LowConfidence,
+            Held::NegativeCreditNote { .. } => HoldCode::NegativeCreditNote,
+            Held::UnknownProfile { .. } => HoldCode::UnknownProfile,
+            Held::OddContent { .. } => HoldCode::OddContent,
+            Held::PictureDisagrees { .. } => HoldCode::PictureDisagrees,
+            Held::InLedger => HoldCode::InLedger,
+        };
+        Self { code, detail: detail.into(), values: said.values() }
     }
 
     /// A duplicate of this document is suspected.
     pub fn duplicate_of(other: DocumentId) -> Self {
-        Self::new(HoldCode::DuplicateSuspected, other.to_string())
+        Self::new(&Held::DuplicateSuspected, other.to_string())
+    }
+
+    /// Something was odd about what was read.
+    pub fn odd(about: Oddity, detail: impl Into<String>) -> Self {
+        Self::new(&Held::OddContent { about }, detail)
     }
 
     /// The document of which this one is suspected to be a duplicate.
     pub fn duplicated(&self) -> Option<DocumentId> {
         (self.code == HoldCode::DuplicateSuspected).then(|| self.detail.parse().ok()).flatten()
     }
+
+    /// In words, with what was found.
+    pub fn shown(&self, language: Language) -> String {
+        let brief = self.code.brief(language);
+        match words::read(self.code.as_str(), &self.values, language) {
+            Some(said) => said,
+            None if self.detail.is_empty() => brief.to_owned(),
+            None => format!("{brief}: {}", self.detail),
+        }
+    }
 }
 
 impl From<&Hold> for Reason {
     fn from(hold: &Hold) -> Self {
+        let reason = Self { values: hold.values.clone(), ..Self::bare(hold.code.as_str()) };
         match hold.duplicated() {
-            Some(other) => Self::new(hold.code.as_str(), hold.code.sentence()).about(other),
-            None => Self::new(hold.code.as_str(), &format!("{}: {}", hold.code.sentence(), hold.detail)),
+            Some(other) => reason.about(other),
+            None if hold.values.is_empty() => Self::new(hold.code.as_str(), &hold.shown(Language::English)),
+            None => reason,
         }
     }
 }
@@ -187,7 +242,8 @@ pub fn holds(
     let own_party = own_side(invoice, direction);
     if !own.is(own_party) {
         let stated = [own_party.name.as_deref(), own_party.vat.as_deref()];
-        holds.push(Hold::new(HoldCode::WrongBuyer, stated.into_iter().flatten().collect::<Vec<_>>().join(", ")));
+        let party = stated.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        holds.push(Hold::new(&Held::WrongBuyer { party: Text::of(&party) }, party));
     }
     if let (Direction::Purchase, Some(contact)) = (direction, contact) {
         if let Some(account) = invoice
@@ -196,55 +252,50 @@ pub fn holds(
             .filter_map(|means| means.account.as_deref())
             .find(|account| !contact.knows_account(account))
         {
-            holds.push(Hold::new(HoldCode::NewIban, account));
+            holds.push(Hold::new(&Held::NewIban { account: Text::of(account) }, account));
         }
         if let Some(payee) = invoice.payee.as_ref().filter(|payee| !same_party(payee, invoice)) {
-            holds.push(Hold::new(HoldCode::OtherPayee, payee.name.clone().unwrap_or_default()));
+            let payee = payee.name.clone().unwrap_or_default();
+            holds.push(Hold::new(&Held::OtherPayee { payee: Text::of(&payee) }, payee));
         }
     }
     if let Some(prepaid) = invoice.totals.prepaid.filter(|amount| !amount.is_zero()) {
-        holds.push(Hold::new(HoldCode::Prepaid, prepaid.to_string()));
+        holds.push(Hold::new(&Held::Prepaid { amount: Amount(prepaid) }, prepaid.to_string()));
     }
     if let Some(date) = invoice.issue_date.filter(|date| *date > today) {
-        holds.push(Hold::new(HoldCode::FutureDate, date.to_string()));
+        holds.push(Hold::new(&Held::FutureDate { date }, date.to_string()));
     }
     if let (Some(issued), Some(due)) = (invoice.issue_date, invoice.due_date)
         && due < issued
     {
-        holds.push(Hold::new(HoldCode::DueBeforeIssue, format!("due {due}, issued {issued}")));
+        holds.push(Hold::new(&Held::DueBeforeIssue { due, issued }, format!("{due} < {issued}")));
     }
     if let (InvoiceKind::CreditNote, Some(gross)) = (invoice.kind, invoice.totals.gross)
         && gross.is_sign_negative()
         && !gross.is_zero()
     {
-        holds.push(Hold::new(HoldCode::NegativeCreditNote, gross.to_string()));
+        holds.push(Hold::new(&Held::NegativeCreditNote { total: Amount(gross) }, gross.to_string()));
     }
     match obtained {
         Obtained::Read { violations } => {
-            let code = invoice.type_code.as_deref().unwrap_or("none");
+            let code = invoice.type_code.as_deref().unwrap_or_default();
             if !AUTOMATIC_TYPES.contains(&code) {
-                holds.push(Hold::new(HoldCode::DocumentType, format!("type code {code}")));
+                holds.push(Hold::new(&Held::DocumentType { code: Text::of(code) }, code));
             }
             if !Profile::of(invoice.profile.as_deref()).trusted_for_automation() {
-                holds.push(Hold::new(
-                    HoldCode::UnknownProfile,
-                    invoice.profile.clone().unwrap_or_else(|| "none stated".into()),
-                ));
+                let profile = invoice.profile.clone().unwrap_or_default();
+                holds.push(Hold::new(&Held::UnknownProfile { profile: Text::of(&profile) }, profile));
             }
             holds.extend(arithmetic(violations));
         }
         Obtained::Recognised { fields, threshold, violations } => {
             holds.extend(arithmetic(violations));
-            let uncertain: Vec<_> = fields
-                .iter()
-                .filter(|field| field.confidence < threshold)
-                .map(|field| format!("{} {}", field.name, field.confidence))
-                .collect();
-            if !uncertain.is_empty() {
-                holds.push(Hold::new(
-                    HoldCode::LowConfidence,
-                    format!("{} (threshold {threshold})", uncertain.join(", ")),
-                ));
+            let uncertain = fields.iter().filter(|field| field.confidence < threshold);
+            let fields: Vec<_> = uncertain.map(|field| (field.name.clone(), field.confidence)).collect();
+            if !fields.is_empty() {
+                let found: Vec<_> = fields.iter().map(|(name, confidence)| format!("{name} {confidence}")).collect();
+                let said = Held::LowConfidence { fields: Confidences(fields), threshold: Amount(threshold) };
+                holds.push(Hold::new(&said, format!("{} < {threshold}", found.join(", "))));
             }
         }
     }
@@ -253,8 +304,14 @@ pub fn holds(
 
 fn arithmetic(violations: &[RuleViolation]) -> Option<Hold> {
     let first = violations.first()?;
-    let rules: Vec<_> = violations.iter().map(|violation| violation.rule.as_str()).collect();
-    Some(Hold::new(HoldCode::Arithmetic, format!("{} ({})", rules.join(", "), first.message)))
+    let names: Vec<_> = violations.iter().map(|violation| violation.rule.to_string()).collect();
+    let detail = names.join(", ");
+    let rules = RuleNames(names);
+    let said = match first.amounts {
+        Some((stated, computed)) => Held::Sums { rules, stated: Amount(stated), computed: Amount(computed) },
+        None => Held::Arithmetic { rules },
+    };
+    Some(Hold::new(&said, detail))
 }
 
 /// Where the data of a hybrid PDF and the fields recognised on its picture differ: in number, date, total or account. What
@@ -277,8 +334,9 @@ pub fn disagreement(data: &Invoice, picture: &Invoice) -> Option<Hold> {
             }),
         ),
     ];
-    let names: Vec<_> = differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
-    (!names.is_empty()).then(|| Hold::new(HoldCode::PictureDisagrees, names.join(", ")))
+    let names: Vec<_> = differs.into_iter().filter_map(|(name, differs)| differs.then(|| name.to_owned())).collect();
+    let detail = names.join(", ");
+    (!names.is_empty()).then(|| Hold::new(&Held::PictureDisagrees { fields: FieldNames(names) }, detail))
 }
 
 /// Whether the payee that a document names is the supplier after all.

@@ -4,7 +4,8 @@
 //! layers and import only from layers below (a test holds them to it):
 //!
 //! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
-//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`reason`]: what was received, and what a ledger is
+//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`]: what was received, what a ledger is, and
+//!    what people read
 //! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
@@ -35,3 +36,4 @@ pub mod reason;
 pub mod task;
 pub mod template;
 pub mod time;
+pub mod words;

@@ -1,6 +1,7 @@
 //! What can go wrong between us and a ledger: what a turn must do about it (the kind), which fact it is (the code), and
 //! what a bookkeeper reads.
 
+use domain::words::{LedgerFact, LedgerTold};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -56,6 +57,11 @@ macro_rules! codes {
             /// Stable text.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// In the catalogue of what people read.
+            pub fn fact(self) -> LedgerFact {
+                match self { $(Self::$name => LedgerFact::$name,)* }
             }
 
             /// How far the trouble reaches.
@@ -254,13 +260,15 @@ pub struct LedgerError {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ledger_text: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     booking: Option<String>,
 }
 
 impl LedgerError {
     /// An error with a sentence for a bookkeeper: what happened, and what to do.
     pub fn new(kind: ErrorKind, code: ErrorCode, operation: Operation, message: impl Into<String>) -> Self {
-        Self { kind, code, operation, message: message.into(), ledger_text: None, booking: None }
+        Self { kind, code, operation, message: message.into(), ledger_text: None, about: None, booking: None }
     }
 
     /// Nothing happened; may be repeated.
@@ -286,6 +294,13 @@ impl LedgerError {
         self
     }
 
+    /// With what it is about, the same in every language: an account, a contact's name, what differs.
+    #[must_use]
+    pub(crate) fn about(mut self, about: impl fmt::Display) -> Self {
+        self.about = Some(about.to_string());
+        self
+    }
+
     /// With the number of the booking that was found in the ledger.
     #[must_use]
     pub(crate) fn with_booking(mut self, number: impl Into<String>) -> Self {
@@ -308,7 +323,19 @@ impl LedgerError {
         self.operation
     }
 
-    /// For a bookkeeper: what happened, and what to do.
+    /// What people read of it on a document, in their language: the code's sentence, what it is about (else the number of
+    /// the booking), and the ledger's own words. `ledger` is the ledger's name.
+    pub fn told(&self, ledger: &str) -> LedgerTold {
+        LedgerTold {
+            fact: self.code.fact(),
+            ledger: ledger.to_owned(),
+            about: self.about.clone().or_else(|| self.booking.clone()).unwrap_or_default(),
+            words: self.ledger_text.clone().unwrap_or_default(),
+        }
+    }
+
+    /// For a bookkeeper, in English and more particular than the code's sentence: what happened, and what to do. Tasks
+    /// show it.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -351,6 +378,7 @@ mod milliseconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::words::{Language, Sentence as _};
 
     #[test]
     fn an_error_can_be_stored_and_read_back() {
@@ -376,8 +404,20 @@ mod tests {
     }
 
     #[test]
+    fn people_read_the_codes_sentence_with_what_it_is_about_and_the_ledgers_own_words() {
+        let error = LedgerError::rejected(ErrorCode::UnknownAccount, Operation::CreateBooking, "m").about("4600");
+        let error = error.with_booking("26600001").with_ledger_text("Ongeldige referentie: Grootboekrekening");
+        let told = error.told("Exact Online");
+        assert_eq!(told.values(), ["Exact Online", "4600", "Ongeldige referentie: Grootboekrekening"]);
+        let polish = told.write(Language::Polish);
+        assert!(polish.ends_with(" (4600) Exact Online: Ongeldige referentie: Grootboekrekening"), "{polish}");
+        assert_eq!(LedgerTold::read(told.code(), &told.values()), Some(told));
+    }
+
+    #[test]
     fn codes_in_storage_are_the_stable_texts() {
         for code in ErrorCode::ALL {
+            assert_eq!(code.fact().as_str(), code.as_str());
             assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{}\"", code.as_str()));
         }
     }

@@ -296,28 +296,33 @@ pub(crate) struct Asked<'a> {
 /// like; whether it was taken as an invoice or a credit note is compared by itself.
 pub(crate) fn compare(asked: &Asked<'_>, booked: &Booked, ledger: &str) -> Result<(), LedgerError> {
     let posting = asked.posting;
-    let mut differences = Vec::new();
+    // In words, and as what stands there against what should.
+    let (mut differences, mut values) = (Vec::new(), Vec::new());
     let mut amount = |what: &str, want: Decimal, got: Option<Decimal>| {
         // Ledgers that compute in binary floats may append digits that mean nothing.
         let equal = |got: Decimal| got.abs().round_dp(want.scale().max(2)) == want.abs();
         if !got.is_some_and(equal) {
             let want = Money::new(want, posting.currency);
-            let got = got.map_or_else(|| "nothing".to_owned(), |got| format!("{got:.2}"));
+            let got = got.map_or_else(|| "—".to_owned(), |got| format!("{got:.2}"));
+            values.push(format!("{got} ≠ {want}"));
             differences.push(format!("{what}: {got} instead of {want}"));
         }
     };
     amount("amount", posting.gross, booked.gross);
     amount("VAT", asked.vat, booked.vat);
     if booked.currency != Some(posting.currency) {
-        let got = booked.currency.map_or_else(|| "none".to_owned(), |currency| currency.to_string());
+        let got = booked.currency.map_or_else(|| "—".to_owned(), |currency| currency.to_string());
+        values.push(format!("{got} ≠ {}", posting.currency));
         differences.push(format!("currency: {got} instead of {}", posting.currency));
     }
     let reduces = posting.gross.is_sign_negative();
     if !posting.gross.is_zero() && booked.reduces != Some(reduces) {
         let (is, should) = if reduces { ("an invoice", "a credit note") } else { ("a credit note", "an invoice") };
+        values.push(if reduces { "380 ≠ 381" } else { "381 ≠ 380" }.to_owned());
         differences.push(format!("type: {is} instead of {should}"));
     }
     if booked.reference.as_deref().map(str::trim) != Some(asked.reference.trim()) {
+        values.push(format!("{} ≠ {}", booked.reference.as_deref().unwrap_or("—"), asked.reference));
         differences.push("invoice number: another one".to_owned());
     }
     if differences.is_empty() {
@@ -330,6 +335,7 @@ pub(crate) fn compare(asked: &Asked<'_>, booked: &Booked, ledger: &str) -> Resul
         differences.join("; ")
     );
     Err(LedgerError::new(ErrorKind::Uncertain, ErrorCode::Mismatch, Operation::Compare, message)
+        .about(format!("{}; {}", booked.number, values.join("; ")))
         .with_booking(&booked.number))
 }
 

@@ -6,7 +6,7 @@ use crate::{
     auth::Caller,
     extract::{Ids, IfMatchMaybe, Json, JsonMaybe},
     problem::{Answer, Code, Problem},
-    reply::{Gone, Versioned},
+    reply::{Gone, InWords, Versioned},
     schema,
     templates::TemplateView,
     text::Why,
@@ -25,6 +25,7 @@ use domain::{
     office::ConnectionState,
     reason::Reason,
     template::PostingTemplate,
+    words::Language,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -57,10 +58,11 @@ pub struct ContactChoice {
 }
 
 /// A document and its version.
-pub type Changed = Versioned<DocumentView>;
+pub type Changed = InWords<Versioned<DocumentView>>;
 
-pub(super) fn changed(document: &Document) -> Changed {
-    Versioned { body: document.into(), version: document.version }
+pub(super) fn changed(caller: &Caller, document: &Document) -> Changed {
+    let body = DocumentView::new(document, caller.language);
+    InWords(caller.language, Versioned { body, version: document.version })
 }
 
 /// What a person said, for the history.
@@ -84,7 +86,7 @@ pub async fn tag_document(
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
     let tagged = tagged(&app, &caller, &before, body.tag, None).await?;
-    Ok(changed(&tagged))
+    Ok(changed(&caller, &tagged))
 }
 
 /// What choosing a contact came to.
@@ -112,16 +114,16 @@ pub async fn choose_contact(
     Ids(id): Ids<DocumentId>,
     seen: IfMatchMaybe,
     Json(body): Json<ContactChoice>,
-) -> Answer<Versioned<ChosenView>> {
+) -> Answer<InWords<Versioned<ChosenView>>> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
     after(&before, Event::Tag)?;
     let direction = before.tag.ok_or_else(|| {
         Problem::new(Code::State, "The document is not tagged: tag it first, then choose its contact.").about(id)
     })?;
-    let chosen = |document: &Document, template_offer| Versioned {
-        body: ChosenView { document: document.into(), template_offer },
-        version: document.version,
+    let chosen = |document: &Document, template_offer| {
+        let body = ChosenView { document: DocumentView::new(document, caller.language), template_offer };
+        InWords(caller.language, Versioned { body, version: document.version })
     };
     if before.contact == Some(body.contact) && before.content_version.is_some() {
         let template =
@@ -199,7 +201,7 @@ pub async fn post_document(
     if !body.edits.is_empty() || body.save_template {
         before = Box::pin(booked_with(&app, &caller, before, body)).await?;
     }
-    Ok(changed(&post(&app, &caller, &before).await?))
+    Ok(changed(&caller, &post(&app, &caller, &before).await?))
 }
 
 /// Stores what a document is booked with: first everything is looked at, so that nothing is stored of a booking that cannot
@@ -214,7 +216,8 @@ async fn booked_with(app: &App, caller: &Caller, before: Document, body: PostBod
             Coded::Incomplete { missing } => missing.as_slice(),
             Coded::Complete { .. } | Coded::Unreadable { .. } => &[],
         };
-        let words: Vec<_> = missing.iter().map(|reason| format!("{} ({})", reason.text, reason.code)).collect();
+        let words: Vec<_> =
+            missing.iter().map(|reason| format!("{} ({})", reason.shown(Language::English), reason.code)).collect();
         let detail = format!("The document cannot be booked yet: {}.", words.join("; "));
         return Err(Problem::new(Code::Incomplete, detail).about(desk.before.id));
     };
@@ -251,7 +254,8 @@ fn check_holds(document: &Document) -> Answer<()> {
     if open.is_empty() {
         return Ok(());
     }
-    let open: Vec<_> = open.iter().map(|hold| format!("{} ({})", hold.as_str(), hold.sentence())).collect();
+    let open: Vec<_> =
+        open.iter().map(|hold| format!("{} ({})", hold.as_str(), hold.brief(Language::English))).collect();
     let detail = format!("Clear these holds with a reason first: {}.", open.join("; "));
     Err(Problem::new(Code::HoldsOpen, detail).about(document.id))
 }
@@ -312,7 +316,7 @@ pub async fn reject_document(
 ) -> Answer<Changed> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
-    Ok(changed(&reject(&app, &caller, &before, body.reason.as_ref()).await?))
+    Ok(changed(&caller, &reject(&app, &caller, &before, body.reason.as_ref()).await?))
 }
 
 pub(super) async fn reject(app: &App, caller: &Caller, before: &Document, why: Option<&Why>) -> Answer<Document> {

@@ -6,6 +6,7 @@ use crate::{
     auth::Caller,
     extract::Json,
     problem::{Answer, Details, Problem},
+    reply::InWords,
     schema,
     text::Why,
 };
@@ -69,10 +70,11 @@ pub struct BulkAnswer {
 }
 
 impl BulkResult {
-    pub(super) fn new(id: DocumentId, outcome: Answer<Document>) -> Self {
+    pub(super) fn new(caller: &Caller, id: DocumentId, outcome: Answer<Document>) -> Self {
         match outcome {
             Ok(document) => {
-                Self { id, status: StatusCode::OK.as_u16(), document: Some((&document).into()), problem: None }
+                let view = DocumentView::new(&document, caller.language);
+                Self { id, status: StatusCode::OK.as_u16(), document: Some(view), problem: None }
             }
             Err(problem) => {
                 let details = problem.details();
@@ -95,8 +97,9 @@ fn check(documents: &[DocumentId]) -> Answer<()> {
     }
 }
 
-pub(super) fn answered(results: Vec<BulkResult>, next: Option<String>) -> Response {
-    (StatusCode::MULTI_STATUS, axum::Json(BulkAnswer { results, next })).into_response()
+pub(super) fn answered(caller: &Caller, results: Vec<BulkResult>, next: Option<String>) -> Response {
+    let answer = (StatusCode::MULTI_STATUS, axum::Json(BulkAnswer { results, next }));
+    InWords(caller.language, answer).into_response()
 }
 
 /// Posts up to ten documents by hand; each is answered on its own.
@@ -110,9 +113,9 @@ pub async fn post_documents(State(app): State<App>, caller: Caller, Json(body): 
     let mut results = Vec::with_capacity(body.documents.len());
     for id in body.documents {
         let outcome = async { post(&app, &caller, &load(&app, &caller, id).await?).await };
-        results.push(BulkResult::new(id, outcome.await));
+        results.push(BulkResult::new(&caller, id, outcome.await));
     }
-    Ok(answered(results, None))
+    Ok(answered(&caller, results, None))
 }
 
 /// Rejects up to ten documents; each is answered on its own.
@@ -130,7 +133,7 @@ pub async fn reject_documents(
     let mut results = Vec::with_capacity(body.documents.len());
     for id in body.documents {
         let outcome = async { reject(&app, &caller, &load(&app, &caller, id).await?, body.reason.as_ref()).await };
-        results.push(BulkResult::new(id, outcome.await));
+        results.push(BulkResult::new(&caller, id, outcome.await));
     }
-    Ok(answered(results, None))
+    Ok(answered(&caller, results, None))
 }

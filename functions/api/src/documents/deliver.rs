@@ -230,8 +230,10 @@ async fn create(app: &App, caller: &Caller, document: &Document, delivery: &Deli
     let step = step.map_err(|error| crate::app::internal(&error))?.map_or(Step::Announce, |(_, step)| step);
     let body = BodyHash::of(delivery.fingerprint.as_bytes());
     let documents = app.of(caller.tenant).documents();
-    let made =
-        |document: &Document| Made::created(format!("/documents/{}", document.id), document.into(), document.version);
+    let made = |document: &Document| {
+        let view = DocumentView::new(document, caller.language);
+        Made::created(format!("/documents/{}", document.id), view, document.version).in_words(caller.language)
+    };
     match documents.create(document, Some(body), Some(step), &caller.writer()).await? {
         Created::New => Ok(made(document)),
         Created::Existing { document, body_hash } if body_hash == Some(body) => {

@@ -30,6 +30,7 @@ use domain::{
     office::Administration,
     reason::{Reason, cut},
     template::PostingTemplate,
+    words::{Note, Text},
 };
 use serde_json::json;
 
@@ -170,8 +171,8 @@ impl Desk {
         if let Some(edits) = &mut edits {
             (edits.coding.lines, edits.coding.payment_reference) = (None, None);
         }
-        let text = format!("The posting template of {}, version {}", contact.name, template.version);
-        let edited = self.recoded(caller, edits, Reason::new("template_applied", &text));
+        let applied = Note::TemplateApplied { version: template.version, contact: Text::of(&contact.name) };
+        let edited = self.recoded(caller, edits, Reason::said(&applied));
         let same = edited.content.coded == self.content.coded && edited.content.edits == self.content.edits;
         Ok((!same).then_some(edited))
     }
@@ -301,8 +302,8 @@ pub async fn edit_document(
     let desk = Desk::open(&app, &caller, before).await?;
     let edits = desk.merged(&app, &caller, body).await?;
     match desk.edit(&caller, edits) {
-        Some(edited) => Ok(changed(&Box::pin(desk.store(&app, &caller, edited)).await?)),
-        None => Ok(changed(&desk.before)),
+        Some(edited) => Ok(changed(&caller, &Box::pin(desk.store(&app, &caller, edited)).await?)),
+        None => Ok(changed(&caller, &desk.before)),
     }
 }
 
@@ -320,7 +321,7 @@ pub async fn apply_template(
 ) -> Answer<Changed> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
-    Ok(changed(&Box::pin(applied(&app, &caller, before)).await?))
+    Ok(changed(&caller, &Box::pin(applied(&app, &caller, before)).await?))
 }
 
 async fn applied(app: &App, caller: &Caller, before: Document) -> Answer<Document> {
@@ -367,7 +368,7 @@ pub async fn apply_template_to_all(
     for document in listed.items {
         // The list may be a moment behind.
         let outcome = async { Box::pin(applied(&app, &caller, load(&app, &caller, document.id).await?)).await };
-        results.push(BulkResult::new(document.id, outcome.await));
+        results.push(BulkResult::new(&caller, document.id, outcome.await));
     }
-    Ok(answered(results, crate::reply::next(listed.next)))
+    Ok(answered(&caller, results, crate::reply::next(listed.next)))
 }

@@ -15,6 +15,7 @@ use domain::{
     hold::HoldCode,
     ids::DocumentId,
     reason::Reason,
+    words::{Note, ReasonName, Text},
 };
 use serde::Deserialize;
 use store::document::{Change, Put, Record};
@@ -80,15 +81,16 @@ pub async fn clear_hold(
             return Err(Problem::new(Code::Conflict, "Somebody changed this at the same moment. Read it again."));
         }
     }
-    let text = format!("{}: {}", code.sentence(), body.reason.as_str());
-    let entry = entry(&caller, &cleared, None, Some(Reason::new("hold_cleared", &text)));
+    let hold = ReasonName(code.as_str().to_owned());
+    let said = Note::HoldCleared { hold, reason: Text::of(body.reason.as_str()) };
+    let entry = entry(&caller, &cleared, None, Some(Reason::said(&said)));
     // What a person has in hand is posted by a person: nothing is decided on it.
     let step = match (cleared.status, cleared.holds.is_empty(), &content.edits) {
         (Status::Complete, true, None) => Step::Evaluate,
         (_, _, _) => Step::Announce,
     };
     documents.rest(Change::new(&before, &cleared, step, Record::Entry(entry)), &caller.writer()).await?;
-    Ok(changed(&cleared))
+    Ok(changed(&caller, &cleared))
 }
 
 fn check_status(document: &Document) -> Answer<()> {

@@ -6,7 +6,7 @@ use crate::{
     auth::Caller,
     extract::{Ids, Params},
     problem::{Answer, Code, Problem},
-    reply::{Limit, Page, Paging, Shown, next},
+    reply::{InWords, Limit, Page, Paging, Shown, next},
     text::Amount,
 };
 use axum::extract::State;
@@ -27,8 +27,9 @@ use store::{
 };
 use utoipa::IntoParams;
 
-fn page(listed: Listed<Document>) -> Shown<Page<DocumentView>> {
-    Shown(Page { items: listed.items.iter().map(DocumentView::from).collect(), next: next(listed.next) })
+fn page(caller: &Caller, listed: Listed<Document>) -> InWords<Shown<Page<DocumentView>>> {
+    let items = listed.items.iter().map(|document| DocumentView::new(document, caller.language)).collect();
+    InWords(caller.language, Shown(Page { items, next: next(listed.next) }))
 }
 
 /// The intake: what was delivered and not tagged yet, newest first.
@@ -42,14 +43,14 @@ pub async fn intake(
     caller: Caller,
     Ids(administration): Ids<AdministrationId>,
     Params(paging): Params<Paging>,
-) -> Answer<Shown<Page<DocumentView>>> {
+) -> Answer<InWords<Shown<Page<DocumentView>>>> {
     app.check_administration(&caller, administration).await?;
     let documents = app.of(caller.tenant).documents();
     let (cursor, limit) = (paging.cursor(), paging.limit());
     documents
         .list(administration, List::Intake, Filter::default(), cursor.as_ref(), limit)
         .await
-        .map(page)
+        .map(|listed| page(&caller, listed))
         .map_err(Into::into)
 }
 
@@ -245,7 +246,7 @@ pub async fn archive(
     caller: Caller,
     Ids(administration): Ids<AdministrationId>,
     Params(params): Params<ArchiveParams>,
-) -> Answer<Shown<Page<DocumentView>>> {
+) -> Answer<InWords<Shown<Page<DocumentView>>>> {
     let recently = match params.preset {
         Some(Preset::PostedAutomatically) => {
             let zone = app.administration(&caller, administration).await?.time_zone;
@@ -269,7 +270,7 @@ pub async fn archive(
             documents.list_received(archive, received, filter, cursor.as_ref(), limit).await?
         }
     };
-    Ok(page(listed))
+    Ok(page(&caller, listed))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod act;
 mod bulk;
 mod changes;
+mod decisions;
 mod deliver;
 pub mod delivery;
 mod edit_body;
@@ -18,6 +19,7 @@ pub mod view;
 pub use act::*;
 pub use bulk::*;
 pub use changes::*;
+pub use decisions::*;
 pub use deliver::*;
 pub use edit_body::*;
 pub use edits::*;

@@ -6,7 +6,7 @@ use crate::{
     auth::Caller,
     extract::{Ids, Json, Params},
     problem::{Answer, Code, Problem},
-    reply::{Limit, Shown, next},
+    reply::{InWords, Limit, Shown, next},
     schema,
     text::Amount,
 };
@@ -18,6 +18,7 @@ use domain::{
     ledger::Direction,
     overview::{Column, Columns, Order, Place, Sort, Wanted, part},
     time::{Date, Instant},
+    words::Language,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -122,8 +123,9 @@ pub struct OverviewPage {
 }
 
 impl OverviewPage {
-    fn new(documents: &[Document], next: Option<String>, complete: bool) -> Self {
-        Self { items: documents.iter().map(DocumentView::from).collect(), next, complete }
+    fn new(documents: &[Document], next: Option<String>, complete: bool, language: Language) -> InWords<Shown<Self>> {
+        let items = documents.iter().map(|document| DocumentView::new(document, language)).collect();
+        InWords(language, Shown(Self { items, next, complete }))
     }
 }
 
@@ -139,7 +141,7 @@ pub async fn overview(
     caller: Caller,
     Ids(administration): Ids<AdministrationId>,
     Params(params): Params<OverviewParams>,
-) -> Answer<Shown<OverviewPage>> {
+) -> Answer<InWords<Shown<OverviewPage>>> {
     app.check_administration(&caller, administration).await?;
     let documents = app.of(caller.tenant).documents();
     let waiting = (administration, List::Overview);
@@ -149,7 +151,7 @@ pub async fn overview(
     if params.is_as_listed() {
         let cursor = params.cursor.map(Cursor::new);
         let listed = documents.list_received(waiting, received, filter, cursor.as_ref(), limit).await?;
-        return Ok(Shown(OverviewPage::new(&listed.items, next(listed.next), true)));
+        return Ok(OverviewPage::new(&listed.items, next(listed.next), true, caller.language));
     }
     let order = params.order();
     let after = params.cursor.as_deref().map(|cursor| place(cursor, order)).transpose()?;
@@ -166,7 +168,7 @@ pub async fn overview(
     };
     let (items, next) = part(read, &params.wanted(), order, after.as_ref(), limit);
     let next = next.map(|place| shown(&place, order)).transpose().map_err(|error| crate::app::internal(&error))?;
-    Ok(Shown(OverviewPage::new(&items, next, complete)))
+    Ok(OverviewPage::new(&items, next, complete, caller.language))
 }
 
 fn shown(place: &Place, order: (Sort, Order)) -> Result<String, serde_json::Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     check_sight, content, glance,
-    view::{ContentView, DecisionView, DocumentView, HistoryView},
+    view::{ContentView, DocumentView, HistoryView},
 };
 use crate::{
     app::{App, internal},
@@ -10,13 +10,13 @@ use crate::{
     extract::{Ids, IfNoneMatch},
     problem::{Answer, Code, Problem},
     recommendations,
-    reply::{Shown, Unchanged, Versioned},
+    reply::{InWords, Shown, Unchanged, Versioned},
 };
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::ids::DocumentId;
+use domain::{content::HistoryEntry, ids::DocumentId};
 
 /// A document: where it stands and why. Ask again with `If-None-Match` to learn cheaply whether it changed.
 #[utoipa::path(
@@ -32,12 +32,13 @@ pub async fn get_document(
     let document = glance(&app, &caller, id).await?;
     check_sight(&caller, &document)?;
     let version = document.version;
-    if seen.has(version) {
-        return Ok(Unchanged { version }.into_response());
+    let language = caller.language;
+    if seen.has_in(version, language) {
+        return Ok(InWords(language, Unchanged { version }).into_response());
     }
     let automation_prompt = recommendations::prompt(&app, &caller, &document).await?;
-    let body = DocumentView { automation_prompt, ..DocumentView::from(&document) };
-    Ok(Versioned { body, version }.into_response())
+    let body = DocumentView { automation_prompt, ..DocumentView::new(&document, language) };
+    Ok(InWords(language, Versioned { body, version }).into_response())
 }
 
 /// What was read from a document, what holds it, what is missing and what would be booked.
@@ -49,12 +50,13 @@ pub async fn get_content(
     State(app): State<App>,
     caller: Caller,
     Ids(id): Ids<DocumentId>,
-) -> Answer<Shown<ContentView>> {
+) -> Answer<InWords<Shown<ContentView>>> {
     let document = glance(&app, &caller, id).await?;
     let content = content(&app, &caller, &document).await?.ok_or_else(|| {
         Problem::new(Code::NotFound, "The document was not read yet: it is read once it is tagged.").about(id)
     })?;
-    ContentView::try_from(&content).map(Shown).map_err(|error| internal(&error))
+    let view = ContentView::new(&content, caller.language).map_err(|error| internal(&error))?;
+    Ok(InWords(caller.language, Shown(view)))
 }
 
 /// Everything that happened to a document, each decision with its trace.
@@ -66,32 +68,11 @@ pub async fn get_history(
     State(app): State<App>,
     caller: Caller,
     Ids(id): Ids<DocumentId>,
-) -> Answer<Shown<Vec<HistoryView>>> {
+) -> Answer<InWords<Shown<Vec<HistoryView>>>> {
     glance(&app, &caller, id).await?;
     let documents = app.of(caller.tenant).documents();
     let (entries, traces) = (documents.history(id).await?, documents.traces(id).await?);
     let decision = |version| traces.iter().find(|traced| traced.version == version).map(|traced| &traced.decision);
-    Ok(Shown(entries.iter().map(|entry| HistoryView::new(entry, decision(entry.version))).collect()))
-}
-
-/// The last decision whether the document is posted without a person: each condition with its values.
-#[utoipa::path(
-    get, path = "/documents/{document}/decision", tag = "documents",
-    responses((status = 200, body = DecisionView))
-)]
-pub async fn get_decision(
-    State(app): State<App>,
-    caller: Caller,
-    Ids(id): Ids<DocumentId>,
-) -> Answer<Shown<DecisionView>> {
-    let document = glance(&app, &caller, id).await?;
-    let traced = match document.decision_version {
-        None => None,
-        Some(version) => app.of(caller.tenant).documents().trace(id, version).await?,
-    };
-    let traced = traced.ok_or_else(|| {
-        let detail = "Nothing was decided on this document yet: only complete documents are.";
-        Problem::new(Code::NotFound, detail).about(id)
-    })?;
-    Ok(Shown(DecisionView::from(&traced.decision)))
+    let view = |entry: &HistoryEntry| HistoryView::new(entry, decision(entry.version), caller.language);
+    Ok(InWords(caller.language, Shown(entries.iter().map(view).collect())))
 }

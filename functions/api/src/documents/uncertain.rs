@@ -94,7 +94,7 @@ pub async fn mark_posted(
     let number = posted.booked.as_ref().map(|booked| &booked.ledger_number);
     let told = json!({ "status": posted.status, "ledger_number": number, "reason": body.reason.as_str() });
     audit(&app, &caller, "document.marked_posted", &before, told).await?;
-    Ok(changed(&posted))
+    Ok(changed(&caller, &posted))
 }
 
 /// Records that a person saw that the uncertain document is not in the ledger: it can be posted again.
@@ -119,7 +119,7 @@ pub async fn release_document(
     store(&app, &caller, &before, &released, step, entry).await?;
     let told = json!({ "status": released.status, "reason": body.reason.as_str() });
     audit(&app, &caller, "document.released", &before, told).await?;
-    Ok(changed(&released))
+    Ok(changed(&caller, &released))
 }
 
 /// Has the ledger asked whether it has the uncertain document.

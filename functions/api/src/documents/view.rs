@@ -3,7 +3,6 @@
 use crate::{recommendations::AutomationPrompt, schema, text::Amount};
 use domain::{
     automation::{Check, Decision, DocumentFormat, Outcome, TraceStep, Value, Verdict},
-    coding::missing_words,
     content::{ClearedHold, Coded, Content, HistoryEntry},
     document::{Booked, Channel, Document, Event, Status},
     edit::{Edits, Field},
@@ -13,6 +12,7 @@ use domain::{
     ledger::Direction,
     reason::Reason,
     time::{Date, Instant},
+    words::{self, Language, Sentence as _, Stands},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,15 +31,20 @@ pub struct ReasonView {
     pub document: Option<DocumentId>,
 }
 
-impl From<&Reason> for ReasonView {
-    fn from(reason: &Reason) -> Self {
-        Self { code: reason.code.clone(), text: reason.text.clone(), document: reason.document }
+impl ReasonView {
+    /// A reason in words.
+    pub fn new(reason: &Reason, language: Language) -> Self {
+        Self { code: reason.code.clone(), text: reason.shown(language), document: reason.document }
+    }
+
+    fn of_hold(hold: HoldCode, language: Language) -> Self {
+        Self { code: hold.as_str().to_owned(), text: hold.brief(language).to_owned(), document: None }
     }
 }
 
-impl From<HoldCode> for ReasonView {
-    fn from(hold: HoldCode) -> Self {
-        Self { code: hold.as_str().to_owned(), text: hold.sentence().to_owned(), document: None }
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self::new(reason, Language::English)
     }
 }
 
@@ -58,14 +63,15 @@ pub struct WhyView {
 }
 
 /// Each reason once, the first one with its values.
-fn all_reasons(document: &Document) -> Vec<ReasonView> {
+fn all_reasons(document: &Document, language: Language) -> Vec<ReasonView> {
     let words = |code: &String| ReasonView {
         code: code.clone(),
-        text: missing_words(code).unwrap_or("Something is missing").to_owned(),
+        text: words::brief(code, language).unwrap_or_else(|| code.clone()),
         document: None,
     };
-    let mut reasons: Vec<ReasonView> = document.reason.iter().map(ReasonView::from).collect();
-    for reason in document.missing.iter().map(words).chain(document.holds.iter().copied().map(ReasonView::from)) {
+    let held = |hold: &HoldCode| ReasonView::of_hold(*hold, language);
+    let mut reasons: Vec<ReasonView> = document.reason.iter().map(|why| ReasonView::new(why, language)).collect();
+    for reason in document.missing.iter().map(words).chain(document.holds.iter().map(held)) {
         if !reasons.iter().any(|known| known.code == reason.code) {
             reasons.push(reason);
         }
@@ -74,34 +80,36 @@ fn all_reasons(document: &Document) -> Vec<ReasonView> {
 }
 
 impl WhyView {
-    fn of(document: &Document) -> Self {
+    fn of(document: &Document, language: Language) -> Self {
         let stands = match document.status {
-            Status::Received => "Delivered and not tagged yet.",
-            Status::Tagged => "Tagged; it is being read and coded.",
-            Status::Complete => "Complete; it waits in the validation overview.",
-            Status::Incomplete => "Incomplete; it waits in the validation overview.",
-            Status::Unreadable => "It could not be read; the original is kept.",
-            Status::Posting => "It is being posted.",
-            Status::Posted => "Posted and locked.",
-            Status::Rejected => "Posting it failed; it waits in the validation overview.",
-            Status::Uncertain => "Whether the ledger has it is not known: look it up there, or have it checked.",
-            Status::Archived => "Kept without being posted.",
-            Status::Deleted => "Deleted before it was tagged.",
+            Status::Received => Stands::Received,
+            Status::Tagged => Stands::Tagged,
+            Status::Complete => Stands::Complete,
+            Status::Incomplete => Stands::Incomplete,
+            Status::Unreadable => Stands::Unreadable,
+            Status::Posting => Stands::Posting,
+            Status::Posted => Stands::Posted,
+            Status::Rejected => Stands::Rejected,
+            Status::Uncertain => Stands::Uncertain,
+            Status::Archived => Stands::Archived,
+            Status::Deleted => Stands::Deleted,
         };
-        let text = match &document.reason {
-            Some(Reason { text, document: Some(other), .. }) => format!("{stands} {text}: {other}."),
+        let stands = stands.write(language);
+        let reason = document.reason.as_ref().map(|reason| ReasonView::new(reason, language));
+        let text = match &reason {
+            Some(ReasonView { text, document: Some(other), .. }) => format!("{stands} {text}: {other}."),
             Some(reason) => format!("{stands} {}.", reason.text.trim_end_matches('.')),
-            None => stands.to_owned(),
+            None => stands,
         };
         let about = |code: HoldCode| {
             let same = document.reason.as_ref().filter(|reason| reason.code == code.as_str());
-            ReasonView { document: same.and_then(|reason| reason.document), ..code.into() }
+            ReasonView { document: same.and_then(|reason| reason.document), ..ReasonView::of_hold(code, language) }
         };
         Self {
             text,
-            reason: document.reason.as_ref().map(ReasonView::from),
+            reason,
             holds: document.holds.iter().copied().map(about).collect(),
-            reasons: all_reasons(document),
+            reasons: all_reasons(document, language),
         }
     }
 }
@@ -224,13 +232,14 @@ pub struct DocumentView {
     pub version: u32,
 }
 
-impl From<&Document> for DocumentView {
-    fn from(document: &Document) -> Self {
+impl DocumentView {
+    /// A document, with its sentences in a language.
+    pub fn new(document: &Document, language: Language) -> Self {
         Self {
             id: document.id,
             administration: document.administration,
             status: document.status,
-            why: WhyView::of(document),
+            why: WhyView::of(document, language),
             tag: document.tag,
             format: document.format,
             file_name: document.file_name.clone(),
@@ -279,32 +288,16 @@ pub struct TraceStepView {
     pub rule: Option<RuleRef>,
 }
 
-impl From<&TraceStep> for TraceStepView {
-    fn from(step: &TraceStep) -> Self {
-        let (document, wanted) = (value(step.document), value(step.wanted));
-        let passed = step.verdict == Verdict::Passed;
-        let question = match step.check {
-            Check::Complete => "the document is complete",
-            Check::SwitchedOn => "automatic posting is switched on for the connection",
-            Check::ReceivedAfterSwitch => "it was received after automatic posting was switched on",
-            Check::AutomationUserSet => "an automation user is set",
-            Check::AutomationUserValid => "the automation user may post",
-            Check::DirectLink => "the ledger is reached directly",
-            Check::AutoPostingOffered => "the ledger and its licence offer automatic posting",
-            Check::Hold => "nothing holds the document",
-            Check::HasRule => "the contact has an automation rule",
-            Check::RuleActive => "the rule is in use: its contact has a posting template",
-            Check::RuleDocuments => "the rule takes documents of this kind",
-            Check::RuleMaximum => "the total including VAT is within the rule's maximum",
-            Check::RuleEffective => "it was received after the rule was made or edited",
-        };
-        let compared = match (&document, &wanted) {
-            (Some(document), Some(wanted)) => format!(" ({document}, compared with {wanted})"),
-            (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
-            (None, None) => String::new(),
-        };
-        let text = format!("{}: {question}{compared}", if passed { "yes" } else { "no" });
-        Self { check: step.check, text, passed, document, wanted, rule: step.rule.map(RuleRef::from) }
+impl TraceStepView {
+    fn new(step: &TraceStep, language: Language) -> Self {
+        Self {
+            check: step.check,
+            text: step.sentence().write(language),
+            passed: step.verdict == Verdict::Passed,
+            document: value(step.document),
+            wanted: value(step.wanted),
+            rule: step.rule.map(RuleRef::from),
+        }
     }
 }
 
@@ -317,7 +310,10 @@ fn value(value: Value) -> Option<String> {
         Value::Scope(scope) => scope.as_str().to_owned(),
         Value::Hold(hold) => hold.as_str().to_owned(),
         Value::User(user) => user.to_string(),
-        Value::UserProblem(problem) => problem.to_string(),
+        Value::UserProblem(problem) => match problem.administration() {
+            Some(administration) => format!("{} {administration}", problem.code()),
+            None => problem.code().to_owned(),
+        },
         Value::Rules(count) => count.to_string(),
     })
 }
@@ -341,15 +337,16 @@ pub struct DecisionView {
     pub trace: Vec<TraceStepView>,
 }
 
-impl From<&Decision> for DecisionView {
-    fn from(decision: &Decision) -> Self {
-        let trace = decision.trace.iter().map(TraceStepView::from).collect();
+impl DecisionView {
+    /// A decision, with its sentences in a language.
+    pub fn new(decision: &Decision, language: Language) -> Self {
+        let trace = decision.trace.iter().map(|step| TraceStepView::new(step, language)).collect();
         match decision.outcome {
             Outcome::Post { rule, version, user } => {
                 Self { outcome: "post", reason: None, rule: Some((rule, version).into()), user: Some(user), trace }
             }
             Outcome::Stay { reason } => {
-                let reason = Some(ReasonView::from(&Reason::from(reason)));
+                let reason = Some(ReasonView::new(&Reason::from(reason), language));
                 Self { outcome: "stay", reason, rule: None, user: None, trace }
             }
         }
@@ -382,16 +379,16 @@ pub struct HistoryView {
 }
 
 impl HistoryView {
-    /// An entry with the decision of its version.
-    pub fn new(entry: &HistoryEntry, decision: Option<&Decision>) -> Self {
+    /// An entry with the decision of its version, with its sentences in a language.
+    pub fn new(entry: &HistoryEntry, decision: Option<&Decision>, language: Language) -> Self {
         Self {
             at: entry.at,
             by: entry.by.to_string(),
             event: entry.event,
             status: entry.status,
             version: entry.version,
-            reason: entry.reason.as_ref().map(ReasonView::from),
-            decision: decision.map(DecisionView::from),
+            reason: entry.reason.as_ref().map(|reason| ReasonView::new(reason, language)),
+            decision: decision.map(|decision| DecisionView::new(decision, language)),
         }
     }
 }
@@ -402,9 +399,9 @@ pub struct HoldView {
     /// Stable code.
     #[schema(schema_with = schema::one::<HoldCode>)]
     pub code: HoldCode,
-    /// In words.
+    /// In words, with what was found.
     pub text: String,
-    /// What was found.
+    /// What was found, as data.
     pub detail: String,
     /// Whether it has to be cleared with a reason before the document can be posted at all.
     pub needs_clearing: bool,
@@ -426,10 +423,10 @@ pub struct ClearedView {
 }
 
 impl HoldView {
-    fn new(hold: &Hold, cleared: Option<&ClearedHold>) -> Self {
+    fn new(hold: &Hold, cleared: Option<&ClearedHold>, language: Language) -> Self {
         Self {
             code: hold.code,
-            text: hold.code.sentence().to_owned(),
+            text: hold.shown(language),
             detail: hold.detail.clone(),
             needs_clearing: hold.code.needs_clearing(),
             cleared: cleared.map(|cleared| ClearedView {
@@ -512,21 +509,22 @@ pub struct ContentView {
     pub posting: Option<serde_json::Value>,
 }
 
-impl TryFrom<&Content> for ContentView {
-    type Error = serde_json::Error;
-    fn try_from(content: &Content) -> Result<Self, serde_json::Error> {
+impl ContentView {
+    /// What was read, with its sentences in a language.
+    pub fn new(content: &Content, language: Language) -> Result<Self, serde_json::Error> {
+        let shown = |reason: &Reason| ReasonView::new(reason, language);
         let cleared = |hold: &Hold| content.cleared.iter().find(|cleared| cleared.code == hold.code);
         Ok(Self {
             read_at: content.read_at,
             invoice: content.invoice.as_ref().map(serde_json::to_value).transpose()?,
             violations: serde_json::to_value(&content.violations)?,
-            holds: content.holds.iter().map(|hold| HoldView::new(hold, cleared(hold))).collect(),
+            holds: content.holds.iter().map(|hold| HoldView::new(hold, cleared(hold), language)).collect(),
             edits: content.edits.as_ref().map(|it| EditsView::new(it, content.invoice.as_ref())).transpose()?,
-            refusal: content.refusal.as_ref().map(ReasonView::from),
+            refusal: content.refusal.as_ref().map(shown),
             missing: match &content.coded {
                 Coded::Complete { .. } => Vec::new(),
-                Coded::Incomplete { missing } => missing.iter().map(ReasonView::from).collect(),
-                Coded::Unreadable { error } => vec![error.into()],
+                Coded::Incomplete { missing } => missing.iter().map(shown).collect(),
+                Coded::Unreadable { error } => vec![shown(error)],
             },
             posting: content.posting().map(serde_json::to_value).transpose()?,
         })

@@ -156,7 +156,7 @@ pub async fn stays(world: &World, before: &Document, reason: StayReason) -> Docu
         version,
         reason: Some(reason.into()),
     };
-    let writer = Writer::new(&format!("trace-{}", before.id), 1);
+    let writer = Writer::new(&format!("trace-{}-{version}", before.id), 1);
     world.ours().documents().put_trace(before.id, version, &decision, &entry, &writer).await.unwrap();
     advance(world, before, Status::Complete, |document| {
         document.decision_version = Some(version);
@@ -229,11 +229,13 @@ async fn the_history_tells_everything_and_why_it_was_not_posted() {
     let stays = stays(&world, &green, StayReason::AboveMaximum).await;
     let decision = world.get(&accountant(), path(&stays, "/decision")).await.ok(200);
     assert_eq!((&decision["outcome"], &decision["reason"]["code"]), (&json!("stay"), &json!("above_maximum")));
+    assert_eq!((&decision["version"], &decision["current"]), (&json!(3), &json!(true)));
+    assert_eq!((&decision["earlier"], &decision["next"]), (&json!([]), &json!(null)));
     let step = &decision["trace"][1];
     assert_eq!((&step["check"], &step["passed"]), (&json!("rule_maximum"), &json!(false)));
     assert_eq!((&step["document"], &step["wanted"]), (&json!("121.00"), &json!("100.00")));
     assert_eq!(step["rule"], json!({ "id": id::<RuleId>(4), "version": 2 }));
-    assert_eq!(step["text"], "no: the total including VAT is within the rule's maximum (121.00, compared with 100.00)");
+    assert_eq!(step["text"], "No: the total including VAT of 121.00 is above the rule's maximum of 100.00");
     let history = world.get(&accountant(), path(&stays, "/history")).await.ok(200);
     let events: Vec<_> = history.as_array().unwrap().iter().map(|entry| entry["event"].as_str()).collect();
     assert_eq!(events, [None, Some("tag"), Some("completed"), None]);
@@ -241,6 +243,43 @@ async fn the_history_tells_everything_and_why_it_was_not_posted() {
     assert_eq!(history[3]["decision"]["reason"]["code"], "above_maximum");
     world.get(&client(), path(&stays, "/history")).await.refused(403, "not_permitted");
     world.get(&superuser(), path(&stays, "/decision")).await.refused(403, "not_permitted");
+}
+
+#[tokio::test]
+async fn earlier_decisions_are_told_page_by_page() {
+    let world = World::start().await;
+    let mut document = read(&world, 1, 0, &[], complete()).await;
+    let reasons = [StayReason::AutomationOff, StayReason::NoRule, StayReason::NotUbl, StayReason::AboveMaximum];
+    for reason in reasons {
+        document = stays(&world, &document, reason).await;
+    }
+    let target = |query: &str| path(&document, &format!("/decision{query}"));
+    let code = |decision: &serde_json::Value| decision["reason"]["code"].as_str().unwrap().to_owned();
+    let earlier =
+        |shown: &serde_json::Value| -> Vec<String> { shown["earlier"].as_array().unwrap().iter().map(code).collect() };
+    let shown = world.get(&accountant(), target("")).await.ok(200);
+    assert_eq!((code(&shown), &shown["version"]), ("above_maximum".to_owned(), &json!(6)));
+    assert_eq!(earlier(&shown), ["not_ubl", "no_rule", "automation_off"], "the latest first");
+    assert_eq!(shown["next"], json!(null));
+    let one = &shown["earlier"][0];
+    assert_eq!((&one["version"], &one["trace"][1]["document"]), (&json!(5), &json!("121.00")));
+    assert_eq!(one["trace"][1]["rule"], json!({ "id": id::<RuleId>(4), "version": 2 }));
+    let dutch =
+        world.ask(&accountant(), "GET", target("?limit=2")).header("accept-language", "nl").send().await.ok(200);
+    assert_eq!((earlier(&dutch), &dutch["next"]), (vec!["not_ubl".to_owned(), "no_rule".to_owned()], &json!(4)));
+    let text = "De regels voor automatisch boeken van de relatie gelden alleen voor UBL";
+    assert_eq!(dutch["earlier"][0]["reason"]["text"], text);
+    let rest = world.get(&accountant(), target("?limit=2&before=4")).await.ok(200);
+    assert_eq!((code(&rest), earlier(&rest)), ("above_maximum".to_owned(), vec!["automation_off".to_owned()]));
+    assert_eq!(rest["next"], json!(null));
+    // Tagged again, it is as it was decided before, until it is decided anew.
+    let tagged = advance(&world, &document, Status::Tagged, |document| document.decision_version = None).await;
+    let shown = world.get(&accountant(), path(&tagged, "/decision?limit=0")).await.ok(200);
+    assert_eq!((code(&shown), &shown["current"]), ("above_maximum".to_owned(), &json!(false)));
+    assert_eq!((&shown["earlier"], &shown["next"]), (&json!([]), &json!(6)));
+    for query in ["?limit=21", "?before=x", "?colour=red"] {
+        world.get(&accountant(), target(query)).await.refused(400, "invalid_query");
+    }
 }
 
 #[tokio::test]

@@ -22,4 +22,5 @@ mod samples;
 mod settings;
 mod templates;
 mod users;
+mod words;
 mod world;

@@ -293,6 +293,6 @@ impl<'i> Cii<'i> {
 
     fn incomplete(&mut self, element: Element<'i>, lacks: &str) {
         let message = format!("{} has no {lacks} and was left out ({}).", element.name(), self.xml.place(element));
-        self.findings.add(FindingCode::IncompleteElement, message);
+        self.findings.add(FindingCode::IncompleteElement, element.name(), message);
     }
 }

@@ -200,7 +200,7 @@ struct Reading {
 impl Reading {
     fn field(&mut self, name: &str, json: &RawValue) -> Result<(), RecognisedError> {
         let Some(field) = RecognisedField::named(name) else {
-            self.find(FindingCode::UnknownField, format!("The field {} is not known.", shown(name)));
+            self.find(FindingCode::UnknownField, &shown(name), format!("The field {} is not known.", shown(name)));
             return Ok(());
         };
         let Ok(Field { value, confidence }) = serde_json::from_str::<Field<'_>>(json.get()) else {
@@ -306,13 +306,13 @@ impl Reading {
     }
 
     fn unreadable(&mut self, name: &str, wanted: &str) {
-        self.find(FindingCode::UnreadableField, format!("The field {name} is left out: it is not {wanted}."));
+        self.find(FindingCode::UnreadableField, name, format!("The field {name} is left out: it is not {wanted}."));
     }
 
-    fn find(&mut self, code: FindingCode, message: String) {
+    fn find(&mut self, code: FindingCode, about: &str, message: String) {
         const FINDINGS_MAX: usize = 100;
         if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(ReadFinding::new(code, message));
+            self.findings.push(ReadFinding::new(code, about, message));
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct RuleViolation {
     pub rule: Rule,
     /// What is wrong, with both values, for the person who looks at it.
     pub message: String,
+    /// What is stated and what it should be, where the rule compares two amounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<(Decimal, Decimal)>,
 }
 
 /// The EN 16931 rules that the invoice breaks, each at most once, always in the same order.
@@ -78,9 +81,19 @@ struct Findings(Vec<RuleViolation>);
 impl Findings {
     /// Notes that a rule is broken, unless it was noted before.
     fn add(&mut self, rule: impl Into<Cow<'static, str>>, message: impl Into<String>) {
+        self.add_amounts(rule, message, None);
+    }
+
+    /// As [`Self::add`], with what is stated and what it should be.
+    fn add_amounts(
+        &mut self,
+        rule: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+        amounts: Option<(Decimal, Decimal)>,
+    ) {
         let rule = Rule(rule.into());
         if self.0.iter().all(|known| known.rule != rule) {
-            self.0.push(RuleViolation { rule, message: message.into() });
+            self.0.push(RuleViolation { rule, message: message.into(), amounts });
         }
     }
 
@@ -113,6 +126,11 @@ fn half_up(value: Decimal) -> Decimal {
         RoundingStrategy::MidpointAwayFromZero
     };
     value.round_dp_with_strategy(2, strategy)
+}
+
+/// What is stated and what it should be, rounded to cents; nothing when that cannot be computed.
+fn paired(stated: Decimal, computed: Option<Decimal>) -> Option<(Decimal, Decimal)> {
+    computed.map(|computed| (stated, half_up(computed).normalize()))
 }
 
 /// Rounded to cents, for messages; a dash when it cannot be computed.

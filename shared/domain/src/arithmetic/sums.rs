@@ -1,6 +1,6 @@
 //! Totals against what they are made of.
 
-use super::{Findings, is_rounded, shown};
+use super::{Findings, is_rounded, paired, shown};
 use crate::{
     invoice::{AllowanceChargeKind, Invoice, InvoiceLine, Totals},
     money::sum,
@@ -112,13 +112,14 @@ fn payable(totals: &Totals, findings: &mut Findings) {
     };
     if !agrees {
         let message = format!("The amount to be paid is {stated} and should be {}.", shown(computed));
-        findings.add("BR-CO-16", message);
+        findings.add_amounts("BR-CO-16", message, paired(stated, computed));
     }
 }
 
 fn compare(stated: Decimal, computed: Option<Decimal>, rule: &'static str, name: &str, findings: &mut Findings) {
     if !computed.is_some_and(|computed| is_rounded(stated, computed)) {
-        findings.add(rule, format!("{name} is {stated} and should be {}.", shown(computed)));
+        let message = format!("{name} is {stated} and should be {}.", shown(computed));
+        findings.add_amounts(rule, message, paired(stated, computed));
     }
 }
 
@@ -180,7 +181,7 @@ pub(super) fn check_line_amounts(invoice: &Invoice, findings: &mut Findings) {
                     "Line {id} is {stated}, and its quantity times its price with allowances and charges is {}.",
                     shown(Some(computed))
                 );
-                findings.add("PEPPOL-EN16931-R120", message);
+                findings.add_amounts("PEPPOL-EN16931-R120", message, paired(stated, Some(computed)));
             }
         }
     }

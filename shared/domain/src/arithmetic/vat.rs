@@ -1,6 +1,6 @@
 //! The VAT breakdown against lines, allowances and charges, and the rules of each VAT category.
 
-use super::{Findings, half_up, shown};
+use super::{Findings, half_up, paired, shown};
 use crate::invoice::{AllowanceChargeKind, Invoice, VatCategory, VatSubtotal, VatTreatment};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,12 +122,13 @@ pub(super) fn check_closely(invoice: &Invoice, findings: &mut Findings) {
                 group.vat,
                 shown(vat_of(group.taxable, rate))
             );
-            findings.add("BR-CO-17", message);
+            findings.add_amounts("BR-CO-17", message, paired(group.vat, vat_of(group.taxable, rate)));
         }
         let Some(category) = group.treatment.known().filter(|_| !invoice.lines.is_empty()) else { continue };
         let base = bases.of_group(category, &group.treatment);
         if differs(Some(group.taxable), base) {
-            findings.add(rule(category, "08"), taxable_message(category, group, base));
+            let message = taxable_message(category, group, base);
+            findings.add_amounts(rule(category, "08"), message, paired(group.taxable, base));
         }
     }
 }
@@ -163,7 +164,7 @@ fn charged(group: &VatSubtotal, findings: &mut Findings) {
             group.vat,
             shown(computed)
         );
-        findings.add("BR-CO-17", message);
+        findings.add_amounts("BR-CO-17", message, paired(group.vat, computed));
     }
 }
 
@@ -321,7 +322,8 @@ fn taxable(category: VatCategory, group: &VatSubtotal, bases: &Bases, findings: 
         None => false,
     };
     if !agrees {
-        findings.add(rule(category, "08"), taxable_message(category, group, computed));
+        let message = taxable_message(category, group, computed);
+        findings.add_amounts(rule(category, "08"), message, paired(group.taxable, computed));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     posting::PostingLine,
     template::{LabelText, PostingTemplate, TemplateError, TemplateLine},
     time::Date,
+    words::{Language, Sentence as _},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -287,7 +288,7 @@ pub enum NotATemplate {
 }
 
 fn words(missing: &[Missing]) -> String {
-    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    missing.iter().map(|missing| missing.sentence().write(Language::English)).collect::<Vec<_>>().join("; ")
 }
 
 impl HandCoding {

@@ -75,14 +75,16 @@ fn create(at: &Target, request: &PushRequest<'_>) -> Result<Call, LedgerError> {
                 "{name} was not found in Exact Online by VAT number, registry number or bank account. Make the {role} \
                  there or choose the right one at the contact, and post again; or allow making relations in the connection."
             );
-            return Err(LedgerError::rejected(ErrorCode::ContactMissing, Operation::FindContact, message));
+            return Err(LedgerError::rejected(ErrorCode::ContactMissing, Operation::FindContact, message).about(name));
         }
         CreateContacts::Allowed if vat.is_none() && registry.is_none() => {
             let message = format!(
                 "{name} was not found in Exact Online, and cannot be made there without a VAT number or a registry \
                  number. Complete the contact or choose the {role} of Exact Online at the contact, and post again."
             );
-            return Err(LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message));
+            return Err(
+                LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message).about(name)
+            );
         }
         CreateContacts::Allowed => {}
     }
@@ -161,7 +163,7 @@ fn choose(request: &PushRequest<'_>, accounts: Vec<Account>) -> Result<Option<Ac
         (Some(_), Some(_)) => Err(ambiguous(request)),
         (None, _) if any_right => {
             let message = format!("{name} is blocked in Exact Online. Unblock the {role} there, and post again.");
-            Err(LedgerError::rejected(ErrorCode::ContactBlocked, Operation::FindContact, message))
+            Err(LedgerError::rejected(ErrorCode::ContactBlocked, Operation::FindContact, message).about(name))
         }
         (None, _) if anybody => {
             let code = match direction {
@@ -170,7 +172,7 @@ fn choose(request: &PushRequest<'_>, accounts: Vec<Account>) -> Result<Option<Ac
             };
             let message =
                 format!("{name} is a relation in Exact Online, but not a {role}. Make it one there, and post again.");
-            Err(LedgerError::rejected(code, Operation::FindContact, message))
+            Err(LedgerError::rejected(code, Operation::FindContact, message).about(name))
         }
         (None, _) => Ok(None),
     }
@@ -183,5 +185,5 @@ fn ambiguous(request: &PushRequest<'_>) -> LedgerError {
         "Several relations of Exact Online have the identifiers of {name}. Choose the right {role} at the contact, and \
          post again."
     );
-    LedgerError::new(ErrorKind::Rejected, ErrorCode::ContactAmbiguous, Operation::FindContact, message)
+    LedgerError::new(ErrorKind::Rejected, ErrorCode::ContactAmbiguous, Operation::FindContact, message).about(name)
 }

@@ -170,7 +170,9 @@ impl<'a> Plan<'a> {
                      connection, or post the document with a smaller file.",
                     file.name
                 );
-                return Err(LedgerError::rejected(ErrorCode::FileTooLarge, Operation::Prepare, message));
+                return Err(
+                    LedgerError::rejected(ErrorCode::FileTooLarge, Operation::Prepare, message).about(file.name)
+                );
             }
         }
         let number = match posting.direction {
@@ -235,7 +237,8 @@ impl<'a> Plan<'a> {
         let vat_code = learned.vat_codes.get(&line.vat_code).or_else(|| known.vat_codes.get(&line.vat_code));
         let (Some(gl_account), Some(vat_code)) = (account, vat_code) else {
             let message = "A code of the posting template is not known in Exact Online.";
-            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message));
+            let codes = format!("{}, {}", line.account, line.vat_code);
+            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message).about(codes));
         };
         let project = line.project.as_ref();
         if let Some(project) = project.filter(|project| Guid::parse(project.as_str()).is_none()) {
@@ -243,7 +246,7 @@ impl<'a> Plan<'a> {
                 "Exact Online knows a project by its id, and {project} is none. Take the project out of the posting \
                  template, and post again."
             );
-            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message));
+            return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::Prepare, message).about(project));
         }
         // Reverse charge and acquisitions: Exact computes both sides of the VAT itself.
         let vat = match line.category {

@@ -362,7 +362,7 @@ fn unknown_account(code: &AccountCode, trouble: &str) -> LedgerError {
     let message = format!(
         "Ledger account {code} {trouble} of Exact Online. Choose another one in the posting template, and post again."
     );
-    LedgerError::rejected(ErrorCode::UnknownAccount, Operation::ReadCodes, message)
+    LedgerError::rejected(ErrorCode::UnknownAccount, Operation::ReadCodes, message).about(code)
 }
 
 fn learn_vat_codes(request: &PushRequest<'_>, facts: &mut Facts, answer: &Answer) -> Result<(), LedgerError> {
@@ -383,7 +383,7 @@ fn learn_vat_codes(request: &PushRequest<'_>, facts: &mut Facts, answer: &Answer
         let message = format!(
             "VAT code {code} {trouble} of Exact Online. Choose another one in the posting template, and post again."
         );
-        return Err(LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::ReadCodes, message));
+        return Err(LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::ReadCodes, message).about(code));
     }
     Ok(())
 }

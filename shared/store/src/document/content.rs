@@ -6,7 +6,7 @@ use crate::{
     expression::Expression,
     item::{Fields, Item, Key, instant, text},
     schema::{SK, WRITER},
-    table::{Old, Query, Write, Written},
+    table::{Old, Order, Query, Write, Written},
     transaction::digest,
 };
 use chrono::TimeDelta;
@@ -151,6 +151,24 @@ impl Documents {
             Some(item) => self.traced(OPERATION, &item).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Decisions that led to versions below `before`, the last one first, as many as asked for.
+    pub async fn traces_before(&self, id: DocumentId, before: u32, limit: usize) -> Result<Vec<Traced>, StoreError> {
+        const OPERATION: &str = "documents.traces_before";
+        let Some(last) = before.checked_sub(1) else { return Ok(Vec::new()) };
+        let (first, last) = (keys::trace(self.tenant, id, 0), keys::trace(self.tenant, id, last));
+        let query = Query {
+            read: Read::Consistent,
+            order: Order::Descending,
+            limit: i32::try_from(limit).ok(),
+            ..Query::range(&first.pk, &first.sk, &last.sk)
+        };
+        let mut traces = Vec::new();
+        for item in self.table().query(OPERATION, query).await?.items {
+            traces.push(self.traced(OPERATION, &item).await?);
+        }
+        Ok(traces)
     }
 
     /// All decisions on a document, oldest first.

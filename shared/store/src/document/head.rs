@@ -14,6 +14,7 @@ use domain::{
     invoice::InvoiceKind,
     reason::{Reason, cut},
     time::Instant,
+    words,
 };
 use serde::Serialize;
 
@@ -46,6 +47,9 @@ pub(crate) const GROSS: &str = "g";
 /// The total without its sign, as a number: what filters compare. Only in the archive, which alone is filtered by it.
 pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 
+/// Between the values of a reason's sentence.
+const VALUES: char = '\u{1f}';
+
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
 const ATTRIBUTES: [&str; 34] = [
     "a",
@@ -72,6 +76,7 @@ const ATTRIBUTES: [&str; 34] = [
     "ho",
     "rc",
     "rd",
+    "rp",
     "rt",
     "mi",
     "ac",
@@ -97,7 +102,7 @@ pub struct Head {
     pub due: Option<Instant>,
 }
 
-/// How many characters of a reason's words fit beside what else is said of it.
+/// How many characters of a reason's words, or of their values, fit beside what else is said of it.
 fn words_room(reason: &Reason, missing: &str) -> usize {
     let room = if reason.document.is_some() { REASON_CHARS_MAX_BESIDE_ID } else { REASON_CHARS_MAX };
     room.saturating_sub(missing.len())
@@ -155,9 +160,14 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("rc", document.reason.as_ref().map(|reason| text(&reason.code)));
     let missing = document.missing.join(" ");
     let missing = cut_words(&missing, MISSING_CHARS_MAX);
-    let words = |reason: &Reason| text(cut(&reason.text, words_room(reason, missing)));
     put("rd", document.reason.as_ref().and_then(|reason| reason.document).map(|other| id(&other)));
-    put("rt", document.reason.as_ref().map(words));
+    if let Some(reason) = &document.reason {
+        let room = words_room(reason, missing);
+        let values = words::fitted(&reason.code, &reason.values, room).unwrap_or_default().join(&VALUES.to_string());
+        // Without values a sentence has nothing that could be stored; somebody's own words have.
+        put("rt", Some(cut(&reason.text, room.saturating_sub(values.len()))).filter(|own| !own.is_empty()).map(text));
+        put("rp", (!values.is_empty()).then(|| text(values)));
+    }
     put("mi", (!missing.is_empty()).then(|| text(missing)));
     put("ac", document.accounts.as_deref().map(|accounts| text(cut(accounts, ACCOUNTS_CHARS_MAX))));
     put("un", document.unit.as_ref().map(|unit| id(unit)));
@@ -217,6 +227,10 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
     let reason = match (fields.text("rc")?, fields.text("rt")?) {
         (Some(code), text) => Some(Reason {
             code: code.to_owned(),
+            values: fields
+                .text("rp")?
+                .map(|values| values.split(VALUES).map(str::to_owned).collect())
+                .unwrap_or_default(),
             text: text.unwrap_or_default().to_owned(),
             document: fields.parsed("rd")?,
         }),

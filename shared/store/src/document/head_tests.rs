@@ -57,8 +57,12 @@ prop_compose! {
             // Words have less room beside an id and what is missing.
             reason: given[3].then(|| {
                 let document = given[0].then(|| DocumentId::from_ulid(Ulid(ids[1])));
-                let bare = Reason { code: "no_rule".into(), text: String::new(), document };
-                Reason { text: cut(&reason, words_room(&bare, "number_missing template_missing")).into(), ..bare }
+                let bare = Reason { document, ..Reason::bare(if given[1] { "no_rule" } else { "totals_disagree" }) };
+                if given[1] {
+                    Reason { text: cut(&reason, words_room(&bare, "number_missing template_missing")).into(), ..bare }
+                } else {
+                    Reason { values: vec!["100.00".into(), "21.00".into(), "121.01".into()], ..bare }
+                }
             }),
             missing: if given[3] { vec!["number_missing".into(), "template_missing".into()] } else { Vec::new() },
             accounts: given[5].then(|| "4600 +1".into()),
@@ -87,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn no_attribute_of_a_head_makes_reading_panic(document in documents(), at in 0..33_usize, text in "\\PC{0,40}") {
+    fn no_attribute_of_a_head_makes_reading_panic(document in documents(), at in 0..34_usize, text in "\\PC{0,40}") {
         let mut item = encode(&document);
         item.extend(keys::head(TenantId::from_ulid(Ulid(9)), document.id).item());
         item.insert(ATTRIBUTES[at].to_owned(), crate::item::text(text));
@@ -107,7 +111,7 @@ fn long_texts_are_cut() {
     document.party = Some(long.clone());
     document.number = Some(long.clone());
     document.missing = Vec::new();
-    document.reason = Some(Reason { code: "x".into(), text: long, document: None });
+    document.reason = Some(Reason::new("x", &long));
     let item = encode(&document);
     let chars = |name: &str| match item.get(name) {
         Some(aws_sdk_dynamodb::types::AttributeValue::S(text)) => text.chars().count(),
@@ -137,4 +141,32 @@ fn each_status_has_its_place() {
     for status in Status::ALL.iter().copied().filter(|status| status.list().is_some()) {
         assert_eq!(place(Some(Status::Posting), status), Place::List, "{status}");
     }
+}
+
+#[test]
+fn a_reason_is_stored_by_its_values_and_one_from_before_by_its_words() {
+    let tenant = TenantId::from_ulid(Ulid(9));
+    let mut document = any_document();
+    document.missing = Vec::new();
+    let back = |document: &Document| {
+        let mut item = encode(document);
+        item.extend(keys::head(tenant, document.id).item());
+        decode("x", &item).unwrap().1.reason
+    };
+    let told = |words: &str| Reason {
+        values: vec!["Exact Online".into(), String::new(), words.into()],
+        ..Reason::bare("period_closed")
+    };
+    document.reason = Some(told("Periode is afgesloten: 2026 - 4"));
+    assert!(!encode(&document).contains_key("rt"));
+    assert_eq!(back(&document), document.reason);
+    // The ledger's own words are cut, amounts never: without them the sentence does without.
+    document.reason = Some(told(&"ł".repeat(300)));
+    let [ledger, about, words] = &back(&document).unwrap().values[..] else { panic!() };
+    assert_eq!((ledger.as_str(), about.as_str(), words.chars().count()), ("Exact Online", "", 106));
+    let many: Vec<String> = (0..6).map(|n| format!("{n}234567890123456789012345.00")).collect();
+    document.reason = Some(Reason { values: many, ..Reason::bare("lines_disagree") });
+    assert_eq!(back(&document), Some(Reason::bare("lines_disagree")));
+    document.reason = Some(Reason::new("above_maximum", "The total including VAT is above the maximum"));
+    assert_eq!(back(&document), document.reason);
 }

@@ -1,0 +1,367 @@
+//! What a ledger refused or left open, in our words: what happened and what to do. The ledger's own words stand beside it as
+//! they came.
+
+use super::{Language, Sentence};
+
+/// Makes the facts: a code and its sentence in each language, with the ledger's name.
+macro_rules! facts {
+    ($ledger:ident; $($name:ident = $code:literal => [$en:literal, $nl:literal, $pl:literal];)+) => {
+        /// Which fact it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum LedgerFact {
+            $(#[doc = $en] $name,)+
+        }
+
+        impl LedgerFact {
+            /// Every fact.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Stable code.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            #[allow(clippy::useless_format, unused_variables, reason = "a sentence need not name the ledger")]
+            fn write(self, $ledger: &str, language: Language) -> String {
+                match self {
+                    $(Self::$name => match language {
+                        Language::English => format!($en),
+                        Language::Dutch => format!($nl),
+                        Language::Polish => format!($pl),
+                    },)+
+                }
+            }
+        }
+
+        #[cfg(test)]
+        pub(crate) const LEDGER_TEXTS: &[(&str, [&str; 3])] = &[$(($code, [$en, $nl, $pl]),)+];
+    };
+}
+
+facts! { ledger;
+    RateLimited = "rate_limited" => [
+        "{ledger} takes no more requests for now. It is tried again by itself.",
+        "{ledger} neemt nu geen verzoeken meer aan. Het wordt vanzelf opnieuw geprobeerd.",
+        "{ledger} nie przyjmuje teraz kolejnych zapytań. Próba zostanie ponowiona automatycznie."
+    ];
+    ErrorBudget = "error_budget" => [
+        "Too many requests to {ledger} failed within the hour. It is tried again by itself.",
+        "Te veel verzoeken aan {ledger} mislukten binnen het uur. Het wordt vanzelf opnieuw geprobeerd.",
+        "Zbyt wiele zapytań do {ledger} nie powiodło się w ciągu godziny. Próba zostanie ponowiona automatycznie."
+    ];
+    OutOfTime = "out_of_time" => [
+        "There was no time left for another request in this turn; the next turn goes on from here.",
+        "Er was in deze beurt geen tijd meer voor nog een verzoek; de volgende beurt gaat hier verder.",
+        "W tej turze zabrakło czasu na kolejne zapytanie; następna pójdzie dalej od tego miejsca."
+    ];
+    Unavailable = "unavailable" => [
+        "{ledger} is out of order at the moment. What it did is looked up before anything is sent again.",
+        "{ledger} is op dit moment buiten dienst. Wat het deed wordt opgezocht voordat er opnieuw iets wordt gestuurd.",
+        "{ledger} jest chwilowo niedostępny. Przed ponownym wysłaniem zostanie sprawdzone, co się stało."
+    ];
+    TimedOut = "timed_out" => [
+        "{ledger} gave no answer in time. What it did is looked up before anything is sent again.",
+        "{ledger} antwoordde niet op tijd. Wat het deed wordt opgezocht voordat er opnieuw iets wordt gestuurd.",
+        "{ledger} nie odpowiedział na czas. Przed ponownym wysłaniem zostanie sprawdzone, co się stało."
+    ];
+    Unreachable = "unreachable" => [
+        "{ledger} could not be reached. What it did is looked up before anything is sent again.",
+        "{ledger} was niet te bereiken. Wat het deed wordt opgezocht voordat er opnieuw iets wordt gestuurd.",
+        "Nie udało się połączyć z {ledger}. Przed ponownym wysłaniem zostanie sprawdzone, co się stało."
+    ];
+    MalformedAnswer = "malformed_answer" => [
+        "{ledger} gave an answer that cannot be read. Look there whether the document is booked.",
+        "{ledger} gaf een antwoord dat niet te lezen is. Kijk daar of het document is geboekt.",
+        "{ledger} zwrócił odpowiedź, której nie da się odczytać. Sprawdź tam, czy dokument jest zaksięgowany."
+    ];
+    TokenRefused = "token_refused" => [
+        "{ledger} did not accept our access. It is renewed by itself.",
+        "{ledger} aanvaardde onze toegang niet. Die wordt vanzelf vernieuwd.",
+        "{ledger} nie przyjął naszego dostępu. Zostanie odnowiony automatycznie."
+    ];
+    TokenTooEarly = "token_too_early" => [
+        "A new access to {ledger} was asked for too early. It is tried again by itself.",
+        "Er werd te vroeg om nieuwe toegang tot {ledger} gevraagd. Het wordt vanzelf opnieuw geprobeerd.",
+        "O nowy dostęp do {ledger} poproszono zbyt wcześnie. Próba zostanie ponowiona automatycznie."
+    ];
+    ReconnectNeeded = "reconnect_needed" => [
+        "The connection with {ledger} has ended. A person with access to {ledger} must connect again; documents wait until then.",
+        "De koppeling met {ledger} is beëindigd. Iemand met toegang tot {ledger} moet opnieuw koppelen; documenten wachten tot dan.",
+        "Połączenie z {ledger} wygasło. Osoba z dostępem do {ledger} musi połączyć się ponownie; dokumenty czekają do tego czasu."
+    ];
+    ConsentRefused = "consent_refused" => [
+        "{ledger} did not accept the consent: it was used before or is too old. Connect again.",
+        "{ledger} aanvaardde de toestemming niet: die is al gebruikt of te oud. Koppel opnieuw.",
+        "{ledger} nie przyjął zgody: została już użyta albo jest zbyt stara. Połącz się ponownie."
+    ];
+    AppRefused = "app_refused" => [
+        "{ledger} does not know our registration or its secret. We have to repair that; documents wait.",
+        "{ledger} kent onze registratie of het geheim ervan niet. Wij moeten dat herstellen; documenten wachten.",
+        "{ledger} nie zna naszej rejestracji lub jej hasła. Musimy to naprawić; dokumenty czekają."
+    ];
+    UserBlocked = "user_blocked" => [
+        "The {ledger} user of this connection is blocked or inactive. Unblock the user in {ledger}, or connect again with another one.",
+        "De gebruiker van {ledger} voor deze koppeling is geblokkeerd of inactief. Deblokkeer de gebruiker in {ledger} of koppel opnieuw met een andere.",
+        "Użytkownik {ledger} tego połączenia jest zablokowany lub nieaktywny. Odblokuj go w {ledger} albo połącz się jako inny użytkownik."
+    ];
+    UserRights = "user_rights" => [
+        "The {ledger} user of this connection may not do this. Give the user the rights for entries and documents in this administration, then post again.",
+        "De gebruiker van {ledger} voor deze koppeling mag dit niet. Geef de gebruiker rechten op boekingen en documenten in deze administratie en boek opnieuw.",
+        "Użytkownik {ledger} tego połączenia nie ma do tego uprawnień. Nadaj mu prawa do zapisów i dokumentów w tej firmie i zaksięguj ponownie."
+    ];
+    AppScope = "app_scope" => [
+        "Our registration with {ledger} lacks a permission for this. We have to repair that; nothing needs to be done in {ledger}.",
+        "Onze registratie bij {ledger} mist hiervoor een recht. Wij moeten dat herstellen; in {ledger} hoeft niets te gebeuren.",
+        "Naszej rejestracji w {ledger} brakuje do tego uprawnienia. Musimy to naprawić; w {ledger} nic nie trzeba robić."
+    ];
+    NoDivisionAccess = "no_division_access" => [
+        "The {ledger} user or our app has no access to this administration. Give the user access to it and allow the app for it, then post again.",
+        "De gebruiker van {ledger} of onze app heeft geen toegang tot deze administratie. Geef de gebruiker toegang, sta de app toe en boek opnieuw.",
+        "Użytkownik {ledger} lub nasza aplikacja nie ma dostępu do tej firmy. Nadaj użytkownikowi dostęp, dopuść aplikację i zaksięguj ponownie."
+    ];
+    DivisionBlocked = "division_blocked" => [
+        "This administration is blocked in {ledger}. Unblock it there, then post again.",
+        "Deze administratie is geblokkeerd in {ledger}. Deblokkeer haar daar en boek opnieuw.",
+        "Ta firma jest zablokowana w {ledger}. Odblokuj ją tam i zaksięguj ponownie."
+    ];
+    CustomerBlocked = "customer_blocked" => [
+        "{ledger} blocked this customer. Contact {ledger}; posting goes on after that.",
+        "{ledger} heeft deze klant geblokkeerd. Neem contact op met {ledger}; daarna gaat het boeken verder.",
+        "{ledger} zablokował tego klienta. Skontaktuj się z {ledger}; potem księgowanie pójdzie dalej."
+    ];
+    LicenceExpired = "licence_expired" => [
+        "The licence of {ledger} has ended. Renew it; posting goes on after that.",
+        "De licentie van {ledger} is verlopen. Verleng haar; daarna gaat het boeken verder.",
+        "Licencja {ledger} wygasła. Odnów ją; potem księgowanie pójdzie dalej."
+    ];
+    NotFound = "not_found" => [
+        "Something that the booking refers to is no longer in {ledger}. Refresh the lists of this connection and post again.",
+        "Iets waarnaar de boeking verwijst staat niet meer in {ledger}. Ververs de lijsten van deze koppeling en boek opnieuw.",
+        "Czegoś, do czego odwołuje się księgowanie, nie ma już w {ledger}. Odśwież listy tego połączenia i zaksięguj ponownie."
+    ];
+    BadRequest = "bad_request" => [
+        "{ledger} did not understand our request. We have to repair that; the document can be booked by hand.",
+        "{ledger} begreep ons verzoek niet. Wij moeten dat herstellen; het document kan met de hand worden geboekt.",
+        "{ledger} nie zrozumiał naszego zapytania. Musimy to naprawić; dokument można zaksięgować ręcznie."
+    ];
+    MandatoryField = "mandatory_field" => [
+        "{ledger} misses a mandatory field. Complete the document or the settings of the connection and post again.",
+        "{ledger} mist een verplicht veld. Vul het document of de instellingen van de koppeling aan en boek opnieuw.",
+        "{ledger} wymaga pola, którego brakuje. Uzupełnij dokument lub ustawienia połączenia i zaksięguj ponownie."
+    ];
+    PaymentConditionMissing = "payment_condition_missing" => [
+        "{ledger} needs a due date or a payment condition. Enter a due date, or set a payment condition for the relation or in the connection, and post again.",
+        "{ledger} heeft een vervaldatum of betalingsconditie nodig. Vul een vervaldatum in, of stel een betalingsconditie in bij de relatie of de koppeling, en boek opnieuw.",
+        "{ledger} wymaga terminu lub warunków płatności. Podaj termin płatności albo ustaw warunki u kontrahenta lub w połączeniu i zaksięguj ponownie."
+    ];
+    UnknownVatCode = "unknown_vat_code" => [
+        "The VAT code of the posting template cannot be used in this administration of {ledger}. Choose another one in the template and post again.",
+        "De btw-code van het boekingssjabloon is niet te gebruiken in deze administratie van {ledger}. Kies een andere in het sjabloon en boek opnieuw.",
+        "Kodu VAT z szablonu księgowania nie można użyć w tej firmie w {ledger}. Wybierz inny w szablonie i zaksięguj ponownie."
+    ];
+    UnknownAccount = "unknown_account" => [
+        "A ledger account of the posting template does not exist in this administration of {ledger}, or is blocked. Choose another one in the template and post again.",
+        "Een grootboekrekening van het boekingssjabloon bestaat niet in deze administratie van {ledger}, of is geblokkeerd. Kies een andere in het sjabloon en boek opnieuw.",
+        "Konto z szablonu księgowania nie istnieje w tej firmie w {ledger} albo jest zablokowane. Wybierz inne w szablonie i zaksięguj ponownie."
+    ];
+    UnknownReference = "unknown_reference" => [
+        "Something that the booking names does not exist in this administration of {ledger}. Correct the posting template or the settings of the connection and post again.",
+        "Iets wat de boeking noemt bestaat niet in deze administratie van {ledger}. Verbeter het boekingssjabloon of de instellingen van de koppeling en boek opnieuw.",
+        "Czegoś, co wymienia księgowanie, nie ma w tej firmie w {ledger}. Popraw szablon księgowania lub ustawienia połączenia i zaksięguj ponownie."
+    ];
+    NotASupplier = "not_a_supplier" => [
+        "The relation is not a supplier in {ledger}. Make it one there, then post again.",
+        "De relatie is geen leverancier in {ledger}. Maak haar daar leverancier en boek opnieuw.",
+        "Kontrahent nie jest dostawcą w {ledger}. Oznacz go tam jako dostawcę i zaksięguj ponownie."
+    ];
+    NotACustomer = "not_a_customer" => [
+        "The relation is not a customer in {ledger}. Make it one there, then post again.",
+        "De relatie is geen klant in {ledger}. Maak haar daar klant en boek opnieuw.",
+        "Kontrahent nie jest odbiorcą w {ledger}. Oznacz go tam jako odbiorcę i zaksięguj ponownie."
+    ];
+    ContactAccount = "contact_account" => [
+        "The relation cannot be booked on its payable or receivable account. Check the accounts of the relation in {ledger}, then post again.",
+        "De relatie kan niet op haar crediteuren- of debiteurenrekening worden geboekt. Controleer de rekeningen van de relatie in {ledger} en boek opnieuw.",
+        "Kontrahenta nie można zaksięgować na jego koncie zobowiązań lub należności. Sprawdź konta kontrahenta w {ledger} i zaksięguj ponownie."
+    ];
+    WrongJournal = "wrong_journal" => [
+        "The journal of the connection is of another kind. Choose a purchase or sales journal in the connection and post again.",
+        "Het dagboek van de koppeling is van een andere soort. Kies een inkoop- of verkoopdagboek in de koppeling en boek opnieuw.",
+        "Dziennik w ustawieniach połączenia jest innego rodzaju. Wybierz dziennik zakupów lub sprzedaży i zaksięguj ponownie."
+    ];
+    VatCodeNotAllowed = "vat_code_not_allowed" => [
+        "The journal or the ledger account does not take this VAT code. Choose another VAT code in the posting template and post again.",
+        "Het dagboek of de grootboekrekening staat deze btw-code niet toe. Kies een andere btw-code in het boekingssjabloon en boek opnieuw.",
+        "Dziennik lub konto nie dopuszcza tego kodu VAT. Wybierz inny kod VAT w szablonie księgowania i zaksięguj ponownie."
+    ];
+    CurrencyNotAllowed = "currency_not_allowed" => [
+        "The journal does not take this currency. Allow other currencies for the journal in {ledger}, or choose another journal in the connection, and post again.",
+        "Het dagboek staat deze valuta niet toe. Sta vreemde valuta toe voor het dagboek in {ledger}, of kies een ander dagboek in de koppeling, en boek opnieuw.",
+        "Dziennik nie dopuszcza tej waluty. Dopuść waluty obce dla dziennika w {ledger} albo wybierz inny dziennik w połączeniu i zaksięguj ponownie."
+    ];
+    VatPercentage = "vat_percentage" => [
+        "The VAT code has no percentage for this date. Choose another VAT code in the posting template and post again.",
+        "De btw-code heeft geen percentage voor deze datum. Kies een andere btw-code in het boekingssjabloon en boek opnieuw.",
+        "Kod VAT nie ma stawki na ten dzień. Wybierz inny kod VAT w szablonie księgowania i zaksięguj ponownie."
+    ];
+    CostCentreLink = "cost_centre_link" => [
+        "The cost centre does not belong to the ledger account. Choose another one in the posting template and post again.",
+        "De kostenplaats hoort niet bij de grootboekrekening. Kies een andere in het boekingssjabloon en boek opnieuw.",
+        "Miejsce powstawania kosztów nie pasuje do konta. Wybierz inne w szablonie księgowania i zaksięguj ponownie."
+    ];
+    AccountType = "account_type" => [
+        "A ledger account of the posting template cannot be used for this. Choose another one in the template and post again.",
+        "Een grootboekrekening van het boekingssjabloon is hiervoor niet te gebruiken. Kies een andere in het sjabloon en boek opnieuw.",
+        "Konta z szablonu księgowania nie można do tego użyć. Wybierz inne w szablonie i zaksięguj ponownie."
+    ];
+    PeriodClosed = "period_closed" => [
+        "The period is closed in {ledger}. Open it there and post again, or choose a booking date in the first open period.",
+        "De periode is afgesloten in {ledger}. Open haar daar en boek opnieuw, of kies een boekdatum in de eerste open periode.",
+        "Okres jest zamknięty w {ledger}. Otwórz go tam i zaksięguj ponownie albo wybierz datę księgowania w pierwszym otwartym okresie."
+    ];
+    YearMissing = "year_missing" => [
+        "The financial year of the booking does not exist in {ledger}. Make it there and post again.",
+        "Het boekjaar van de boeking bestaat niet in {ledger}. Maak het daar aan en boek opnieuw.",
+        "Rok obrotowy księgowania nie istnieje w {ledger}. Utwórz go tam i zaksięguj ponownie."
+    ];
+    OutOfBalance = "out_of_balance" => [
+        "The booking does not balance in {ledger}. Set an account for rounding differences there, or check the VAT code of the posting template, and post again.",
+        "De boeking is niet in evenwicht in {ledger}. Stel daar een rekening voor afrondingsverschillen in, of controleer de btw-code van het boekingssjabloon, en boek opnieuw.",
+        "Zapis w {ledger} się nie bilansuje. Ustaw tam konto różnic z zaokrągleń albo sprawdź kod VAT w szablonie księgowania i zaksięguj ponownie."
+    ];
+    NumberInUse = "number_in_use" => [
+        "The number of this booking is already used in {ledger}. Look whether the document was booked before; if not, let {ledger} number the entries in the settings of the connection and post again.",
+        "Het nummer van deze boeking is al in gebruik in {ledger}. Kijk of het document eerder is geboekt; zo niet, laat {ledger} in de instellingen van de koppeling zelf nummeren en boek opnieuw.",
+        "Numer tego zapisu jest już użyty w {ledger}. Sprawdź, czy dokument nie był już zaksięgowany; jeśli nie, ustaw w połączeniu numerację przez {ledger} i zaksięguj ponownie."
+    ];
+    AlreadyProcessed = "already_processed" => [
+        "{ledger} has already processed this. Look there whether the document is booked.",
+        "{ledger} heeft dit al verwerkt. Kijk daar of het document is geboekt.",
+        "{ledger} już to przetworzył. Sprawdź tam, czy dokument jest zaksięgowany."
+    ];
+    WrongDivision = "wrong_division" => [
+        "{ledger} answered for another administration. Choose the one of the connection again.",
+        "{ledger} antwoordde voor een andere administratie. Kies die van de koppeling opnieuw.",
+        "{ledger} odpowiedział dla innej firmy. Wybierz ponownie firmę w połączeniu."
+    ];
+    DocumentType = "document_type" => [
+        "The {ledger} user of this connection may not make documents of this type. Give the user the right and post again.",
+        "De gebruiker van {ledger} voor deze koppeling mag geen documenten van deze soort maken. Geef de gebruiker dat recht en boek opnieuw.",
+        "Użytkownik {ledger} tego połączenia nie może tworzyć dokumentów tego rodzaju. Nadaj mu to prawo i zaksięguj ponownie."
+    ];
+    Refused = "refused" => [
+        "{ledger} refused the booking. Correct the document and post again, or book it by hand.",
+        "{ledger} weigerde de boeking. Verbeter het document en boek opnieuw, of boek het met de hand.",
+        "{ledger} odrzucił księgowanie. Popraw dokument i zaksięguj ponownie albo zaksięguj go ręcznie."
+    ];
+    Duplicate = "duplicate" => [
+        "{ledger} already has this document, booked by somebody else. Look at it there; if it is another document, post this one again and accept the duplicate.",
+        "{ledger} heeft dit document al, door iemand anders geboekt. Bekijk het daar; is het een ander document, boek dit dan opnieuw en accepteer het dubbele nummer.",
+        "{ledger} ma już ten dokument, zaksięgowany przez kogoś innego. Sprawdź go tam; jeśli to inny dokument, zaksięguj ten ponownie i zaakceptuj duplikat."
+    ];
+    Mismatch = "mismatch" => [
+        "{ledger} booked something else than was asked. Correct or remove the entry in {ledger}, then settle this document by hand.",
+        "{ledger} heeft iets anders geboekt dan gevraagd. Verbeter of verwijder het boekstuk in {ledger} en handel dit document met de hand af.",
+        "{ledger} zaksięgował co innego, niż zlecono. Popraw lub usuń zapis w {ledger}, a potem rozstrzygnij ten dokument ręcznie."
+    ];
+    ContactMissing = "contact_missing" => [
+        "The contact was not found in {ledger} by VAT number, registry number or bank account. Make it there or choose the right relation at the contact, and post again; or allow making relations in the connection.",
+        "De relatie is in {ledger} niet gevonden op btw-nummer, KvK-nummer of bankrekening. Maak haar daar aan of kies de juiste bij de relatie, en boek opnieuw; of sta in de koppeling toe dat relaties worden aangemaakt.",
+        "Nie znaleziono kontrahenta w {ledger} po numerze VAT, numerze rejestrowym ani rachunku. Dodaj go tam albo wybierz właściwego i zaksięguj ponownie; możesz też zezwolić w połączeniu na tworzenie kontrahentów."
+    ];
+    ContactAmbiguous = "contact_ambiguous" => [
+        "Several relations of {ledger} have the identifiers of the contact. Choose the right one at the contact, and post again.",
+        "Meerdere relaties in {ledger} hebben de nummers van deze relatie. Kies de juiste bij de relatie en boek opnieuw.",
+        "Kilku kontrahentów w {ledger} ma numery tego kontrahenta. Wybierz właściwego i zaksięguj ponownie."
+    ];
+    ContactUnidentified = "contact_unidentified" => [
+        "The contact was not found in {ledger}, and cannot be made there without a VAT number or a registry number. Complete it or choose the right relation of {ledger}, and post again.",
+        "De relatie is in {ledger} niet gevonden en kan daar zonder btw-nummer of KvK-nummer niet worden aangemaakt. Vul haar aan of kies de juiste relatie van {ledger}, en boek opnieuw.",
+        "Nie znaleziono kontrahenta w {ledger}, a bez numeru VAT lub rejestrowego nie można go tam dodać. Uzupełnij dane albo wybierz właściwego kontrahenta z {ledger} i zaksięguj ponownie."
+    ];
+    ContactBlocked = "contact_blocked" => [
+        "The relation is blocked in {ledger}. Unblock it there, then post again.",
+        "De relatie is geblokkeerd in {ledger}. Deblokkeer haar daar en boek opnieuw.",
+        "Kontrahent jest zablokowany w {ledger}. Odblokuj go tam i zaksięguj ponownie."
+    ];
+    Option = "option" => [
+        "A setting of the connection with {ledger} is missing or wrong. Set it in the connection and post again.",
+        "Een instelling van de koppeling met {ledger} ontbreekt of klopt niet. Stel haar in bij de koppeling en boek opnieuw.",
+        "Brakuje ustawienia połączenia z {ledger} lub jest ono błędne. Popraw je w połączeniu i zaksięguj ponownie."
+    ];
+    FileTooLarge = "file_too_large" => [
+        "A file of this document is larger than {ledger} takes. Choose other files to attach in the connection, or post the document with a smaller file.",
+        "Een bestand van dit document is groter dan {ledger} toestaat. Kies in de koppeling andere bestanden om bij te voegen, of boek het document met een kleiner bestand.",
+        "Plik tego dokumentu jest większy, niż przyjmuje {ledger}. Wybierz w połączeniu inne pliki do dołączenia albo zaksięguj dokument z mniejszym plikiem."
+    ];
+    Unsupported = "unsupported" => [
+        "{ledger} cannot do this. Book the document by hand.",
+        "{ledger} kan dit niet. Boek het document met de hand.",
+        "{ledger} tego nie obsługuje. Zaksięguj dokument ręcznie."
+    ];
+    ForeignHost = "foreign_host" => [
+        "A request would have left the hosts of {ledger}; nothing was sent. We have to repair that.",
+        "Een verzoek zou buiten de servers van {ledger} zijn gegaan; er is niets gestuurd. Wij moeten dat herstellen.",
+        "Zapytanie trafiłoby poza serwery {ledger}; nic nie wysłano. Musimy to naprawić."
+    ];
+}
+
+/// A fact as a ledger told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerTold {
+    /// Which fact.
+    pub fact: LedgerFact,
+    /// The ledger's name.
+    pub ledger: String,
+    /// What it is about: an account, a contact, an entry's number. May be empty.
+    pub about: String,
+    /// The ledger's own words, as they came. May be empty.
+    pub words: String,
+}
+
+impl LedgerTold {
+    /// The fact that was stored as this code with these values.
+    pub fn read(code: &str, values: &[String]) -> Option<Self> {
+        let fact = LedgerFact::ALL.iter().copied().find(|fact| fact.as_str() == code)?;
+        let [ledger, about, words] = values else { return None };
+        Some(Self { fact, ledger: ledger.clone(), about: about.clone(), words: words.clone() })
+    }
+
+    /// What a code says without values.
+    pub(super) fn brief(code: &str, language: Language) -> Option<String> {
+        let fact = LedgerFact::ALL.iter().copied().find(|fact| fact.as_str() == code)?;
+        let ledger = language.of(["the ledger", "het boekhoudpakket", "program księgowy"]);
+        Some(capital(&fact.write(ledger, language)))
+    }
+
+    /// Whether the last of the stored values may be cut: the ledger's own words.
+    pub(super) fn ends_in_text(code: &str, values: &[String]) -> bool {
+        Self::read(code, values).is_some()
+    }
+}
+
+impl Sentence for LedgerTold {
+    fn code(&self) -> &'static str {
+        self.fact.as_str()
+    }
+
+    fn values(&self) -> Vec<String> {
+        vec![self.ledger.clone(), self.about.clone(), self.words.clone()]
+    }
+
+    fn write(&self, language: Language) -> String {
+        let mut text = self.fact.write(&self.ledger, language);
+        if !self.about.is_empty() {
+            text.push_str(&format!(" ({})", self.about));
+        }
+        if !self.words.is_empty() {
+            text.push_str(&format!(" {}: {}", self.ledger, self.words));
+        }
+        text
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
