@@ -193,6 +193,10 @@ impl Names {
 }
 
 #[cfg(test)]
+#[path = "decide_agreement_tests.rs"]
+mod agreement_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -5,6 +5,7 @@ use domain::{
     automation::AutomationSwitch,
     document::{List, Status},
     hold::HoldCode,
+    words::Language,
 };
 use pipeline::{Order, Pipeline, Queue, Ubl};
 use rust_decimal::dec;
@@ -39,7 +40,8 @@ async fn the_overview_names_the_document_of_which_a_copy_is_suspected() {
     let reasons: Vec<_> = overview.items.into_iter().map(|document| document.reason.unwrap()).collect();
     let [reason] = reasons.as_slice() else { panic!("{reasons:?}") };
     assert_eq!((reason.code.as_str(), reason.document), ("duplicate_suspected", Some(first.id)));
-    assert_eq!(reason.text, HoldCode::DuplicateSuspected.sentence(), "and no word is cut");
+    let words = reason.shown(Language::Dutch);
+    assert_eq!(words, HoldCode::DuplicateSuspected.brief(Language::Dutch), "and no word is cut");
 }
 
 #[tokio::test]

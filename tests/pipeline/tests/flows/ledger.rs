@@ -8,6 +8,7 @@ use domain::{
     hold::HoldCode,
     ids::DocumentId,
     office::Choice,
+    words::Language,
 };
 use pipeline::{Pipeline, Queue, Ubl};
 use rust_decimal::{Decimal, dec};
@@ -108,7 +109,11 @@ async fn a_closed_period_is_rejected_with_the_ledgers_words() {
     assert_eq!((document.status, reason.code.as_str()), (Status::Rejected, "period_closed"));
     let told =
         p.history(document.id).await.into_iter().filter_map(|entry| entry.reason).find(|it| it.code == reason.code);
-    assert!(told.unwrap().text.contains("Ledger: Periode"), "its own words, in its user's language");
+    let told = told.unwrap();
+    for language in Language::ALL {
+        let words = told.shown(language);
+        assert!(words.contains("Exact Online: Periode"), "its own words, in its user's language: {words}");
+    }
     assert_eq!(p.bookings(), []);
     // Opened again, a person posts it.
     p.exact.change(|state| state.division_mut(seed::DIVISION).unwrap().close_period(year, month, PeriodState::Open));
