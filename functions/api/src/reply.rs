@@ -92,6 +92,7 @@ impl<T> Made<T> {
     }
 
     /// The body has sentences in this language.
+    #[must_use]
     pub fn in_words(self, language: Language) -> Self {
         Self { language: Some(language), ..self }
     }

@@ -334,7 +334,7 @@ pub fn disagreement(data: &Invoice, picture: &Invoice) -> Option<Hold> {
             }),
         ),
     ];
-    let names: Vec<_> = differs.into_iter().filter_map(|(name, differs)| differs.then(|| name.to_owned())).collect();
+    let names: Vec<_> = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect();
     let detail = names.join(", ");
     (!names.is_empty()).then(|| Hold::new(&Held::PictureDisagrees { fields: FieldNames(names) }, detail))
 }

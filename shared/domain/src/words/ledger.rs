@@ -350,14 +350,9 @@ impl Sentence for LedgerTold {
     }
 
     fn write(&self, language: Language) -> String {
-        let mut text = self.fact.write(&self.ledger, language);
-        if !self.about.is_empty() {
-            text.push_str(&format!(" ({})", self.about));
-        }
-        if !self.words.is_empty() {
-            text.push_str(&format!(" {}: {}", self.ledger, self.words));
-        }
-        text
+        let about = if self.about.is_empty() { String::new() } else { format!(" ({})", self.about) };
+        let own = if self.words.is_empty() { String::new() } else { format!(" {}: {}", self.ledger, self.words) };
+        format!("{}{about}{own}", self.fact.write(&self.ledger, language))
     }
 }
 

@@ -42,6 +42,7 @@ macro_rules! sentences {
             => [$en:literal, $nl:literal, $pl:literal] $(or [$brief_en:literal, $brief_nl:literal, $brief_pl:literal])?;)+
     }) => {
         $(#[$outer])*
+        #[allow(clippy::doc_markdown, reason = "the sentences are the documentation")]
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $family {
             $(
@@ -51,6 +52,7 @@ macro_rules! sentences {
         }
 
         /// Which sentence, whatever its values.
+        #[allow(clippy::doc_markdown, reason = "the sentences are the documentation")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $bare {
             $(#[doc = $en] $name,)+

@@ -96,6 +96,7 @@ pub struct Text(pub String);
 
 impl Text {
     /// From anything that can be written down.
+    #[expect(clippy::needless_pass_by_value, reason = "a value or a reference, as it is at hand")]
     pub fn of(text: impl ToString) -> Self {
         Self(text.to_string())
     }

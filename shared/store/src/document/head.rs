@@ -51,7 +51,7 @@ pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 const VALUES: char = '\u{1f}';
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 34] = [
+const ATTRIBUTES: [&str; 35] = [
     "a",
     VERSION,
     STATUS,

@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn no_attribute_of_a_head_makes_reading_panic(document in documents(), at in 0..34_usize, text in "\\PC{0,40}") {
+    fn no_attribute_of_a_head_makes_reading_panic(document in documents(), at in 0..ATTRIBUTES.len(), text in "\\PC{0,40}") {
         let mut item = encode(&document);
         item.extend(keys::head(TenantId::from_ulid(Ulid(9)), document.id).item());
         item.insert(ATTRIBUTES[at].to_owned(), crate::item::text(text));
