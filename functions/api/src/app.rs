@@ -11,7 +11,7 @@ use domain::{
     office::Administration,
     time::Instant,
 };
-use ledgers::{Descriptor, Endpoint};
+use ledgers::{Descriptor, Endpoint, NotATestEndpoint};
 use runtime::{aws::Aws, clock::Clock, env};
 use std::{
     collections::HashMap,
@@ -23,8 +23,8 @@ use store::{Meter, Names, Read, Store, StoreError, TenantStore, settings::LoginS
 /// How we are registered with a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// Name of the ledger in the registry.
-    pub system: &'static str,
+    /// Name of the ledger.
+    pub system: String,
     /// Public name of the registration; the secret is not known here.
     pub client_id: String,
     /// In place of the ledger's own sites; for tests.
@@ -79,10 +79,12 @@ impl App {
             settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
         };
-        let exact = env::optional("LEDGERPOST_EXACT_CLIENT_ID").map(|client_id| {
-            let endpoint = env::optional("LEDGERPOST_EXACT_BASE_URL").map(|base| Endpoint::test(&base)).transpose();
-            endpoint.map(|endpoint| Registration { system: "exact-online", client_id, endpoint })
-        });
+        let base = env::optional("LEDGERPOST_LEDGERS_BASE_URL");
+        let registration = |(system, client_id): (String, String)| {
+            let endpoint = base.as_ref().map(|base| Endpoint::test(&format!("{base}/{system}"))).transpose()?;
+            Ok::<_, NotATestEndpoint>(Registration { system, client_id, endpoint })
+        };
+        let registrations = env::by_name("LEDGERPOST_CLIENT_IDS")?.into_iter().map(registration);
         Ok(Self::new(Parts {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             logins: Box::new(CognitoLogins {
@@ -96,7 +98,7 @@ impl App {
             }),
             clock: Box::new(move || clock.now()),
             public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
-            registrations: exact.transpose()?.into_iter().collect(),
+            registrations: registrations.collect::<Result<_, _>>()?,
             remembered: Remembered::default(),
             known: Mutex::default(),
         }))

@@ -83,6 +83,7 @@ use utoipa::{
         crate::connections::put_connection,
         crate::connections::authorise,
         crate::connections::oauth_callback,
+        crate::connections::give_credentials,
         crate::connections::choose_division,
         crate::connections::get_directory,
         crate::connections::refresh_directory,

@@ -148,6 +148,7 @@ pub fn routes() -> Vec<Route> {
     t.put("/connections/{connection}", may(P::IntegrationSetup), c::put_connection);
     t.post("/connections/{connection}/authorise", may(P::IntegrationSetup), c::authorise);
     t.get("/oauth/callback", Needs::Nothing, c::oauth_callback);
+    t.post("/connections/{connection}/credentials", may(P::IntegrationSetup), c::give_credentials);
     t.post("/connections/{connection}/divisions", may(P::IntegrationSetup), c::choose_division);
     let path = "/connections/{connection}/directories/{directory}";
     t.get(path, may(P::ViewConnections), c::get_directory);

@@ -173,8 +173,7 @@ async fn decision(tenant: &TenantStore, links: &Links, document: &Document) -> R
 
 /// Whether automatic posting exists for this ledger under this licence (AP-2): the ledger's own word.
 fn auto_posting(connection: &Connection) -> AutoPosting {
-    let offered = ledgers::by_system(&connection.system).is_some_and(|ledger| {
-        ledger.descriptor().capabilities.auto_posting.contains(&connection.licence_country.as_str())
-    });
+    let offered = ledgers::described(&connection.system)
+        .is_some_and(|ledger| ledger.capabilities.auto_posting.contains(&connection.licence_country.as_str()));
     if offered { AutoPosting::Offered } else { AutoPosting::NotOffered }
 }

@@ -13,7 +13,6 @@ use domain::{
     hold::HoldCode,
     ids::DocumentId,
     invoice::AttachmentSource,
-    ledger::DirectoryKind,
     office::{Choice, ConnectionState},
     posting::Posting,
     reason::Reason,
@@ -319,9 +318,9 @@ async fn known_codes(turn: &Turn<'_>) -> Result<Codes, TurnError> {
         return Ok(codes);
     }
     let mut codes = Codes::default();
-    for kind in [DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes] {
-        if let Some(listed) = turn.tenant.directories().get(&turn.unit, kind).await? {
-            codes.learn(kind, &listed.entries);
+    for kind in turn.ledger.descriptor().ids {
+        if let Some(listed) = turn.tenant.directories().get(&turn.unit, *kind).await? {
+            codes.learn(*kind, &listed.entries);
         }
     }
     turn.app.known.codes().insert(turn.unit.clone(), codes.clone());
@@ -330,8 +329,7 @@ async fn known_codes(turn: &Turn<'_>) -> Result<Codes, TurnError> {
 
 fn merged(turn: &Turn<'_>, learned: &Codes) -> Codes {
     let mut codes = turn.app.known.codes().get(&turn.unit).cloned().unwrap_or_default();
-    codes.accounts.extend(learned.accounts.clone());
-    codes.vat_codes.extend(learned.vat_codes.clone());
+    codes.extend(learned);
     codes
 }
 

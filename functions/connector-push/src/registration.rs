@@ -28,26 +28,19 @@ impl Registrations {
         self
     }
 
-    /// From `LEDGERPOST_<LEDGER>_CLIENT_ID`, `_CLIENT_SECRET` and `_BASE_URL`, where `<LEDGER>` is the first word of the
-    /// system's name. A ledger without a client id is not offered.
+    /// From `LEDGERPOST_CLIENT_IDS` and `LEDGERPOST_CLIENT_SECRETS`, which hold a value for each system. A ledger without a
+    /// client id and its secret is not offered. With `LEDGERPOST_LEDGERS_BASE_URL`, each is a simulator under that address.
     pub fn from_env() -> Result<Self, runtime::Error> {
+        let base = env::optional("LEDGERPOST_LEDGERS_BASE_URL");
+        if base.is_some() && env::optional("LEDGERPOST_STAGE").as_deref() == Some("production") {
+            return Err("LEDGERPOST_LEDGERS_BASE_URL is for tests: production talks to the ledgers themselves".into());
+        }
+        let mut secrets = env::by_name("LEDGERPOST_CLIENT_SECRETS")?;
         let mut registrations = Self::default();
-        for ledger in ledgers::registry() {
-            let system = ledger.descriptor().system;
-            let word = system.split('-').next().unwrap_or(system).to_ascii_uppercase();
-            let setting =
-                |name: &str| std::env::var(format!("LEDGERPOST_{word}_{name}")).ok().filter(|v| !v.is_empty());
-            let (Some(client_id), Some(client_secret)) = (setting("CLIENT_ID"), setting("CLIENT_SECRET")) else {
-                continue;
-            };
-            let test_endpoint = setting("BASE_URL").map(|base| Endpoint::test(&base)).transpose()?;
-            if test_endpoint.is_some() && env::optional("LEDGERPOST_STAGE").as_deref() == Some("production") {
-                return Err(
-                    format!("LEDGERPOST_{word}_BASE_URL is for tests: production talks to the ledger itself").into()
-                );
-            }
-            let registration = Registration { client_id, client_secret: Secret::new(client_secret), test_endpoint };
-            registrations = registrations.with(system, registration);
+        for (system, client_id) in env::by_name("LEDGERPOST_CLIENT_IDS")? {
+            let Some(client_secret) = secrets.remove(&system).map(Secret::new) else { continue };
+            let test_endpoint = base.as_ref().map(|base| Endpoint::test(&format!("{base}/{system}"))).transpose()?;
+            registrations = registrations.with(&system, Registration { client_id, client_secret, test_endpoint });
         }
         Ok(registrations)
     }

@@ -22,7 +22,8 @@ use domain::{
     words::{Language, Note, Text},
 };
 use ledgers::{
-    CreateContacts, Duplicates, ErrorKind, LedgerError, Lookup, Opener, Operation, Options, PushRequest, Secret, Seen,
+    CreateContacts, Credentials, Duplicates, ErrorKind, Identity, LedgerError, Lookup, Opener, Operation, Options,
+    PushRequest, Secret, Seen, TokenSet,
 };
 use serde::{Deserialize, Serialize};
 use store::{
@@ -63,8 +64,8 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
     let begun = progressed.as_ref().map_or(0, |progressed: &Progressed| progressed.attempts);
     let stage = progressed.map(|progressed| progressed.stage);
     let outcome = match &task.work {
-        Work::Connect { sealed_code, redirect_uri } => {
-            let outcome = connect(turn, sealed_code, redirect_uri).await?;
+        Work::Connect { sealed, redirect_uri } => {
+            let outcome = connect(turn, sealed, redirect_uri).await?;
             // Before the task ends: dying here, it is done again, and its units are woken then.
             if turn.connection.state == ConnectionState::Connected {
                 wake::units(turn).await?;
@@ -135,14 +136,14 @@ pub fn trouble(turn: &Turn<'_>, error: &LedgerError) -> Trouble {
     }
 }
 
-/// The second half of the connect flow: the code becomes tokens, and the connection says who is connected.
-async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> Result<Outcome, TurnError> {
+/// The second half of the connect flow: what a person gave becomes tokens, and the connection says who is connected.
+async fn connect(turn: &mut Turn<'_>, sealed: &str, redirect_uri: &str) -> Result<Outcome, TurnError> {
     let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));
-    let Ok(sealed) = STANDARD.decode(sealed_code) else {
-        return over("consent_refused", "The code of the consent cannot be read: connect again");
+    let Ok(sealed) = STANDARD.decode(sealed) else {
+        return over("consent_refused", "What was given to connect cannot be read: connect again");
     };
-    let code = turn.app.vault.open(turn.tenant.id(), turn.connection.id, &sealed).await?;
-    let code = Secret::new(String::from_utf8_lossy(&code).into_owned());
+    let given = turn.app.vault.open(turn.tenant.id(), turn.connection.id, &sealed).await?;
+    let given = Secret::new(String::from_utf8_lossy(&given).into_owned());
     let clock_source = turn.app.clock;
     let clock = move || clock_source.now();
     let tokens = {
@@ -156,21 +157,35 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
             deadline: holder.deadline,
             clock: &clock,
         };
-        match opener.exchange_code(&code).await {
+        match opener.open(&given).await {
             Ok(tokens) => tokens,
             Err(error) => return Ok(Err(trouble(turn, &error))),
         }
     };
-    let sealed = turn.holder()?.seal(&tokens).await?;
-    turn.tenant.credentials().put(turn.connection.id, &sealed, &turn.writer).await?;
-    turn.app.known.tokens().remove(&turn.connection.id);
+    let is_used_up = match turn.ledger.descriptor().credentials {
+        Credentials::Consent(_) => true,
+        Credentials::Fields(_) => false,
+    };
+    // What a used code gave cannot be had again. What was typed in can, and is looked at first: see [`other_books`].
+    if is_used_up {
+        keep(turn, &tokens).await?;
+    }
     let mut client = turn.client(tokens.access.clone(), &clock)?;
     let identity = client.identity().await;
     turn.memory.budget = client.budget;
     let identity = match identity {
         Ok(identity) => identity,
-        Err(error) => return Ok(Err(Trouble::Over(Reason::said(&error.told(turn.ledger.descriptor().name))))),
+        Err(error) if is_used_up => {
+            return Ok(Err(Trouble::Over(Reason::said(&error.told(turn.ledger.descriptor().name)))));
+        }
+        Err(error) => return Ok(Err(trouble(turn, &error))),
     };
+    if let Some(reason) = other_books(turn, &identity) {
+        return Ok(Err(Trouble::Over(reason)));
+    }
+    if !is_used_up {
+        keep(turn, &tokens).await?;
+    }
     if !say_connected(turn, &identity.user).await? {
         return over("not_found", "The connection was removed");
     }
@@ -184,6 +199,26 @@ async fn connect(turn: &mut Turn<'_>, sealed_code: &str, redirect_uri: &str) -> 
         Err(Trouble::GoesOn(..)) => "there was no time to list its administrations, fetch them anew".to_owned(),
     };
     Ok(Ok(format!("Connected as {}; {divisions}", identity.name)))
+}
+
+/// Stores the tokens of a connection, in place of any older ones.
+async fn keep(turn: &Turn<'_>, tokens: &TokenSet) -> Result<(), TurnError> {
+    let sealed = turn.holder()?.seal(tokens).await?;
+    turn.tenant.credentials().put(turn.connection.id, &sealed, &turn.writer).await?;
+    turn.app.known.tokens().remove(&turn.connection.id);
+    Ok(())
+}
+
+/// Credentials that open a single set of books must open the one that is posted to: documents would end in another one's.
+fn other_books(turn: &Turn<'_>, identity: &Identity) -> Option<Reason> {
+    let only = identity.only.as_ref()?;
+    let other = turn.connection.divisions.values().find(|division| *division != only)?;
+    let text = format!(
+        "What was given opens {} ({only}), but this connection posts into {other}. Give the credentials of that \
+         administration, or make another connection for this one",
+        identity.name
+    );
+    Some(Reason::new("wrong_division", &text))
 }
 
 /// Says on the connection who signed in. False when it was removed meanwhile.

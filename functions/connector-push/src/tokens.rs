@@ -13,7 +13,7 @@ use domain::{
     office::{Connection, ConnectionState},
     time::Instant,
 };
-use ledgers::{Advice, Credentials, ErrorCode, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
+use ledgers::{Advice, ErrorCode, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
 use runtime::telemetry::{Metric, count};
 use store::{
     Read, TenantStore, Writer,
@@ -57,13 +57,6 @@ pub struct Holder<'a> {
     pub writer: &'a Writer,
 }
 
-fn rules(ledger: &dyn Ledger) -> Option<TokenRules> {
-    match ledger.descriptor().credentials {
-        Credentials::OAuth(rules) => Some(rules),
-        Credentials::Fields(_) => None,
-    }
-}
-
 impl Holder<'_> {
     /// A token that may be used now, given how the last one fared. That there will be none is said on the connection, also
     /// when whoever found out before died before it could say so.
@@ -77,7 +70,7 @@ impl Holder<'_> {
     }
 
     async fn find(&self, seen: Seen) -> Result<Access, TurnError> {
-        let Some(rules) = rules(self.ledger) else { return Ok(Access::ReconnectNeeded) };
+        let rules = self.ledger.descriptor().tokens;
         let now = self.app.clock.now();
         let cached = self.app.known.tokens().get(&self.connection.id).cloned();
         if let Some((_, tokens)) = &cached
@@ -106,7 +99,7 @@ impl Holder<'_> {
 
     /// Renews a token that is due although there is no work, so that the chain does not die of idleness.
     pub async fn keep_alive(&self) -> Result<(), TurnError> {
-        let Some(rules) = rules(self.ledger) else { return Ok(()) };
+        let rules = self.ledger.descriptor().tokens;
         let Some(credential) = self.tenant.credentials().get(self.connection.id, Read::Consistent).await? else {
             return Ok(());
         };

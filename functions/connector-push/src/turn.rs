@@ -333,12 +333,14 @@ impl<'a> Turn<'a> {
     where
         'a: 'c,
     {
-        let Place(endpoint) = self.holder()?.place()?;
+        let holder = self.holder()?;
+        let (Place(endpoint), app) = (holder.place()?, holder.registration.app(""));
         Ok(Client {
             ledger: self.ledger,
             sender: &self.app.sender,
             target: Target { endpoint, division: self.unit.division.clone() },
             access,
+            app,
             budget: self.memory.budget.clone(),
             deadline: self.invocation.deadline,
             clock,

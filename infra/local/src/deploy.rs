@@ -98,9 +98,9 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("Stage", "local".to_owned()),
         ("Architecture", architecture().to_owned()),
         ("PublicUrl", cloud::api_url(port)),
-        ("ExactBaseUrl", services::url(ledgers)),
-        ("ExactClientId", simulators::CLIENT_ID.to_owned()),
-        ("ExactClientSecret", simulators::CLIENT_SECRET.to_owned()),
+        ("LedgersBaseUrl", services::url(ledgers)),
+        ("ClientIds", simulators::client_ids()),
+        ("ClientSecrets", simulators::client_secrets()),
         ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),

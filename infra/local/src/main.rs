@@ -138,7 +138,7 @@ fn up(project: &Project) -> Result<(), Failure> {
     let Ports { cloud: port, ledgers } = start(project)?;
     processes::let_run();
     println!("API             {}", cloud::api_url(port));
-    println!("Exact Online    {}/_sim (simulator, its bookings)", services::url(ledgers));
+    println!("Ledgers         {} (simulators, their bookings)", services::url(ledgers));
     println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!("Stop with `cargo local down`; the state stays.");
     Ok(())

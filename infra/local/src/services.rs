@@ -46,7 +46,7 @@ impl Service {
     fn ready_path(self) -> &'static str {
         match self {
             Self::Cloud => "/_ministack/ready",
-            Self::Simulators => "/_sim/clock",
+            Self::Simulators => "/",
         }
     }
 }

@@ -11,10 +11,27 @@ use crate::{
     services,
 };
 
-/// The app that Ledgerpost is registered as there.
-pub const CLIENT_ID: &str = "0a9f0000-0000-4000-8000-000000000001";
-/// Its secret, which opens nothing but the simulator.
-pub const CLIENT_SECRET: &str = "exact-demo-secret";
+/// System, public name and secret of each registration of Ledgerpost there. The secrets open nothing but simulators.
+const REGISTRATIONS: &[(&str, &str, &str)] = &[(EXACT, EXACT_APP, "exact-demo-secret")];
+const EXACT: &str = "exact-online";
+const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";
+
+/// The public names of the registrations, as the template takes them.
+pub fn client_ids() -> String {
+    let pairs = REGISTRATIONS.iter().map(|(system, client_id, _)| format!("{system}:{client_id}"));
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+/// Their secrets, as the template takes them.
+pub fn client_secrets() -> String {
+    let pairs = REGISTRATIONS.iter().map(|(system, _, secret)| format!("{system}:{secret}"));
+    pairs.collect::<Vec<_>>().join(",")
+}
+
+/// Where the simulator of Exact Online answers.
+pub fn exact(port: u16) -> String {
+    format!("{}/{EXACT}", services::url(port))
+}
 
 /// The program, as cargo builds it.
 pub fn program(project: &Project) -> PathBuf {
@@ -28,7 +45,7 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
         return Ok(port);
     }
     let mut command = Command::new(program(project));
-    command.arg("--port").arg(port.to_string()).arg("--state-file").arg(project.cloud_folder().join("exact.json"));
+    command.arg("--port").arg(port.to_string()).arg("--state-folder").arg(project.cloud_folder().join("ledgers"));
     services::start(project, memory, Service::Simulators, port, &mut command)?;
     register(memory, port)?;
     Ok(port)
@@ -38,8 +55,8 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
 fn register(memory: &Memory, port: u16) -> Result<(), Failure> {
     let Some(cloud) = memory.port(Service::Cloud) else { return Ok(()) };
     let callback = format!("{}/oauth/callback", cloud::api_url(cloud));
-    let seed = json!({ "apps": [{ "id": CLIENT_ID, "redirect_uris": [callback] }] });
-    ureq::post(format!("{}/_sim/seed", services::url(port)))
+    let seed = json!({ "apps": [{ "id": EXACT_APP, "redirect_uris": [callback] }] });
+    ureq::post(format!("{}/_sim/seed", exact(port)))
         .header("content-type", "application/json")
         .send(seed.to_string())
         .map(drop)

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Work {
-    /// Exchange the code of a consent for tokens, learn who signed in and which divisions there are.
+    /// Exchange what a person gave for tokens, learn who is connected and which divisions there are.
     Connect {
-        /// The code, encrypted for the connection.
-        sealed_code: String,
-        /// The address to which the ledger sent it.
+        /// The code of a consent, or what was typed in, encrypted for the connection.
+        #[serde(alias = "sealed_code")]
+        sealed: String,
+        /// The address to which the ledger sent the code; empty for what was typed in.
         redirect_uri: String,
     },
     /// Fetch a directory of the unit anew.

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// Text that is never shown: a token, a secret, a code. Serialises as its text, for what encrypts it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,20 +23,28 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// One of the values that a person typed in, out of what [`crate::Descriptor::typed`] packed.
+    pub fn typed(&self, key: &str) -> Option<Self> {
+        let mut values: BTreeMap<String, Self> = serde_json::from_str(&self.0).ok()?;
+        values.remove(key)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
     }
 }
 
-/// Our registration with a ledger: one for each country site.
+/// Our registration with a ledger.
 #[derive(Debug, Clone)]
 pub struct App {
     /// Public name of the registration.
     pub client_id: String,
-    /// Its secret.
+    /// Its secret: a client secret, a subscription key.
     pub client_secret: Secret,
-    /// Where the consent comes back to; exactly as registered.
+    /// Where the consent comes back to; exactly as registered. Empty where nothing comes back.
     pub redirect_uri: String,
 }
 
@@ -59,7 +67,7 @@ pub struct TokenRules {
 pub struct TokenSet {
     /// Opens the API.
     pub access: Secret,
-    /// Gets the next pair, once.
+    /// Gets the next pair: a refresh token, or what a person typed in.
     pub refresh: Secret,
     /// When the answer with this pair was asked for.
     pub issued_at: Instant,

@@ -8,50 +8,63 @@ use url::{Host, Url};
 
 /// Where a ledger answers: one of its own sites, or a simulator on this machine. Nothing else can be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(Url);
+pub struct Endpoint {
+    /// Ends with a slash, as does `login`.
+    base: Url,
+    login: Url,
+}
 
 /// Why an address is not taken as a test endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a test endpoint must be an http address of this machine, such as http://127.0.0.1:8099")]
+#[error("a test endpoint must be an http address of this machine, such as http://127.0.0.1:8099/exact-online")]
 pub struct NotATestEndpoint;
 
 impl Endpoint {
     /// A site of the ledger, by its code in the descriptor.
     pub fn of_site(descriptor: &Descriptor, site: &str) -> Option<Self> {
         let site = descriptor.sites.iter().find(|known| known.code == site)?;
-        Url::parse(site.base).ok().map(Self)
+        Some(Self { base: Url::parse(site.base).ok()?, login: Url::parse(site.login).ok()? })
     }
 
-    /// A simulator. Only loopback addresses are taken, so that a wrong setting cannot send invoices anywhere else.
+    /// A simulator, which may stand under a path of its own. Only loopback addresses are taken, so that a wrong setting
+    /// cannot send invoices anywhere else.
     pub fn test(base: &str) -> Result<Self, NotATestEndpoint> {
-        let url = Url::parse(base).map_err(|_| NotATestEndpoint)?;
+        let url = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| NotATestEndpoint)?;
         let here = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
             Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
             None => false,
         };
-        if here && url.scheme() == "http" && url.path() == "/" { Ok(Self(url)) } else { Err(NotATestEndpoint) }
+        let plain = url.scheme() == "http" && url.query().is_none() && url.fragment().is_none();
+        if here && plain { Ok(Self { login: url.clone(), base: url }) } else { Err(NotATestEndpoint) }
+    }
+
+    /// Where people sign in and tokens are given.
+    pub fn login(&self) -> Self {
+        Self { base: self.login.clone(), login: self.login.clone() }
     }
 
     /// The full address of a path on this endpoint; `None` when the result would be on another host.
     pub(crate) fn url(&self, path: &str) -> Option<Url> {
-        let url = self.0.join(path).ok()?;
+        let under = path.strip_prefix('/').filter(|under| !under.starts_with(['/', '\\']))?;
+        let url = self.base.join(under).ok()?;
         self.owns(&url).then_some(url)
     }
 
-    /// Whether an address is on this endpoint: same scheme, host and port.
-    pub(crate) fn owns(&self, url: &Url) -> bool {
-        url.origin() == self.0.origin()
+    /// Whether an address is on this endpoint: same scheme, host and port, and under its path.
+    fn owns(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin() && url.path().starts_with(self.base.path())
     }
 
     /// The path and query of an address that the ledger gave, when it is on this endpoint.
     pub(crate) fn relative(&self, address: &str) -> Option<String> {
-        let url = self.0.join(address).ok()?;
+        let url = self.base.join(address).ok()?;
         if !self.owns(&url) {
             return None;
         }
-        Some(url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path())))
+        let path = url.path().strip_prefix(self.base.path().trim_end_matches('/'))?;
+        Some(url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
     }
 }
 
@@ -152,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_test_endpoint_is_on_this_machine() {
-        for base in ["http://127.0.0.1:8099", "http://localhost:1", "http://[::1]:80/"] {
+        for base in ["http://127.0.0.1:8099", "http://localhost:1", "http://[::1]:80/", "http://127.0.0.1:1/snelstart"]
+        {
             assert!(Endpoint::test(base).is_ok(), "{base}");
         }
         for base in [
@@ -161,7 +175,7 @@ mod tests {
             "http://127.0.0.1.evil.test",
             "http://user@evil.test",
             "file:///etc/passwd",
-            "http://127.0.0.1:1/path",
+            "http://127.0.0.1:1/?path",
             "",
         ] {
             assert_eq!(Endpoint::test(base), Err(NotATestEndpoint), "{base}");
@@ -177,5 +191,12 @@ mod tests {
         }
         assert_eq!(here.relative("http://127.0.0.1:8099/x?$skiptoken=1").as_deref(), Some("/x?$skiptoken=1"));
         assert_eq!(here.relative("http://127.0.0.1:80/x"), None);
+        let under = Endpoint::test("http://127.0.0.1:8099/exact-online").unwrap();
+        assert_eq!(under.url("/api/v1").unwrap().as_str(), "http://127.0.0.1:8099/exact-online/api/v1");
+        assert_eq!(under.relative("http://127.0.0.1:8099/exact-online/x?a=1").as_deref(), Some("/x?a=1"));
+        for path in ["/../x", "//evil.test/", "http://127.0.0.1:8099/x"] {
+            assert!(under.url(path).is_none_or(|url| url.path().starts_with("/exact-online/")), "{path}");
+        }
+        assert_eq!(under.relative("http://127.0.0.1:8099/x"), None);
     }
 }

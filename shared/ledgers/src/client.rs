@@ -10,7 +10,7 @@ use crate::{
     rate::{RateBudget, Verdict},
     sender::Sender,
 };
-use domain::{ledger::Direction, time::Instant};
+use domain::{invoice::VatCategory, ledger::Direction, posting::PostingLine, time::Instant};
 use std::time::Duration;
 
 /// What a turn holds to talk to one ledger: who, where, with which token, until when, and what the ledger's limits still
@@ -24,6 +24,8 @@ pub struct Client<'a> {
     pub target: Target,
     /// The access token.
     pub access: Secret,
+    /// Our registration there.
+    pub app: App,
     /// What the ledger's limits still allow.
     pub budget: RateBudget,
     /// When the caller's own time is up.
@@ -62,6 +64,8 @@ impl Client<'_> {
     /// Looks for a booking without ever writing, one request at a time, until the answer is not [`Lookup::More`]: for a
     /// document whose outcome a person has to judge. Begin with [`Progress::again`].
     pub async fn look(&mut self, request: &PushRequest<'_>, progress: &mut Progress) -> Result<Lookup, LedgerError> {
+        // A booking that lacks a file is a booking.
+        let request = &PushRequest { files: &[], ..*request };
         let call = match self.ledger.push(&self.target, request, progress) {
             Ok(Step::Done(document)) => return Ok(Lookup::Ours(document)),
             // What comes next would write: all that there is to look at has been looked at.
@@ -125,8 +129,8 @@ impl Client<'_> {
 
     async fn exchange_unlimited(&mut self, call: Call) -> Result<Answer, LedgerError> {
         let purpose = call.purpose;
-        let extra = self.ledger.headers();
-        let answer = self.sender.send(&self.target.endpoint, call, Some(&self.access), extra, self.deadline).await?;
+        let extra = self.ledger.headers(&self.target, &self.app);
+        let answer = self.sender.send(&self.target.endpoint, call, Some(&self.access), &extra, self.deadline).await?;
         let (now, rate) = ((self.clock)(), self.ledger.rate(&answer));
         self.budget.learn(&rate, now);
         if answer.succeeded() {
@@ -164,10 +168,24 @@ fn supported(descriptor: &Descriptor, request: &PushRequest<'_>) -> Result<(), L
         "booking credit notes"
     } else if can.create_contacts == Support::No && request.create_contacts == CreateContacts::Allowed {
         "making relations"
+    } else if can.mixed_reverse_charge == Support::No && is_mixed(request) {
+        "booking reverse charge or intra-community supply beside other VAT"
+    } else if !can.currencies.take(posting.currency) {
+        let (name, currency) = (descriptor.name, posting.currency);
+        let message =
+            format!("{name} does not book in {currency}. Book this document by hand, in the currency of the books.");
+        return Err(LedgerError::rejected(ErrorCode::CurrencyNotAllowed, Operation::Prepare, message));
     } else {
         return Ok(());
     };
     Err(unsupported(descriptor, Operation::Prepare, missing))
+}
+
+/// Whether VAT that the buyer owes stands beside other VAT.
+fn is_mixed(request: &PushRequest<'_>) -> bool {
+    let reversed = |line: &PostingLine| matches!(line.category, VatCategory::AE | VatCategory::K);
+    let lines = &request.posting.lines;
+    lines.iter().any(reversed) && !lines.iter().all(reversed)
 }
 
 fn unsupported(descriptor: &Descriptor, operation: Operation, what: &str) -> LedgerError {
@@ -205,24 +223,24 @@ pub struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    /// Exchanges the code that a consent brought back. The code works once; on any error but
-    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable), a new consent is needed.
-    pub async fn exchange_code(&self, code: &Secret) -> Result<TokenSet, LedgerError> {
-        self.tokens(self.ledger.exchange_code(self.app, code)?).await
+    /// Exchanges what a person gave: see [`Ledger::open`]. The code of a consent works once; on any error but
+    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable), a new one is needed.
+    pub async fn open(&self, given: &Secret) -> Result<TokenSet, LedgerError> {
+        self.tokens(self.ledger.open(self.app, given)?, given).await
     }
 
     /// Gets the next pair of tokens. Store it before using it. After [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) the old refresh token may
     /// already be dead: try the stored one once more, no sooner than the rules say.
     pub async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-        self.tokens(self.ledger.refresh(self.app, tokens)?).await
+        self.tokens(self.ledger.refresh(self.app, tokens)?, &tokens.refresh).await
     }
 
-    async fn tokens(&self, call: Call) -> Result<TokenSet, LedgerError> {
+    async fn tokens(&self, call: Call, given: &Secret) -> Result<TokenSet, LedgerError> {
         let purpose = call.purpose;
         let asked_at = (self.clock)();
-        let answer = self.sender.send(&self.endpoint, call, None, &[], self.deadline).await?;
+        let answer = self.sender.send(&self.endpoint.login(), call, None, &[], self.deadline).await?;
         if answer.succeeded() {
-            self.ledger.tokens(purpose, &answer, asked_at, (self.clock)())
+            self.ledger.tokens(purpose, given, &answer, asked_at, (self.clock)())
         } else if answer.status == 429 {
             let after = between(asked_at, self.ledger.rate(&answer).wait_until(asked_at));
             let message = "The ledger gives no new token for a while. It goes on by itself.";

@@ -1,9 +1,17 @@
 //! What a ledger is and can do, as data: asked before anything is sent, so that nothing unsupported is half done.
 
-use crate::{auth::TokenRules, rate::RateLimits};
-use domain::ledger::{Direction, DirectoryKind};
+use crate::{
+    auth::{Secret, TokenRules},
+    call::Endpoint,
+    rate::RateLimits,
+};
+use domain::{
+    ledger::{Direction, DirectoryKind},
+    money::Currency,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
+use url::Url;
 
 /// One of a ledger's country sites: users, registrations and tokens belong to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +24,8 @@ pub struct Site {
     pub country: &'static str,
     /// Scheme and host.
     pub base: &'static str,
+    /// Scheme and host of the pages where people sign in and where tokens are given: often the same.
+    pub login: &'static str,
 }
 
 /// Within what requests of one connection follow one another.
@@ -45,6 +55,25 @@ pub enum Support {
     No,
 }
 
+/// In which currencies a ledger books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Currencies {
+    /// In any that its books know.
+    Any,
+    /// In this one; any other is refused before anything is sent.
+    Only(&'static str),
+}
+
+impl Currencies {
+    /// Whether a currency is among them.
+    pub fn take(self, currency: Currency) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(code) => currency.as_str() == code,
+        }
+    }
+}
+
 /// What a ledger can do. The contract suite runs the cases that these select.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -58,6 +87,14 @@ pub struct Capabilities {
     pub create_contacts: Support,
     /// Credit notes and negative invoices.
     pub credit_notes: Support,
+    /// Currencies of a booking.
+    pub currencies: Currencies,
+    /// Reverse charge or intra-community supply beside other VAT in one booking.
+    pub mixed_reverse_charge: Support,
+    /// A second booking with the number of the first, on the same relation.
+    pub same_number_twice: Support,
+    /// Who made a booking can be read back (AP-11).
+    pub shows_creator: Support,
     /// Directories that can be listed.
     pub directories: &'static [DirectoryKind],
 }
@@ -78,13 +115,51 @@ pub struct CredentialField {
     pub name: &'static str,
 }
 
+/// The ledger's own page on which a person consents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// Its path, where people sign in.
+    pub path: &'static str,
+    /// What its address holds beside the registration, the way back and the state, such as a scope.
+    pub parameters: &'static [(&'static str, &'static str)],
+}
+
+impl Consent {
+    /// Where a person is sent. `state` comes back with the code: it is single-use and bound to tenant, user and
+    /// connection. `None` when the address of the ledger is not one.
+    pub fn url(&self, endpoint: &Endpoint, client_id: &str, redirect_uri: &str, state: &Secret) -> Option<Url> {
+        let mut url = endpoint.login().url(self.path)?;
+        url.query_pairs_mut()
+            .append_pair("client_id", client_id)
+            .append_pair("redirect_uri", redirect_uri)
+            .append_pair("response_type", "code")
+            .extend_pairs(self.parameters)
+            .append_pair("state", state.expose());
+        Some(url)
+    }
+}
+
 /// How a connection is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credentials {
-    /// A person consents on the ledger's own page; see [`crate::Ledger::consent_url`].
-    OAuth(TokenRules),
+    /// A person consents on the ledger's own page.
+    Consent(Consent),
     /// A person types these in.
     Fields(&'static [CredentialField]),
+}
+
+/// Why what was typed in is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TypedError {
+    /// The ledger is connected in another way.
+    #[error("it is not connected by typing credentials in")]
+    NotTyped,
+    /// A field that the ledger does not have.
+    #[error("there is a field too many")]
+    Unknown,
+    /// This field is missing, empty or too long.
+    #[error("{0} must have 1 to 500 characters without control characters")]
+    Field(&'static str),
 }
 
 /// What values an option takes.
@@ -175,13 +250,43 @@ pub struct Descriptor {
     pub requests_per_push: u32,
     /// How a connection is opened.
     pub credentials: Credentials,
+    /// When its tokens may and must be renewed.
+    pub tokens: TokenRules,
+    /// Directories of which a push wants the ids behind the codes.
+    pub ids: &'static [DirectoryKind],
     /// How many requests it takes.
     pub limits: RateLimits,
     /// Settings of a connection.
     pub options: &'static [OptionSpec],
 }
 
+/// The most characters that are typed into a field.
+const FIELD_CHARS_MAX: usize = 500;
+
 impl Descriptor {
+    /// Packs what a person typed in, by the keys of the fields, as [`crate::Ledger::open`] takes it.
+    pub fn typed(&self, values: &BTreeMap<String, String>) -> Result<Secret, TypedError> {
+        let fields = match self.credentials {
+            Credentials::Fields(fields) => fields,
+            Credentials::Consent(_) => return Err(TypedError::NotTyped),
+        };
+        let usable = |value: &str| {
+            (1..=FIELD_CHARS_MAX).contains(&value.chars().count()) && !value.chars().any(char::is_control)
+        };
+        let packed = fields
+            .iter()
+            .map(|field| match values.get(field.key).map(|value| value.trim()).filter(|value| usable(value)) {
+                Some(value) => Ok((field.key, value)),
+                None => Err(TypedError::Field(field.key)),
+            })
+            .collect::<Result<BTreeMap<_, _>, _>>()?;
+        if values.len() > packed.len() {
+            return Err(TypedError::Unknown);
+        }
+        // A map of texts has no way to fail.
+        Ok(Secret::new(serde_json::to_string(&packed).unwrap_or_default()))
+    }
+
     /// Refuses options that the ledger does not have, and values that they do not take.
     pub fn check(&self, options: &Options) -> Result<(), OptionError> {
         for (key, value) in &options.0 {
@@ -203,5 +308,36 @@ impl Descriptor {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exact;
+
+    static FIELDS: &[CredentialField] =
+        &[CredentialField { key: "user", name: "User" }, CredentialField { key: "key", name: "Key" }];
+
+    #[test]
+    fn what_is_typed_in_is_checked_and_packed() {
+        let typed = Descriptor { credentials: Credentials::Fields(FIELDS), ..exact::DESCRIPTOR };
+        let values = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let packed = typed.typed(&values(&[("user", " a "), ("key", "b\"c")])).unwrap();
+        assert_eq!(packed.typed("user").unwrap().expose(), "a");
+        assert_eq!(packed.typed("key").unwrap().expose(), "b\"c");
+        assert!(packed.typed("other").is_none());
+        for (given, error) in [
+            (values(&[("user", "a")]), TypedError::Field("key")),
+            (values(&[("user", " "), ("key", "b")]), TypedError::Field("user")),
+            (values(&[("user", "a\u{7}"), ("key", "b")]), TypedError::Field("user")),
+            (values(&[("user", "a"), ("key", &"b".repeat(501))]), TypedError::Field("key")),
+            (values(&[("user", "a"), ("key", "b"), ("more", "c")]), TypedError::Unknown),
+        ] {
+            assert_eq!(typed.typed(&given).unwrap_err(), error);
+        }
+        assert_eq!(exact::DESCRIPTOR.typed(&values(&[])).unwrap_err(), TypedError::NotTyped);
     }
 }

@@ -28,7 +28,8 @@
 //! # }
 //! ```
 //!
-//! A new system is a folder here, a line in [`registry`], a simulator, and a green contract suite.
+//! A new system is a folder here, a line in `registered!` below, a simulator, and a green contract suite: see
+//! docs/connectors/adding-a-ledger.md.
 
 mod auth;
 mod call;
@@ -45,15 +46,15 @@ pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
 pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Target};
 pub use client::{Client, Opener};
 pub use descriptor::{
-    Attachments, Capabilities, CredentialField, Credentials, Descriptor, OptionError, OptionKind, OptionSpec, Options,
-    SerialUnit, Site, Support,
+    Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, OptionError, OptionKind,
+    OptionSpec, Options, SerialUnit, Site, Support, TypedError,
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
 pub use push::{
     Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Lookup, Progress,
     PushRequest, Step,
 };
-pub use rate::{RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
+pub use rate::{Quota, RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
 pub use sender::{ANSWER_BYTES_MAX, Sender, SenderError, Timeouts};
 
 use domain::{
@@ -64,7 +65,6 @@ use domain::{
 use reqwest::header::{HeaderName, HeaderValue};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 /// One accounting system. Everything here is pure: requests are made and answers are read, nothing is sent. Callers use
 /// [`Client`] and [`Opener`], which do the sending.
@@ -112,23 +112,22 @@ pub trait Ledger: Send + Sync {
     /// What an answer says about limits.
     fn rate(&self, answer: &Answer) -> RateHeaders;
 
-    /// Headers that go with every request.
-    fn headers(&self) -> &'static [(HeaderName, HeaderValue)];
+    /// Headers that go with every request but those for tokens.
+    fn headers(&self, at: &Target, app: &App) -> Vec<(HeaderName, HeaderValue)>;
 
-    /// Where a person is sent to consent. `state` comes back with the code: it is single-use and bound to tenant, user
-    /// and connection.
-    fn consent_url(&self, endpoint: &Endpoint, app: &App, state: &Secret) -> Result<Url, LedgerError>;
-
-    /// Exchanges the consent's code for tokens.
-    fn exchange_code(&self, app: &App, code: &Secret) -> Result<Call, LedgerError>;
+    /// Asks for the first tokens, with what a person gave: the code of a consent, or what was typed in as
+    /// [`Descriptor::typed`] packs it.
+    fn open(&self, app: &App, given: &Secret) -> Result<Call, LedgerError>;
 
     /// Asks for the next pair of tokens.
     fn refresh(&self, app: &App, tokens: &TokenSet) -> Result<Call, LedgerError>;
 
-    /// Reads a pair of tokens that was asked for at one instant and came at another.
+    /// Reads a pair of tokens that was asked for at one instant and came at another. `given` is what they were asked for
+    /// with: what was given to [`Ledger::open`], or the refresh token.
     fn tokens(
         &self,
         purpose: Purpose,
+        given: &Secret,
         answer: &Answer,
         asked_at: Instant,
         came_at: Instant,
@@ -138,12 +137,35 @@ pub trait Ledger: Send + Sync {
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
 }
 
-/// Every ledger there is: the only list.
-pub fn registry() -> &'static [&'static dyn Ledger] {
-    &[&exact::ExactOnline]
+macro_rules! registered {
+    ($($module:ident::$ledger:ident,)*) => {
+        static CATALOGUE: &[&Descriptor] = &[$(&$module::DESCRIPTOR,)*];
+        static REGISTRY: &[&dyn Ledger] = &[$(&$module::$ledger,)*];
+    };
 }
 
-/// The ledger of a system, if there is one.
+// Every ledger there is: the only list.
+registered! {
+    exact::ExactOnline,
+}
+
+/// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]
+/// holds the code of none.
+pub fn catalogue() -> &'static [&'static Descriptor] {
+    CATALOGUE
+}
+
+/// What the ledger of a system is and can do, if there is one.
+pub fn described(system: &System) -> Option<&'static Descriptor> {
+    catalogue().iter().copied().find(|descriptor| descriptor.system == system.as_str())
+}
+
+/// Every ledger, to be called.
+pub fn registry() -> &'static [&'static dyn Ledger] {
+    REGISTRY
+}
+
+/// The ledger of a system, to be called, if there is one.
 pub fn by_system(system: &System) -> Option<&'static dyn Ledger> {
     registry().iter().copied().find(|ledger| ledger.descriptor().system == system.as_str())
 }
@@ -158,6 +180,10 @@ pub struct Identity {
     /// The set of books that the user has open: a first value for a choice, never a target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub division: Option<Division>,
+    /// Where the credentials open a single set of books: that one. Others of the same connection would then be posted into
+    /// the wrong books.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Division>,
 }
 
 /// Where a listing stands. Serialisable, so that a task can go on in another turn.
@@ -234,20 +260,34 @@ mod tests {
         for name in names {
             let system: System = name.parse().unwrap();
             assert_eq!(by_system(&system).unwrap().descriptor().system, name);
+            assert_eq!(described(&system).unwrap().system, name);
         }
+        assert_eq!(catalogue().len(), registry().len());
         assert!(by_system(&"abacus".parse().unwrap()).is_none());
+    }
+
+    /// `maintenance` wakes a connection whose tokens are a week old, whatever its ledger.
+    #[test]
+    fn tokens_are_kept_alive_weekly_and_before_they_die() {
+        for ledger in catalogue() {
+            let rules = ledger.tokens;
+            assert_eq!(rules.keep_alive, chrono::TimeDelta::days(7), "{}", ledger.system);
+            assert!(rules.idle_life > rules.keep_alive * 2, "{}", ledger.system);
+        }
     }
 
     #[test]
     fn sites_are_https_hosts_of_their_own() {
-        for ledger in registry() {
-            for site in ledger.descriptor().sites {
-                let endpoint = Endpoint::of_site(ledger.descriptor(), site.code).unwrap();
-                let url = endpoint.url("/").unwrap();
-                assert_eq!(url.as_str(), format!("{}/", site.base));
-                assert_eq!(url.scheme(), "https");
+        for ledger in catalogue() {
+            for site in ledger.sites {
+                let endpoint = Endpoint::of_site(ledger, site.code).unwrap();
+                for (endpoint, base) in [(endpoint.login(), site.login), (endpoint, site.base)] {
+                    let url = endpoint.url("/").unwrap();
+                    assert_eq!(url.as_str(), format!("{base}/"));
+                    assert_eq!(url.scheme(), "https");
+                }
             }
-            assert_eq!(Endpoint::of_site(ledger.descriptor(), "xx"), None);
+            assert_eq!(Endpoint::of_site(ledger, "xx"), None);
         }
     }
 }

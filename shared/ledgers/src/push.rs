@@ -8,13 +8,16 @@ use crate::{
 use domain::{
     contact::Contact,
     ids::{DocumentId, Id},
-    ledger::{AccountCode, DirectoryEntry, DirectoryKind, LedgerContact, VatCode},
+    ledger::{AccountCode, CostCentre, DirectoryEntry, DirectoryKind, LedgerContact, VatCode},
     money::{Currency, Money},
     posting::Posting,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,9 @@ pub struct Codes {
     /// VAT codes exactly as the ledger wants them back.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub vat_codes: BTreeMap<VatCode, String>,
+    /// Ids of cost centres.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cost_centres: BTreeMap<CostCentre, String>,
 }
 
 impl Codes {
@@ -81,14 +87,23 @@ impl Codes {
                 DirectoryKind::VatCodes => {
                     entry.code.parse().map(|code| self.vat_codes.insert(code, id)).ok();
                 }
+                DirectoryKind::CostCentres => {
+                    entry.code.parse().map(|code| self.cost_centres.insert(code, id)).ok();
+                }
                 DirectoryKind::Divisions
                 | DirectoryKind::Journals
-                | DirectoryKind::CostCentres
                 | DirectoryKind::Suppliers
                 | DirectoryKind::Customers
                 | DirectoryKind::Periods => {}
             }
         }
+    }
+
+    /// Takes over what others know.
+    pub fn extend(&mut self, others: &Self) {
+        self.accounts.extend(others.accounts.clone());
+        self.vat_codes.extend(others.vat_codes.clone());
+        self.cost_centres.extend(others.cost_centres.clone());
     }
 }
 
@@ -139,7 +154,7 @@ pub(crate) enum Looked {
 }
 
 /// What is known so far; re-derived after a restart.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) contact: Option<LedgerContact>,
     /// How many ways of finding the contact were tried.
@@ -147,8 +162,6 @@ pub(crate) struct Facts {
     /// Whose bank account it is; whether that relation fits has to be looked at.
     pub(crate) contact_owner: Option<String>,
     pub(crate) codes: Codes,
-    /// Year and number of the period in which the booking date lies.
-    pub(crate) period: Option<(i32, i32)>,
     pub(crate) holder: Looked,
     pub(crate) holder_link: Option<String>,
     pub(crate) own_booking: Looked,
@@ -162,11 +175,25 @@ pub(crate) struct Facts {
     pub(crate) booking: Option<Booked>,
     /// Whether the booking was read back because the answer to the request left something out.
     pub(crate) read_back: Looked,
+    /// What only this ledger wants to know, in a type of its own: see [`Facts::own`].
+    own: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Facts {
+    /// What only this ledger wants to know, as far as it was learned.
+    pub(crate) fn own<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.own.as_ref()?.downcast_ref()
+    }
+
+    /// The same, to be added to. Each ledger has one type for it.
+    pub(crate) fn own_mut<T: Any + Send + Sync + Default>(&mut self) -> Option<&mut T> {
+        self.own.get_or_insert_with(|| Box::<T>::default()).downcast_mut()
+    }
 }
 
 /// Where a push stands. [`Progress::first`] for the first attempt of a document, [`Progress::again`] whenever an earlier
 /// attempt was begun, whatever became of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Progress {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) facts: Facts,

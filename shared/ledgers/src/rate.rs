@@ -5,6 +5,15 @@ use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Requests in a day, or another time that begins by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many.
+    pub requests: u32,
+    /// In what time.
+    pub every: TimeDelta,
+}
+
 /// What a ledger allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
@@ -12,8 +21,8 @@ pub struct RateLimits {
     pub per_minute: u32,
     /// Of these, left for others who share the limit.
     pub minute_reserve: u32,
-    /// Requests in a day.
-    pub per_day: u32,
+    /// Requests in a longer time.
+    pub quota: Quota,
     /// Errors on one resource in an hour after which we stop by ourselves, before the ledger blocks us.
     pub errors_per_hour: u32,
 }
@@ -32,8 +41,8 @@ pub struct WindowHeaders {
 pub struct RateHeaders {
     /// The minute.
     pub minute: WindowHeaders,
-    /// The day.
-    pub day: WindowHeaders,
+    /// The longer time.
+    pub quota: WindowHeaders,
     /// Seconds to wait, when the ledger says so directly.
     pub retry_after: Option<u32>,
 }
@@ -43,7 +52,7 @@ impl RateHeaders {
     /// says nothing.
     pub fn wait_until(&self, now: Instant) -> Instant {
         let minute = TimeDelta::minutes(1);
-        let until = match (self.retry_after, self.minute, self.day) {
+        let until = match (self.retry_after, self.minute, self.quota) {
             (Some(seconds), _, _) => now + TimeDelta::seconds(seconds.into()),
             (None, WindowHeaders { remaining: Some(0), resets_at }, _) => resets_at.unwrap_or(now + minute),
             (None, _, WindowHeaders { remaining: Some(0), resets_at: Some(at) }) => at,
@@ -83,7 +92,7 @@ pub struct RateBudget {
     #[serde(skip_serializing_if = "Option::is_none")]
     minute: Option<Window>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    day: Option<Window>,
+    quota: Option<Window>,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed_until: Option<Instant>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -99,7 +108,7 @@ impl RateBudget {
         let used_up = |window: Option<Window>, reserve: u32| {
             window.filter(|window| window.until > now && window.left <= reserve).map(|window| window.until)
         };
-        if let Some(until) = used_up(self.day, 0).or_else(|| used_up(self.minute, limits.minute_reserve)) {
+        if let Some(until) = used_up(self.quota, 0).or_else(|| used_up(self.minute, limits.minute_reserve)) {
             return Verdict::Wait(until + TimeDelta::seconds(1));
         }
         match self.errors.get(resource) {
@@ -119,14 +128,14 @@ impl RateBudget {
                 .filter(|window| window.until > now && window.left.saturating_sub(reserve) < requests)
                 .map(|window| window.until + TimeDelta::seconds(1))
         };
-        closed.max(full(self.day, 0)).max(full(self.minute, limits.minute_reserve))
+        closed.max(full(self.quota, 0)).max(full(self.minute, limits.minute_reserve))
     }
 
     /// Counts a request that is about to be made: its answer may never come.
     pub fn spend(&mut self, limits: &RateLimits, now: Instant) {
         for (window, size, length) in [
             (&mut self.minute, limits.per_minute, TimeDelta::minutes(1)),
-            (&mut self.day, limits.per_day, TimeDelta::days(1)),
+            (&mut self.quota, limits.quota.requests, limits.quota.every),
         ] {
             let begins = now.duration_trunc(length).unwrap_or(now);
             let current = window.filter(|window| window.until > now);
@@ -138,7 +147,7 @@ impl RateBudget {
     /// Takes over what an answer says. Others share the limits, so the ledger's count is better than ours; what it
     /// leaves out is kept.
     pub fn learn(&mut self, headers: &RateHeaders, now: Instant) {
-        for (window, heard) in [(&mut self.minute, headers.minute), (&mut self.day, headers.day)] {
+        for (window, heard) in [(&mut self.minute, headers.minute), (&mut self.quota, headers.quota)] {
             if let (Some(left), Some(current)) = (heard.remaining, window.as_mut()) {
                 current.left = left;
             }
@@ -166,7 +175,12 @@ impl RateBudget {
 mod tests {
     use super::*;
 
-    const LIMITS: RateLimits = RateLimits { per_minute: 60, minute_reserve: 10, per_day: 5_000, errors_per_hour: 6 };
+    const LIMITS: RateLimits = RateLimits {
+        per_minute: 60,
+        minute_reserve: 10,
+        quota: Quota { requests: 5_000, every: TimeDelta::days(1) },
+        errors_per_hour: 6,
+    };
 
     fn at(second: i64) -> Instant {
         // A full minute, twenty hours into a day.
@@ -199,7 +213,7 @@ mod tests {
         assert_eq!(budget.wait_for(&LIMITS, 15, at(0)), Some(at(61)));
         assert_eq!(budget.wait_for(&LIMITS, 15, at(60)), None, "the minute is over");
         let day = WindowHeaders { remaining: Some(14), resets_at: Some(at(14_400)) };
-        budget.learn(&RateHeaders { day, ..RateHeaders::default() }, at(1));
+        budget.learn(&RateHeaders { quota: day, ..RateHeaders::default() }, at(1));
         assert_eq!(budget.wait_for(&LIMITS, 15, at(1)), Some(at(14_401)), "the day, not the minute");
         assert_eq!(budget.wait_for(&LIMITS, 15, at(14_400)), None);
         let mut budget = RateBudget::default();
@@ -217,7 +231,7 @@ mod tests {
         budget.learn(&RateHeaders::default(), at(1));
         assert_eq!(budget.may_call(&LIMITS, "entries", at(1)), Verdict::Wait(at(31)));
         let day = WindowHeaders { remaining: Some(0), resets_at: Some(at(14_400)) };
-        budget.learn(&RateHeaders { day, ..RateHeaders::default() }, at(1));
+        budget.learn(&RateHeaders { quota: day, ..RateHeaders::default() }, at(1));
         assert_eq!(budget.may_call(&LIMITS, "entries", at(60)), Verdict::Wait(at(14_401)));
     }
 
@@ -227,8 +241,8 @@ mod tests {
         let none = WindowHeaders::default();
         for (headers, until) in [
             (RateHeaders { minute: zero(30), ..RateHeaders::default() }, 31),
-            (RateHeaders { day: zero(14_400), ..RateHeaders::default() }, 14_401),
-            (RateHeaders { minute: zero(30), day: none, retry_after: Some(120) }, 121),
+            (RateHeaders { quota: zero(14_400), ..RateHeaders::default() }, 14_401),
+            (RateHeaders { minute: zero(30), quota: none, retry_after: Some(120) }, 121),
             (RateHeaders::default(), 61),
             (RateHeaders { minute: zero(-5), ..RateHeaders::default() }, 1),
         ] {

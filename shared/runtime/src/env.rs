@@ -1,6 +1,6 @@
 //! Settings from the environment: read once, before the first event, with an error that names the setting.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// A setting is missing or cannot be what it says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,9 +44,39 @@ where
     }
 }
 
+/// A setting that holds a value for each of several names: `name:value`, separated by commas. Values hold no comma.
+pub fn by_name(name: &'static str) -> Result<BTreeMap<String, String>, SettingError> {
+    let value = optional(name).unwrap_or_default();
+    named(&value).ok_or_else(|| {
+        // Not shown: it may be secret.
+        SettingError::Wrong { name, value: "(hidden)".to_owned(), problem: "not name:value,name:value".to_owned() }
+    })
+}
+
+fn named(text: &str) -> Option<BTreeMap<String, String>> {
+    let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once(':')?;
+            (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_may_hold_a_value_for_each_name() {
+        let pairs = named("exact-online:a:b, snelstart:c,").unwrap();
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(pairs, [("exact-online", "a:b"), ("snelstart", "c")]);
+        assert_eq!(named("").unwrap().len(), 0);
+        for wrong in ["a", ":b", "a:", "a:b,c"] {
+            assert_eq!(named(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn errors_name_the_setting() {

@@ -88,7 +88,11 @@ impl Pipeline {
             waker: Box::new(Nobody),
             clock: Box::new(move || now),
             public_url: "https://api.example.nl".to_owned(),
-            registrations: vec![Registration { system: "exact-online", client_id: "id".to_owned(), endpoint: None }],
+            registrations: vec![Registration {
+                system: "exact-online".to_owned(),
+                client_id: "id".to_owned(),
+                endpoint: None,
+            }],
             remembered: Remembered::default(),
             known: Mutex::default(),
         });

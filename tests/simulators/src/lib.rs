@@ -1,14 +1,19 @@
 //! Strict, stateful stand-ins for the ledgers: in-process for the contract suite, and as a process for the local cloud.
 //!
-//! A simulator is a plain function of its state and a request ([`server::Ledger`]); the server around it logs requests
-//! and makes them fail on demand. One folder a ledger; what they share is beside it.
+//! A simulator is a plain function of its state and a request ([`stand::Books`]); the server around it logs requests
+//! and makes them fail on demand. One folder a ledger; what they share is beside it, and [`program`] lists them.
 
 pub mod clock;
 mod connection;
+mod control;
 pub mod exact;
 pub mod faults;
 pub mod json;
 pub mod page;
 mod persist;
+pub mod program;
 pub mod requests;
 pub mod server;
+pub mod stand;
+
+pub use control::Preset;

@@ -1,19 +1,20 @@
-//! Runs the simulator of Exact Online as a process, on the loopback interface only.
+//! Runs the simulators as a process, on the loopback interface only.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use simulators::exact::{Options, Simulator, State, seed};
+use simulators::Preset;
+use simulators::program::{Program, Setup};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str =
-    "usage: simulators [--port N] [--state-file FILE] [--seed demo|empty] [--per-minute N] [--per-day N]
+    "usage: simulators [--port N] [--state-folder FOLDER] [--seed demo|empty] [--per-minute N] [--per-day N]
 
-  --port N           the port on 127.0.0.1 (default: a free one, printed)
-  --state-file FILE  keeps the state there; a state found there takes the place of the seed
-  --seed             demo: an app, a user and two administrations (default); empty: nothing
-  --per-minute N     calls of an app in an administration in a minute (default 60)
-  --per-day N        calls of an app in an administration in a day (default 5000)";
+  --port N               the port on 127.0.0.1 (default: a free one, printed)
+  --state-folder FOLDER  keeps the books there, a file a system; books found there take the place of the seed
+  --seed                 demo: books to post into (default); empty: nothing
+  --per-minute N         Exact Online: calls of an app in an administration in a minute (default 60)
+  --per-day N            Exact Online: calls of an app in an administration in a day (default 5000)";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -22,14 +23,14 @@ async fn main() -> ExitCode {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    let options = match options(&arguments) {
-        Ok(options) => options,
+    let setup = match setup(&arguments) {
+        Ok(setup) => setup,
         Err(text) => {
             eprintln!("simulators: {text}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
-    match run(options).await {
+    match run(&setup).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("simulators: {error}");
@@ -38,39 +39,41 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> std::io::Result<()> {
+async fn run(setup: &Setup) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let simulator = Simulator::start(options).await?;
-    println!("simulators: Exact Online on {}", simulator.base_url());
+    let program = Program::start(setup).await?;
+    for (title, address) in program.addresses() {
+        println!("simulators: {title} on {address}");
+    }
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    simulator.stop().await
+    program.stop().await
 }
 
-fn options(arguments: &[String]) -> Result<Options, String> {
-    let mut options = Options::demo();
+fn setup(arguments: &[String]) -> Result<Setup, String> {
+    let mut setup = Setup::default();
     for pair in arguments.chunks(2) {
         let [name, value] = pair else {
             return Err(format!("{} needs a value", pair.join(" ")));
         };
         match name.as_str() {
-            "--port" => options.port = number(name, value)?,
-            "--state-file" => options.state_file = Some(PathBuf::from(value)),
-            "--per-minute" => options.calls_per_minute = Some(number(name, value)?),
-            "--per-day" => options.calls_per_day = Some(number(name, value)?),
+            "--port" => setup.port = number(name, value)?,
+            "--state-folder" => setup.state_folder = Some(PathBuf::from(value)),
+            "--per-minute" => setup.calls_per_minute = Some(number(name, value)?),
+            "--per-day" => setup.calls_per_day = Some(number(name, value)?),
             "--seed" => {
-                options.seed = match value.as_str() {
-                    "demo" => seed::demo(),
-                    "empty" => State::default(),
+                setup.seed = match value.as_str() {
+                    "demo" => Preset::Demo,
+                    "empty" => Preset::Empty,
                     _ => return Err(format!("--seed is demo or empty, not {value}")),
                 };
             }
             _ => return Err(format!("{name} is not known")),
         }
     }
-    Ok(options)
+    Ok(setup)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {

@@ -38,7 +38,9 @@ const TRICKLES: usize = 10;
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The path, still percent-encoded.
+    /// Under which path the ledger stands, such as `/exact-online`; empty when it has the address to itself.
+    pub mount: String,
+    /// The path under that, still percent-encoded.
     pub path: String,
     /// The query, still encoded.
     pub query: String,
@@ -52,6 +54,16 @@ impl Request {
     /// A header as text; `None` when absent or not readable.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The address of the ledger, as the client sees it.
+    pub fn base(&self) -> String {
+        format!("http://{}{}", self.header("host").unwrap_or("localhost"), self.mount)
+    }
+
+    /// The bearer token.
+    pub fn bearer(&self) -> Option<&str> {
+        self.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
     }
 
     /// The decoded parameters of the query, in order.
@@ -135,14 +147,20 @@ pub struct Surroundings {
 }
 
 struct Shared<L> {
+    mount: &'static str,
     ledger: Arc<L>,
     around: Surroundings,
 }
 
 impl<L> Clone for Shared<L> {
     fn clone(&self) -> Self {
-        Self { ledger: Arc::clone(&self.ledger), around: self.around.clone() }
+        Self { mount: self.mount, ledger: Arc::clone(&self.ledger), around: self.around.clone() }
     }
+}
+
+/// What answers for a ledger that stands under a path.
+pub fn router<L: Ledger>(mount: &'static str, ledger: Arc<L>, around: Surroundings) -> Router {
+    Router::new().fallback(receive::<L>).with_state(Shared { mount, ledger, around })
 }
 
 /// A listening server; it stops when this is dropped.
@@ -159,11 +177,15 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Listens on the loopback interface; port 0 takes a free one.
+    /// Listens on the loopback interface for one ledger; port 0 takes a free one.
     pub async fn start<L: Ledger>(port: u16, ledger: Arc<L>, around: Surroundings) -> std::io::Result<Self> {
+        Self::serve(port, router("", ledger, around)).await
+    }
+
+    /// Listens on the loopback interface; port 0 takes a free one.
+    pub async fn serve(port: u16, router: Router) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let router = Router::new().fallback(receive::<L>).with_state(Shared { ledger, around });
         let service = router.into_make_service_with_connect_info::<Line>();
         let (stop, mut stopped) = watch::channel(());
         let task = tokio::spawn(async move {
@@ -203,7 +225,8 @@ async fn receive<L: Ledger>(
         Err(_) => return Answer::empty(StatusCode::PAYLOAD_TOO_LARGE).into_response(),
     };
     let query = uri.query().unwrap_or_default().to_owned();
-    let request = Request { method, path: uri.path().to_owned(), query, headers, body };
+    let path = uri.path().to_owned();
+    let request = Request { method, mount: shared.mount.to_owned(), path, query, headers, body };
     if request.path == "/" || request.path == "/_sim" || request.path.starts_with("/_sim/") {
         return shared.ledger.control(&request).into_response();
     }

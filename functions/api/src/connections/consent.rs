@@ -62,15 +62,14 @@ pub async fn authorise(
     Ids(id): Ids<ConnectionId>,
 ) -> Answer<Shown<ConsentView>> {
     let connection = load(&app, &caller, id).await?;
-    let ledger = ledger_of(&connection.system)?;
-    let descriptor = ledger.descriptor();
-    match descriptor.credentials {
-        Credentials::OAuth(_) => {}
+    let descriptor = ledger_of(&connection.system)?;
+    let consent = match descriptor.credentials {
+        Credentials::Consent(consent) => consent,
         Credentials::Fields(_) => {
             let detail = format!("{} is not connected by a consent.", descriptor.name);
             return Err(Problem::new(Code::NotOffered, detail));
         }
-    }
+    };
     let registration = app.registration(descriptor)?;
     let site = descriptor.sites.iter().find(|site| site.country == connection.licence_country);
     let endpoint = registration
@@ -81,14 +80,9 @@ pub async fn authorise(
     let expires_at = caller.now + TimeDelta::minutes(CONSENT_MINUTES);
     let states = app.of(caller.tenant).oauth_states();
     let state = states.issue(&random::secret()?, caller.user.id, id, expires_at).await?;
-    let ours = ledgers::App {
-        client_id: registration.client_id.clone(),
-        client_secret: Secret::new(""),
-        redirect_uri: redirect_uri(&app),
-    };
-    let url = ledger
-        .consent_url(&endpoint, &ours, &Secret::new(state.expose()))
-        .map_err(|error| crate::app::internal(&error))?;
+    let url = consent
+        .url(&endpoint, &registration.client_id, &redirect_uri(&app), &Secret::new(state.expose()))
+        .ok_or_else(|| crate::app::internal(&"the address of the consent is none"))?;
     app.of(caller.tenant)
         .audit()
         .append(&entry(caller.actor(), "connection.consent_asked", id, caller.now), &caller.writer())
@@ -155,12 +149,12 @@ async fn come_back(app: &App, params: CallbackParams) -> Answer<String> {
     }
     let connection = settings.connections().get(consent.connection, Read::Consistent).await?;
     let connection = connection.ok_or_else(|| failed("The connection does not exist any more."))?;
-    let sealed_code =
+    let sealed =
         app.sealer.seal(consent.tenant, consent.connection, &code).await.map_err(|error| unavailable(&error))?;
     let task = Task {
         id: new_id::<TaskId>(now),
         unit: UnitId { connection: consent.connection, division: None },
-        work: Work::Connect { sealed_code, redirect_uri: redirect_uri(app) },
+        work: Work::Connect { sealed, redirect_uri: redirect_uri(app) },
         requested_by: consent.user,
         requested_at: now,
         due: now,

@@ -181,7 +181,7 @@ pub async fn refresh_directory(
     let kind = kind_of(&kind)?;
     let connection = load(&app, &caller, id).await?;
     check_open(&connection)?;
-    if !ledger_of(&connection.system)?.descriptor().capabilities.directories.contains(&kind) {
+    if !ledger_of(&connection.system)?.capabilities.directories.contains(&kind) {
         return Err(Problem::new(Code::NotOffered, format!("This ledger does not list {}.", kind.as_str())));
     }
     let unit = unit_of(&app, &caller, &connection, kind, params).await?;

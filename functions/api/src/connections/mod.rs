@@ -1,13 +1,15 @@
-//! Connections to ledgers: made, opened by a consent, given divisions, and their directories.
+//! Connections to ledgers: made, opened by a consent or by what is typed in, given divisions, and their directories.
 
 mod automation;
 mod consent;
+mod credentials;
 mod directories;
 mod page;
 pub mod view;
 
 pub use automation::*;
 pub use consent::*;
+pub use credentials::*;
 pub use directories::*;
 
 use crate::{
@@ -35,7 +37,7 @@ use view::{ConnectionBody, ConnectionChange, ConnectionView, LedgerView, check_c
 /// The ledgers that can be connected, and what each can do.
 #[utoipa::path(get, path = "/ledgers", tag = "connections", responses((status = 200, body = Vec<LedgerView>)))]
 pub async fn list_ledgers() -> Shown<Vec<LedgerView>> {
-    Shown(ledgers::registry().iter().map(|ledger| ledger.descriptor().into()).collect())
+    Shown(ledgers::catalogue().iter().copied().map(Into::into).collect())
 }
 
 /// The tenant's connections.
@@ -90,7 +92,7 @@ async fn create(
     {
         return Ok(made(&connection));
     }
-    let descriptor = ledger_of(&body.system)?.descriptor();
+    let descriptor = ledger_of(&body.system)?;
     check_country(descriptor, body.licence_country.as_str())?;
     check_options(descriptor, &body.options, choice(body.create_contacts))?;
     let connection = Connection {
@@ -175,7 +177,7 @@ pub async fn put_connection(
 ) -> Answer<Versioned<ConnectionView>> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
-    check_options(ledger_of(&before.system)?.descriptor(), &body.options, choice(body.create_contacts))?;
+    check_options(ledger_of(&before.system)?, &body.options, choice(body.create_contacts))?;
     let after = Connection {
         name: body.name.into_string(),
         intermediary: body.intermediary.map(|name| intermediary(name.as_str())),
@@ -252,7 +254,8 @@ pub async fn choose_division(
 
 async fn check_division(app: &App, caller: &Caller, connection: &Connection, body: &DivisionBody) -> Answer<()> {
     if connection.state == ConnectionState::Draft {
-        let detail = "Sign in at the ledger first: POST /connections/{connection}/authorise says where.";
+        let detail = "Connect it first: POST /connections/{connection}/authorise says where to sign in at the ledger, and \
+                      /credentials takes what is typed in.";
         return Err(Problem::new(Code::NotConnected, detail));
     }
     let whole = UnitId { connection: connection.id, division: None };
@@ -281,7 +284,7 @@ async fn check_division(app: &App, caller: &Caller, connection: &Connection, bod
 
 /// The unit in which a division's documents are posted.
 fn unit(connection: &Connection, division: &Division) -> Answer<UnitId> {
-    let division = match ledger_of(&connection.system)?.descriptor().serial_unit {
+    let division = match ledger_of(&connection.system)?.serial_unit {
         SerialUnit::Division => Some(division.clone()),
         SerialUnit::Connection => None,
     };

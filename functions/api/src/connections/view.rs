@@ -12,7 +12,7 @@ use domain::{
     office::{AutomationRefused, Choice, Connection, ConnectionState, User},
     time::Instant,
 };
-use ledgers::{Attachments, Credentials, Descriptor, Ledger, OptionKind, Options, SerialUnit, Support};
+use ledgers::{Attachments, Credentials, Descriptor, OptionKind, Options, SerialUnit, Support};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -57,10 +57,10 @@ pub struct ConnectionChange {
     pub options: BTreeMap<String, String>,
 }
 
-/// The ledger of a system.
-pub fn ledger_of(system: &System) -> Answer<&'static dyn Ledger> {
-    ledgers::by_system(system).ok_or_else(|| {
-        let known: Vec<_> = ledgers::registry().iter().map(|ledger| ledger.descriptor().system).collect();
+/// What the ledger of a system is and can do.
+pub fn ledger_of(system: &System) -> Answer<&'static Descriptor> {
+    ledgers::described(system).ok_or_else(|| {
+        let known: Vec<_> = ledgers::catalogue().iter().map(|ledger| ledger.system).collect();
         Problem::invalid("/system", format!("There is no ledger '{system}'. There are: {}.", known.join(", ")))
     })
 }
@@ -201,9 +201,8 @@ pub struct ConnectionView {
 
 /// Whether automatic posting is offered for a connection's ledger and licence (AP-2).
 pub fn auto_posting(connection: &Connection) -> AutoPosting {
-    let offered = ledgers::by_system(&connection.system).is_some_and(|ledger| {
-        ledger.descriptor().capabilities.auto_posting.contains(&connection.licence_country.as_str())
-    });
+    let offered = ledgers::described(&connection.system)
+        .is_some_and(|ledger| ledger.capabilities.auto_posting.contains(&connection.licence_country.as_str()));
     if offered { AutoPosting::Offered } else { AutoPosting::NotOffered }
 }
 
@@ -327,7 +326,7 @@ impl From<&'static Descriptor> for LedgerView {
     fn from(descriptor: &'static Descriptor) -> Self {
         let can = descriptor.capabilities;
         let (connect, fields) = match descriptor.credentials {
-            Credentials::OAuth(_) => ("consent", [].as_slice()),
+            Credentials::Consent(_) => ("consent", [].as_slice()),
             Credentials::Fields(fields) => ("fields", fields),
         };
         Self {

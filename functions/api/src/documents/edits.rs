@@ -139,9 +139,8 @@ impl Desk {
         let Some(unit) = &self.administration.unit else { return Ok(None) };
         let settings = app.of(caller.tenant);
         let connection = settings.connections().get(unit.connection, Read::Eventual).await?;
-        let ledger = connection.and_then(|connection| ledgers::by_system(&connection.system));
-        let listed =
-            ledger.is_some_and(|ledger| ledger.descriptor().capabilities.directories.contains(&DirectoryKind::Periods));
+        let ledger = connection.and_then(|connection| ledgers::described(&connection.system));
+        let listed = ledger.is_some_and(|ledger| ledger.capabilities.directories.contains(&DirectoryKind::Periods));
         match settings.directories().get(unit, DirectoryKind::Periods).await? {
             Some(directory) => Ok(Some(directory.entries)),
             None if listed => Err(templates::not_fetched(unit, DirectoryKind::Periods)),

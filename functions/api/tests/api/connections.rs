@@ -88,9 +88,9 @@ async fn a_consent_becomes_a_task_and_its_code_is_locked_away() {
         assert_eq!(seen.woken, std::slice::from_ref(&whole));
     }
     let open = world.ours().tasks().open(&whole, world.now(), 10).await.unwrap();
-    let sealed_code = "c2VhbGVk".to_owned();
+    let sealed = "c2VhbGVk".to_owned();
     let redirect_uri = "https://api.example.nl/oauth/callback".to_owned();
-    assert_eq!(open[0].work, Work::Connect { sealed_code, redirect_uri });
+    assert_eq!(open[0].work, Work::Connect { sealed, redirect_uri });
     assert_eq!(open[0].requested_by, user_id(Role::Superuser));
     let seen = world.get(&accountant(), format!("/tasks/{}", open[0].id)).await;
     assert!(!seen.text.contains("c2VhbGVk"), "not even sealed");

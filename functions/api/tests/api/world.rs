@@ -316,7 +316,7 @@ impl World {
             clock: Box::new(move || *time.lock().unwrap()),
             public_url: "https://api.example.nl".to_owned(),
             registrations: vec![Registration {
-                system: "exact-online",
+                system: "exact-online".to_owned(),
                 client_id: "our-client-id".to_owned(),
                 endpoint: None,
             }],

@@ -27,9 +27,9 @@ const SETTINGS: [(&str, &str); 18] = [
     ("LEDGERPOST_KMS_KEY_ID", "00000000-0000-0000-0000-000000000000"),
     ("LEDGERPOST_USER_POOL_ID", "eu-west-1_bench"),
     ("LEDGERPOST_RECOGNITION_CONFIDENCE", "0.80"),
-    ("LEDGERPOST_EXACT_CLIENT_ID", "client"),
-    ("LEDGERPOST_EXACT_CLIENT_SECRET", "secret"),
-    ("LEDGERPOST_EXACT_BASE_URL", ""),
+    ("LEDGERPOST_CLIENT_IDS", "exact-online:client"),
+    ("LEDGERPOST_CLIENT_SECRETS", "exact-online:secret"),
+    ("LEDGERPOST_LEDGERS_BASE_URL", ""),
     ("LEDGERPOST_PUBLIC_URL", "https://api.example.com"),
 ];
 

@@ -21,7 +21,7 @@ use crate::{
     failure::Failure,
     processes,
     project::{Project, Service},
-    services,
+    simulators,
 };
 use afterwards::Afterwards;
 use follow::{Followed, Post};
@@ -67,9 +67,9 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     for administration in &scenario.administrations {
         let Some(division) = opened.divisions.get(&administration.key) else { continue };
         let (name, path) = (&administration.name, ledger::bookings_path(*division));
-        println!("Bookings        {}{path} ({name})", services::url(ports.ledgers));
+        println!("Bookings        {}{path} ({name})", simulators::exact(ports.ledgers));
     }
-    println!("Exact Online    {}/_sim (simulator, as a page)", services::url(ports.ledgers));
+    println!("Exact Online    {}/_sim (simulator, as a page)", simulators::exact(ports.ledgers));
     println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!(
         "It keeps running. `cargo local up` brings it up to date or back, `cargo local down` stops it; the state stays."

@@ -24,7 +24,7 @@ use crate::{
     operate::{Deployment, MadeTenant, NewTenant},
     processes,
     project::Project,
-    services,
+    simulators,
 };
 
 /// A task of the ledger is done in seconds, unless something is broken.
@@ -72,7 +72,7 @@ impl Opened {
     pub fn new(project: &Project, ports: &Ports, scenario: &Scenario, event_sources: &[&str]) -> Result<Self, Failure> {
         let number = milliseconds();
         let run = format!("{number:x}");
-        let ledger = Ledger::at(services::url(ports.ledgers));
+        let ledger = Ledger::at(simulators::exact(ports.ledgers));
         let divisions = ledger.prepare(scenario, number)?;
         let mut people = People::of(project, &project.memory()?, &run)?;
         let staff = &scenario.office;

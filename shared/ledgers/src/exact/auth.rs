@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{App, Secret, TokenRules, TokenSet},
-    call::{Answer, Body, Call, Effect, Endpoint, Purpose},
+    call::{Answer, Body, Call, Effect, Purpose},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     json,
 };
@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use domain::time::Instant;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use url::Url;
 
 /// Access lives ten minutes, and a new pair is given half a minute before its end.
 pub(super) const RULES: TokenRules = TokenRules {
@@ -21,21 +20,6 @@ pub(super) const RULES: TokenRules = TokenRules {
 };
 
 const TOKEN: &str = "oauth2/token";
-
-/// The page where a person consents. The login screen is always shown, so that the right user can be chosen.
-pub(super) fn consent_url(endpoint: &Endpoint, app: &App, state: &Secret) -> Result<Url, LedgerError> {
-    let mut url = endpoint.url("/api/oauth2/auth").ok_or_else(|| {
-        let message = "The address of Exact Online is not set up.";
-        LedgerError::new(ErrorKind::Bug, ErrorCode::ForeignHost, Operation::Prepare, message)
-    })?;
-    url.query_pairs_mut()
-        .append_pair("client_id", &app.client_id)
-        .append_pair("redirect_uri", &app.redirect_uri)
-        .append_pair("response_type", "code")
-        .append_pair("force_login", "1")
-        .append_pair("state", state.expose());
-    Ok(url)
-}
 
 pub(super) fn exchange_code(app: &App, code: &Secret) -> Call {
     let mut fields = vec![
@@ -104,20 +88,14 @@ pub(super) fn tokens(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Credentials, Endpoint, exact};
     use reqwest::header::HeaderMap;
-
-    fn app() -> App {
-        App {
-            client_id: "c1".into(),
-            client_secret: Secret::new("s&1"),
-            redirect_uri: "https://app.example/oauth/exact".into(),
-        }
-    }
 
     #[test]
     fn the_consent_page_always_asks_who_logs_in() {
         let endpoint = Endpoint::test("http://127.0.0.1:1").unwrap();
-        let url = consent_url(&endpoint, &app(), &Secret::new("st 1")).unwrap();
+        let Credentials::Consent(consent) = exact::DESCRIPTOR.credentials else { panic!("a consent opens it") };
+        let url = consent.url(&endpoint, "c1", "https://app.example/oauth/exact", &Secret::new("st 1")).unwrap();
         assert_eq!(
             url.as_str(),
             "http://127.0.0.1:1/api/oauth2/auth?client_id=c1&redirect_uri=https%3A%2F%2Fapp.example%2Foauth%2Fexact\

@@ -12,32 +12,34 @@ mod wire;
 use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
-    call::{Answer, Call, Endpoint, Purpose, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Descriptor, Options, SerialUnit, Site, Support},
+    call::{Answer, Call, Purpose, Target},
+    descriptor::{
+        Attachments, Capabilities, Consent, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support,
+    },
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
-    rate::{RateHeaders, RateLimits, WindowHeaders},
+    rate::{Quota, RateHeaders, RateLimits, WindowHeaders},
 };
+use chrono::TimeDelta;
 use domain::{
     ledger::{Direction, DirectoryKind, Division},
     time::Instant,
 };
 use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
-use url::Url;
 
 /// Exact Online, as its descriptor says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExactOnline;
 
-static DESCRIPTOR: Descriptor = Descriptor {
+pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     system: "exact-online",
     name: "Exact Online",
     sites: &[
-        Site { code: "nl", name: "Netherlands", country: "NL", base: "https://start.exactonline.nl" },
-        Site { code: "be", name: "Belgium", country: "BE", base: "https://start.exactonline.be" },
-        Site { code: "de", name: "Germany", country: "DE", base: "https://start.exactonline.de" },
-        Site { code: "uk", name: "United Kingdom", country: "GB", base: "https://start.exactonline.co.uk" },
+        site("nl", "Netherlands", "NL", "https://start.exactonline.nl"),
+        site("be", "Belgium", "BE", "https://start.exactonline.be"),
+        site("de", "Germany", "DE", "https://start.exactonline.de"),
+        site("uk", "United Kingdom", "GB", "https://start.exactonline.co.uk"),
     ],
     capabilities: Capabilities {
         auto_posting: &["NL"],
@@ -45,14 +47,26 @@ static DESCRIPTOR: Descriptor = Descriptor {
         attachments: Attachments::UpTo(map::FILE_BYTES_MAX),
         create_contacts: Support::Yes,
         credit_notes: Support::Yes,
+        currencies: Currencies::Any,
+        mixed_reverse_charge: Support::Yes,
+        same_number_twice: Support::Yes,
+        shows_creator: Support::Yes,
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,
     settle: Duration::from_mins(2),
     // Document, entry; relation by four ways, made; accounts, VAT codes; duplicates; files, two of them; document, entry.
     requests_per_push: 16,
-    credentials: Credentials::OAuth(auth::RULES),
-    limits: RateLimits { per_minute: 60, minute_reserve: 10, per_day: 5_000, errors_per_hour: 6 },
+    // The login screen is always shown, so that the right user can be chosen.
+    credentials: Credentials::Consent(Consent { path: "/api/oauth2/auth", parameters: &[("force_login", "1")] }),
+    tokens: auth::RULES,
+    ids: &[DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes],
+    limits: RateLimits {
+        per_minute: 60,
+        minute_reserve: 10,
+        quota: Quota { requests: 5_000, every: TimeDelta::days(1) },
+        errors_per_hour: 6,
+    },
     options: &[
         map::PURCHASE_JOURNAL,
         map::PURCHASE_CREDIT_JOURNAL,
@@ -66,8 +80,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
     ],
 };
 
-static HEADERS: [(HeaderName, HeaderValue); 1] =
-    [(HeaderName::from_static("prefer"), HeaderValue::from_static("return=representation"))];
+/// A site where people sign in as well.
+const fn site(code: &'static str, name: &'static str, country: &'static str, base: &'static str) -> Site {
+    Site { code, name, country, base, login: base }
+}
 
 impl Ledger for ExactOnline {
     fn descriptor(&self) -> &'static Descriptor {
@@ -112,7 +128,7 @@ impl Ledger for ExactOnline {
         let read = |me: wire::Me| {
             let name = me.full_name.or(me.user_name).unwrap_or_default();
             let division = me.current_division.and_then(|code| code.to_string().parse::<Division>().ok());
-            Some(Identity { user: me.user_id.parse().ok()?, name, division })
+            Some(Identity { user: me.user_id.parse().ok()?, name, division, only: None })
         };
         let malformed = || odata::malformed(Operation::Identity, crate::Effect::Reads);
         rows.into_iter().next().and_then(read).ok_or_else(malformed)
@@ -158,21 +174,20 @@ impl Ledger for ExactOnline {
                 remaining: number("X-RateLimit-Minutely-Remaining"),
                 resets_at: instant("X-RateLimit-Minutely-Reset"),
             },
-            day: WindowHeaders { remaining: number("X-RateLimit-Remaining"), resets_at: instant("X-RateLimit-Reset") },
+            quota: WindowHeaders {
+                remaining: number("X-RateLimit-Remaining"),
+                resets_at: instant("X-RateLimit-Reset"),
+            },
             retry_after: number("Retry-After"),
         }
     }
 
-    fn headers(&self) -> &'static [(HeaderName, HeaderValue)] {
-        &HEADERS
+    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
+        vec![(HeaderName::from_static("prefer"), HeaderValue::from_static("return=representation"))]
     }
 
-    fn consent_url(&self, endpoint: &Endpoint, app: &App, state: &Secret) -> Result<Url, LedgerError> {
-        auth::consent_url(endpoint, app, state)
-    }
-
-    fn exchange_code(&self, app: &App, code: &Secret) -> Result<Call, LedgerError> {
-        Ok(auth::exchange_code(app, code))
+    fn open(&self, app: &App, given: &Secret) -> Result<Call, LedgerError> {
+        Ok(auth::exchange_code(app, given))
     }
 
     fn refresh(&self, app: &App, tokens: &TokenSet) -> Result<Call, LedgerError> {
@@ -182,6 +197,7 @@ impl Ledger for ExactOnline {
     fn tokens(
         &self,
         purpose: Purpose,
+        _given: &Secret,
         answer: &Answer,
         asked_at: Instant,
         came_at: Instant,

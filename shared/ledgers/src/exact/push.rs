@@ -29,6 +29,17 @@ const DOCUMENT_FIELDS: &str = "ID,DocumentViewUrl";
 /// An address may have 6,000 characters, and a page has 60 rows.
 const CODES_PER_REQUEST: usize = 25;
 
+/// What only Exact Online wants to know.
+#[derive(Debug, Default)]
+struct Own {
+    /// Year and number of the period in which the booking date lies.
+    period: Option<(i32, i32)>,
+}
+
+fn period(facts: &Facts) -> Option<(i32, i32)> {
+    facts.own::<Own>()?.period
+}
+
 pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
     let plan = Plan::of(request)?;
     let facts = &progress.facts;
@@ -82,7 +93,7 @@ pub(super) fn next(at: &Target, request: &PushRequest<'_>, progress: &Progress) 
     if let Some(call) = missing_file(at, request, facts, &holder)? {
         return Ok(Step::Call(call));
     }
-    let entry = plan.entry((&relation, &holder), facts.period, request.codes, &facts.codes)?;
+    let entry = plan.entry((&relation, &holder), period(facts), request.codes, &facts.codes)?;
     odata::post(at, Operation::CreateBooking, side.entries, &entry).map(Step::Call)
 }
 
@@ -115,7 +126,7 @@ fn missing_codes(at: &Target, request: &PushRequest<'_>, facts: &Facts) -> Resul
         let filter = by_code(wanted.iter().map(VatCodeName::as_str));
         return odata::list(at, Operation::ReadCodes, VAT_CODES, wire::VAT_CODE_FIELDS, &filter).map(Some);
     }
-    if let (Some(day), None) = (request.posting.booking_date, facts.period) {
+    if let (Some(day), None) = (request.posting.booking_date, period(facts)) {
         let day = odata::date(day);
         let filter = format!("StartDate le datetime'{day}' and EndDate ge datetime'{day}'");
         return odata::list(at, Operation::ReadCodes, PERIODS, wire::PERIOD_FIELDS, &filter).map(Some);
@@ -268,7 +279,9 @@ pub(super) fn learn(
                 let message = "The booking date lies in no period of Exact Online. Choose another booking date.";
                 LedgerError::rejected(ErrorCode::YearMissing, operation, message)
             })?;
-            facts.period = Some((period.year, period.number));
+            if let Some(own) = facts.own_mut::<Own>() {
+                own.period = Some((period.year, period.number));
+            }
         }
         Operation::ReadCodes => learn_vat_codes(request, facts, &answer)?,
         Operation::ListFiles => {

@@ -8,7 +8,7 @@ use domain::{
     invoice::{InvoiceKind, VatCategory},
     ledger::Direction,
 };
-use ledgers::{Attachments, Found, Support};
+use ledgers::{Attachments, Currencies, ErrorCode, ErrorKind, Found, Support};
 use rust_decimal::{Decimal, dec};
 
 /// Posts and compares with what the ledger shows and says.
@@ -21,7 +21,7 @@ async fn posts<B: Bench>(turn: &mut Turn<'_, B>, work: &Work) {
     assert_eq!((read.currency, read.reference.as_str()), (posting.currency, posting.number.as_str()));
     assert_eq!(read.reduces, posting.gross < Decimal::ZERO, "{}", posting.number);
     assert_eq!(read.number, document.number);
-    assert!(read.creator.is_some(), "whose booking it is can be seen (AP-11)");
+    assert_eq!(read.creator.is_some(), B::can().shows_creator == Support::Yes, "whose booking it is (AP-11)");
     let bookings = turn.bench.bookings(posting.direction);
     let booking = bookings.iter().find(|booking| booking.number == document.number).expect("it stands there");
     assert_eq!((booking.gross, booking.vat), (posting.gross.abs(), posting.vat.abs()), "{}", posting.number);
@@ -108,6 +108,30 @@ fn mixes() -> Vec<Vec<Line>> {
     ]
 }
 
+fn is_mixed(lines: &[Line]) -> bool {
+    let reversed = |line: &Line| matches!(line.0, VatCategory::AE | VatCategory::K);
+    lines.iter().any(reversed) && !lines.iter().all(reversed)
+}
+
+pub async fn reverse_charge_beside_other_vat<B: Bench>() {
+    let bench = B::start().await;
+    for lines in mixes().iter().filter(|lines| is_mixed(lines)) {
+        let mut turn = Turn::new(&bench);
+        let work = Work::new(&bench, Direction::Purchase, InvoiceKind::Invoice, "MX-1", lines);
+        match B::can().mixed_reverse_charge {
+            Support::Yes => posts(&mut turn, &work).await,
+            Support::No => refused_before_anything_is_sent(&mut turn, &work, ErrorCode::Unsupported).await,
+        }
+    }
+}
+
+async fn refused_before_anything_is_sent<B: Bench>(turn: &mut Turn<'_, B>, work: &Work, code: ErrorCode) {
+    let before = turn.bench.requests();
+    let error = turn.post(work).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, code), "{error}");
+    assert_eq!(turn.bench.requests(), before, "nothing was sent");
+}
+
 async fn leave_nothing<B: Bench>(kind: InvoiceKind) {
     if B::can().credit_notes == Support::No {
         return;
@@ -115,7 +139,10 @@ async fn leave_nothing<B: Bench>(kind: InvoiceKind) {
     let bench = B::start().await;
     let mut turn = Turn::new(&bench);
     for direction in B::can().directions {
-        for (index, lines) in mixes().iter().enumerate() {
+        let mixes =
+            mixes().into_iter().filter(|lines| B::can().mixed_reverse_charge == Support::Yes || !is_mixed(lines));
+        for (index, lines) in mixes.enumerate() {
+            let lines = lines.as_slice();
             let invoice = Work::new(&bench, *direction, InvoiceKind::Invoice, &format!("I-{index}"), lines);
             posts(&mut turn, &invoice).await;
             assert!(!bench.all_zero(), "the invoice is booked");
@@ -158,7 +185,13 @@ pub async fn another_currency<B: Bench>() {
     let bench = B::start().await;
     let mut work = Work::purchase(&bench, "SEK-1");
     work.posting.currency = "SEK".parse().unwrap();
-    posts(&mut Turn::new(&bench), &work).await;
+    let mut turn = Turn::new(&bench);
+    match B::can().currencies {
+        Currencies::Any => posts(&mut turn, &work).await,
+        Currencies::Only(_) => {
+            refused_before_anything_is_sent(&mut turn, &work, ErrorCode::CurrencyNotAllowed).await;
+        }
+    }
 }
 
 /// The supplier rounded each line; the ledger would compute 0.02 less.

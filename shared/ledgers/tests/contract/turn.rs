@@ -3,8 +3,8 @@
 use crate::bench::{Bench, Failure, LATE, Work};
 use chrono::TimeDelta;
 use ledgers::{
-    Advance, Advice, Checkpoint, Client, Credentials, ErrorKind, LedgerDocument, LedgerError, Lookup, Opener, Progress,
-    RateBudget, Rendition, Seen, Sender, Timeouts, TokenSet,
+    Advance, Advice, Checkpoint, Client, ErrorKind, LedgerDocument, LedgerError, Lookup, Opener, Progress, RateBudget,
+    Rendition, Seen, Sender, Timeouts, TokenSet,
 };
 use std::time::{Duration, Instant};
 
@@ -59,6 +59,7 @@ impl<'b, B: Bench> Turn<'b, B> {
             sender: &self.sender,
             target: bench.target(),
             access: self.tokens.access.clone(),
+            app: bench.app(),
             budget: std::mem::take(&mut self.budget),
             deadline: at,
             clock: &clock,
@@ -75,8 +76,7 @@ impl<'b, B: Bench> Turn<'b, B> {
 
     /// Gets a new token when that is needed and allowed; waits for it when it is not allowed yet.
     pub async fn renew(&mut self, seen: Seen) -> Result<(), LedgerError> {
-        let Credentials::OAuth(rules) = B::ledger().descriptor().credentials else { return Ok(()) };
-        match self.tokens.advice(&rules, self.bench.now(), seen) {
+        match self.tokens.advice(&B::ledger().descriptor().tokens, self.bench.now(), seen) {
             Advice::Use => return Ok(()),
             Advice::Refresh => {}
             Advice::WaitUntil(until) => self.bench.advance(until - self.bench.now()),

@@ -42,8 +42,8 @@ pub async fn sealed_code(p: &Pipeline) -> String {
 }
 
 /// Hands the code to the task that connects.
-pub async fn connect(p: &Pipeline, sealed_code: String) -> TaskState {
-    let work = Work::Connect { sealed_code, redirect_uri: seed::REDIRECT_URI.to_owned() };
+pub async fn connect(p: &Pipeline, sealed: String) -> TaskState {
+    let work = Work::Connect { sealed, redirect_uri: seed::REDIRECT_URI.to_owned() };
     p.task(p.office.whole_connection(), work).await.state
 }
 

@@ -23,7 +23,7 @@ pub struct Call<'a> {
     pub now: DateTime<Utc>,
     /// The request.
     pub request: &'a Request,
-    /// `http://host`, as the client sees it.
+    /// The address of the ledger, as the client sees it.
     pub base: String,
     /// The token it came with.
     pub session: AccessToken,
@@ -108,7 +108,7 @@ pub fn call(state: &mut State, now: DateTime<Utc>, request: &Request) -> Answer 
     if request.path.len() + request.query.len() > LONGEST_URL {
         return Refusal::UrlTooLong.answer(Language::En);
     }
-    let Some(session) = bearer(request).and_then(|token| state.access_tokens.get(&token.to_owned())).cloned() else {
+    let Some(session) = request.bearer().and_then(|token| state.access_tokens.get(&token.to_owned())).cloned() else {
         return Refusal::Unauthorized.answer(Language::En);
     };
     let language = state.users.get(&session.user).map(|user| user.language).unwrap_or_default();
@@ -118,7 +118,7 @@ pub fn call(state: &mut State, now: DateTime<Utc>, request: &Request) -> Answer 
     let target = decoded(&request.path).and_then(|path| Target::parse(&path));
     let division = target.as_ref().and_then(Target::division);
     let budget = division.map(|division| limits::count(state, now, &session.app, division));
-    let base = base(request);
+    let base = request.base();
     let call = Call { now, request, base, session };
     let outcome = match (&target, budget.map(|budget| budget.verdict())) {
         (_, Some(Verdict::OverMinute | Verdict::OverDay)) => Err(Refusal::Limited),
@@ -136,16 +136,6 @@ pub fn call(state: &mut State, now: DateTime<Utc>, request: &Request) -> Answer 
     });
     let answer = as_accepted(request, answer);
     budget.map_or(answer.clone(), |budget| budget.headers(answer))
-}
-
-/// The bearer token of a request.
-pub fn bearer(request: &Request) -> Option<&str> {
-    request.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
-}
-
-/// `http://host`, as the client sees it.
-pub fn base(request: &Request) -> String {
-    format!("http://{}", request.header("host").unwrap_or("localhost"))
 }
 
 fn decoded(path: &str) -> Option<String> {
@@ -236,7 +226,7 @@ fn access(state: &State, call: &Call<'_>, division: i32, resource: Resource) -> 
 /// A file of a document: bytes for a bearer who asks for the download, else pages for people.
 pub fn download(state: &State, now: DateTime<Utc>, request: &Request) -> Answer {
     let login = || Answer::html(StatusCode::OK, "<html><body><h1>Exact Online - Log in</h1></body></html>".to_owned());
-    let Some(token) = bearer(request) else { return login() };
+    let Some(token) = request.bearer() else { return login() };
     let session = state.access_tokens.get(&token.to_owned()).filter(|session| now < session.expires);
     let Some(session) = session else {
         let body = "<html><head><title>Object moved</title></head><body><h2>Object moved</h2></body></html>";

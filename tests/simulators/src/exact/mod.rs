@@ -42,5 +42,6 @@ pub use books::Direction;
 pub use guid::Guid;
 pub use messages::Message;
 pub use report::{Balance, Balances, Booking, BookingFile, BookingLine, BookingPosting};
+pub(crate) use simulator::mount;
 pub use simulator::{Handle, Options, Simulator};
 pub use state::{Language, State};

@@ -19,10 +19,12 @@ use super::report::{Balances, Booking, balances, bookings};
 use super::state::{Settings, State};
 use super::{api, control, limits, seed, view};
 use crate::clock::{self, Clock};
+use crate::control::Preset;
 use crate::faults::Faults;
 use crate::persist::{Keeper, Snapshot};
+use crate::program::{Mounted, Setup};
 use crate::requests::Requests;
-use crate::server::{Answer, Ledger, Request, Server, Surroundings};
+use crate::server::{self, Answer, Ledger, Request, Server, Surroundings};
 
 /// How a simulator starts.
 #[derive(Debug, Clone)]
@@ -112,7 +114,7 @@ impl Ledger for Core {
     fn expire_token(&self, request: &Request) {
         let now = self.around.clock.now();
         self.change(|state| {
-            let token = api::bearer(request).and_then(|token| state.access_tokens.get_mut(&token.to_owned()));
+            let token = request.bearer().and_then(|token| state.access_tokens.get_mut(&token.to_owned()));
             if let Some(token) = token {
                 token.expires = now;
             }
@@ -147,6 +149,13 @@ pub struct Simulator;
 impl Simulator {
     /// Starts one. Fails when the port is taken or the file can't be read.
     pub async fn start(options: Options) -> io::Result<Handle> {
+        let port = options.port;
+        let (core, keeper) = Self::open(options)?;
+        let server = Server::start(port, Arc::clone(&core), core.around.clone()).await?;
+        Ok(Handle { base_url: format!("http://{}", server.address()), server, keeper, core })
+    }
+
+    fn open(options: Options) -> io::Result<(Arc<Core>, Option<Keeper>)> {
         let mut state = options.seed;
         if let Some(path) = options.state_file.as_ref().filter(|path| path.exists()) {
             let kept: Kept = serde_json::from_slice(&std::fs::read(path)?)?;
@@ -161,15 +170,32 @@ impl Simulator {
         *calls_per_day = options.calls_per_day.unwrap_or(*calls_per_day);
         let around = Surroundings { clock: options.clock, ..Surroundings::default() };
         let changed = Arc::new(Notify::new());
-        let core = Arc::new(Core { state: Mutex::new(state), around: around.clone(), changed: Arc::clone(&changed) });
-        let server = Server::start(options.port, Arc::clone(&core), around).await?;
+        let core = Arc::new(Core { state: Mutex::new(state), around, changed: Arc::clone(&changed) });
         let keeper = options.state_file.map(|path| {
             let source = Arc::clone(&core);
             let snapshot: Snapshot = Arc::new(move || source.snapshot());
             Keeper::start(path, changed, snapshot)
         });
-        Ok(Handle { base_url: format!("http://{}", server.address()), server, keeper, core })
+        Ok((core, keeper))
     }
+}
+
+/// Puts the simulator into the program of all of them.
+pub(crate) fn mount(setup: &Setup) -> io::Result<Mounted> {
+    const SYSTEM: &str = "exact-online";
+    let options = Options {
+        state_file: setup.state_file(SYSTEM),
+        calls_per_minute: setup.calls_per_minute,
+        calls_per_day: setup.calls_per_day,
+        ..Options::with(match setup.seed {
+            Preset::Demo => seed::demo(),
+            Preset::Empty => State::default(),
+        })
+    };
+    let (core, keeper) = Simulator::open(options)?;
+    let around = core.around.clone();
+    let router = server::router(setup.path(SYSTEM), core, around);
+    Ok(Mounted { system: SYSTEM, title: "Exact Online", router, keeper })
 }
 
 /// A running simulator. It stops when this is dropped; [`stop`](Self::stop) also keeps its state.

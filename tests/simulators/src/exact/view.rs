@@ -12,7 +12,7 @@ use crate::page::{Field, Page};
 use crate::server::{Answer, Request};
 
 /// The whole page.
-pub(crate) fn page(state: &State) -> String {
+pub(crate) fn page(state: &State, mount: &str) -> String {
     let mut page = Page::new("Exact Online (simulator)");
     page.paragraph("Machine-readable: /_sim/bookings?division=, /_sim/balances?division=, /_sim/requests, /_sim/state");
     for division in state.divisions.iter() {
@@ -21,10 +21,10 @@ pub(crate) fn page(state: &State) -> String {
         let bookings = bookings(division);
         page.table(
             &["Journal", "Number", "Date", "Relation", "Reference", "Lines", "Amount", "VAT", "Due", "By", "Files"],
-            &bookings.iter().map(booking).collect::<Vec<_>>(),
+            &bookings.iter().map(|shown| booking(shown, mount)).collect::<Vec<_>>(),
         );
         page.heading(3, "Documents without a booking");
-        let loose = loose_documents(division);
+        let loose = loose_documents(division, mount);
         page.table(&["Number", "Subject", "Type", "Files"], &loose);
         let balances = balances(division);
         page.heading(3, "Ledger accounts");
@@ -47,11 +47,11 @@ pub(crate) fn document(state: &State, request: &Request) -> Answer {
     };
     let mut page = Page::new(&document.subject);
     page.paragraph(&format!("Document {} of {} {}", document.hid, division.code, division.description));
-    page.table(&["Files"], &[vec![links(&files(division, Some(document.id)))]]);
+    page.table(&["Files"], &[vec![links(&files(division, Some(document.id)), &request.mount)]]);
     Answer::html(StatusCode::OK, page.finish())
 }
 
-fn booking(booking: &Booking) -> Vec<Field> {
+fn booking(booking: &Booking, mount: &str) -> Vec<Field> {
     let kind = match (booking.direction, booking.kind) {
         (Direction::Purchase, 31) => "purchase credit note",
         (Direction::Purchase, _) => "purchase",
@@ -75,11 +75,11 @@ fn booking(booking: &Booking) -> Vec<Field> {
         Field::number(&money(booking.vat)),
         date(booking.due_date),
         Field::text(&booking.creator),
-        links(&booking.files),
+        links(&booking.files, mount),
     ]
 }
 
-fn loose_documents(division: &Division) -> Vec<Vec<Field>> {
+fn loose_documents(division: &Division, mount: &str) -> Vec<Vec<Field>> {
     let booked: BTreeSet<_> = division.entries.iter().filter_map(|entry| entry.document).collect();
     let loose = division.documents.iter().filter(|document| !booked.contains(&document.id));
     let row = |document: &super::books::Document| {
@@ -87,7 +87,7 @@ fn loose_documents(division: &Division) -> Vec<Vec<Field>> {
             Field::number(&document.hid),
             Field::text(&document.subject),
             Field::number(&document.kind),
-            links(&files(division, Some(document.id))),
+            links(&files(division, Some(document.id)), mount),
         ]
     };
     loose.map(row).collect()
@@ -97,9 +97,9 @@ fn balance(balance: &Balance) -> Vec<Field> {
     vec![Field::text(&balance.code), Field::text(&balance.name), Field::number(&balance.balance)]
 }
 
-fn links(files: &[BookingFile]) -> Field {
+fn links(files: &[BookingFile], mount: &str) -> Field {
     let link = |file: &BookingFile| {
-        (format!("/_sim/attachments/{}", file.id), format!("{} ({} bytes)", file.file_name, file.bytes))
+        (format!("{mount}/_sim/attachments/{}", file.id), format!("{} ({} bytes)", file.file_name, file.bytes))
     };
     Field::Links(files.iter().map(link).collect())
 }

@@ -12,7 +12,7 @@ use crate::support::{Client, PURCHASES, http, line, noon, purchase, seconds, sta
 fn state_file(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("exact-simulator-{}-{name}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    folder.join("state.json")
+    folder.join("exact-online.json")
 }
 
 async fn control(base: &str, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -69,8 +69,8 @@ impl Drop for Running {
 
 fn run(file: &Path) -> (Running, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_simulators"))
-        .args(["--port", "0", "--per-minute", "6000", "--state-file"])
-        .arg(file)
+        .args(["--port", "0", "--per-minute", "6000", "--state-folder"])
+        .arg(file.parent().expect("its folder"))
         .stdout(Stdio::piped())
         .spawn()
         .expect("a process");

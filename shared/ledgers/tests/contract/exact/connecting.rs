@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::turn::{Turn, sample};
-use ledgers::{ErrorCode, ErrorKind, LedgerError, Opener, Seen, Sender, Timeouts};
+use ledgers::{Credentials, ErrorCode, ErrorKind, LedgerError, Opener, Seen, Sender, Timeouts};
 use std::time::{Duration, Instant as Monotonic};
 
 struct Connecting {
@@ -17,7 +17,9 @@ impl Connecting {
     /// Goes through the consent page as a browser does; returns the code.
     async fn consent(&self) -> Secret {
         let endpoint = self.bench.target().endpoint;
-        let url = ExactOnline.consent_url(&endpoint, &self.bench.app(), &Secret::new("st&ate")).unwrap();
+        let Credentials::Consent(consent) = ExactOnline.descriptor().credentials else { panic!("a consent opens it") };
+        let App { client_id, redirect_uri, .. } = self.bench.app();
+        let url = consent.url(&endpoint, &client_id, &redirect_uri, &Secret::new("st&ate")).unwrap();
         drop(rustls::crypto::ring::default_provider().install_default());
         let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let answer = browser.get(url).send().await.unwrap();
@@ -36,7 +38,7 @@ impl Connecting {
     }
 
     async fn exchange(&self, code: &Secret) -> Result<TokenSet, LedgerError> {
-        self.with(&self.bench.app(), async |opener| opener.exchange_code(code).await).await
+        self.with(&self.bench.app(), async |opener| opener.open(code).await).await
     }
 
     async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
@@ -100,7 +102,7 @@ async fn a_wrong_registration_is_ours_to_repair() {
     let connecting = Connecting::new().await;
     let app = App { client_secret: Secret::new("wrong"), ..connecting.bench.app() };
     let code = connecting.consent().await;
-    let error = connecting.with(&app, async |opener| opener.exchange_code(&code).await).await.unwrap_err();
+    let error = connecting.with(&app, async |opener| opener.open(&code).await).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::AppRefused));
     let tokens = connecting.bench.connect();
     let error = connecting.with(&app, async |opener| opener.refresh(&tokens).await).await.unwrap_err();

@@ -30,6 +30,7 @@ async fn client<T>(
         sender: &turn.sender,
         target: bench.target(),
         access: turn.tokens.access.clone(),
+        app: bench.app(),
         budget: budget.clone(),
         deadline: Monotonic::now() + Duration::from_secs(10),
         clock: &clock,
@@ -117,7 +118,8 @@ async fn the_connected_user_is_known_and_the_open_division_is_no_target() {
         state.users.iter_mut().for_each(|user| user.current_division = seed::SECOND_DIVISION);
     });
     let identity = client(&bench, &mut RateBudget::default(), async |client| client.identity().await).await.unwrap();
-    let Identity { user, name, division } = identity;
+    let Identity { user, name, division, only } = identity;
+    assert_eq!(only, None, "a consent may open several divisions");
     assert_eq!((user.as_str(), name.as_str()), (seed::USER.to_string().as_str(), "Robot Facturen"));
     assert_eq!(division.unwrap().as_str(), seed::SECOND_DIVISION.to_string());
     Turn::new(&bench).post(&Work::purchase(&bench, "F-1")).await.unwrap();

@@ -1,0 +1,103 @@
+//! All simulators in one program, at one address, each under the name of its system.
+
+use std::io;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::control::Preset;
+use crate::exact;
+use crate::page::{Field, Page};
+use crate::persist::Keeper;
+use crate::server::Server;
+
+/// Every simulator there is: the only list.
+const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[exact::mount];
+
+/// How the program starts.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The port on the loopback interface; 0 takes a free one.
+    pub port: u16,
+    /// Where each simulator keeps a file with its books. Books found there take the place of the seed.
+    pub state_folder: Option<PathBuf>,
+    /// What they hold at first.
+    pub seed: Preset,
+    /// Another limit of calls in a minute at Exact Online.
+    pub calls_per_minute: Option<u32>,
+    /// Another limit of calls in a day at Exact Online.
+    pub calls_per_day: Option<u32>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { port: 0, state_folder: None, seed: Preset::Demo, calls_per_minute: None, calls_per_day: None }
+    }
+}
+
+impl Setup {
+    /// Where a system's simulator keeps its books.
+    pub(crate) fn state_file(&self, system: &str) -> Option<PathBuf> {
+        self.state_folder.as_ref().map(|folder| folder.join(format!("{system}.json")))
+    }
+
+    /// Under which path it stands. It does so as long as the program runs, which starts once.
+    #[expect(clippy::unused_self, reason = "where it stands is part of how the program starts")]
+    pub(crate) fn path(&self, system: &str) -> &'static str {
+        format!("/{system}").leak()
+    }
+}
+
+/// A simulator in the program.
+pub struct Mounted {
+    pub(crate) system: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) router: Router,
+    pub(crate) keeper: Option<Keeper>,
+}
+
+/// All simulators, running. They stop when this is dropped; [`stop`](Self::stop) also keeps their books.
+pub struct Program {
+    server: Server,
+    names: Vec<(&'static str, &'static str)>,
+    keepers: Vec<Keeper>,
+}
+
+impl Program {
+    /// Starts all simulators. Fails when the port is taken or a file can't be read.
+    pub async fn start(setup: &Setup) -> io::Result<Self> {
+        let (mut router, mut names, mut keepers) = (Router::new(), Vec::new(), Vec::new());
+        for mount in SIMULATORS {
+            let mounted = mount(setup)?;
+            router = router.nest_service(&format!("/{}", mounted.system), mounted.router);
+            names.push((mounted.system, mounted.title));
+            keepers.extend(mounted.keeper);
+        }
+        let index = index(&names);
+        let router = router.route("/", get(async move || Html(index)));
+        Ok(Self { server: Server::serve(setup.port, router).await?, names, keepers })
+    }
+
+    /// Name and address of each.
+    pub fn addresses(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let address = self.server.address();
+        self.names.iter().map(move |(system, title)| (*title, format!("http://{address}/{system}")))
+    }
+
+    /// Stops, and keeps the books when a folder was given.
+    pub async fn stop(self) -> io::Result<()> {
+        self.server.stop().await;
+        self.keepers.iter().try_for_each(Keeper::finish)
+    }
+}
+
+/// The page that leads to each.
+fn index(names: &[(&'static str, &'static str)]) -> String {
+    let mut page = Page::new("Simulators");
+    let link =
+        |(system, title): &(&str, &str)| vec![Field::Links(vec![(format!("/{system}/_sim"), (*title).to_owned())])];
+    page.table(&["System"], &names.iter().map(link).collect::<Vec<_>>());
+    page.finish()
+}
