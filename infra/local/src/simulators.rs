@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// System, public name and secret of each registration of Ledgerpost there. The secrets open nothing but simulators.
-const REGISTRATIONS: &[(&str, &str, &str)] = &[(EXACT, EXACT_APP, "exact-demo-secret")];
+const REGISTRATIONS: &[(&str, &str, &str)] =
+    &[(EXACT, EXACT_APP, "exact-demo-secret"), ("snelstart", "ledgerpost", "snelstart-demo-subscription")];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";
 

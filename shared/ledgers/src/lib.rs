@@ -41,6 +41,7 @@ mod json;
 mod push;
 mod rate;
 mod sender;
+pub mod snelstart;
 
 pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
 pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Target};
@@ -147,6 +148,7 @@ macro_rules! registered {
 // Every ledger there is: the only list.
 registered! {
     exact::ExactOnline,
+    snelstart::SnelStart,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

@@ -1,12 +1,14 @@
 //! A person of the office at the HTTP API: requests as the gateway sends them, to the real router.
 
-use crate::Pipeline;
+use crate::{Pipeline, vault::OpenVault};
 use api::{
     App,
     app::{Parts, Registration},
     auth::Remembered,
     ports::{Invited, Logins, PortError, Sealer, Waker},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use connector_push::Vault as _;
 use domain::{
     document::{Actor, UnitId},
     ids::{ConnectionId, Id, TenantId, UserId},
@@ -16,7 +18,10 @@ use domain::{
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Mutex};
-use store::settings::{Author, LoginSubject};
+use store::{
+    Read,
+    settings::{Author, LoginSubject},
+};
 use tower::ServiceExt as _;
 
 /// An accountant who is linked to a user of the ledger.
@@ -45,8 +50,16 @@ impl Logins for Nobody {
 }
 
 impl Sealer for Nobody {
-    fn seal<'a>(&'a self, _: TenantId, _: ConnectionId, text: &'a str) -> BoxFuture<'a, Result<String, PortError>> {
-        Box::pin(async move { Ok(text.to_owned()) })
+    fn seal<'a>(
+        &'a self,
+        tenant: TenantId,
+        connection: ConnectionId,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<String, PortError>> {
+        Box::pin(async move {
+            let sealed = OpenVault.seal(tenant, connection, text.as_bytes()).await;
+            sealed.map(|sealed| STANDARD.encode(sealed)).map_err(|error| PortError::new("seal", error.to_string()))
+        })
     }
 }
 
@@ -78,6 +91,19 @@ impl Pipeline {
         Person { user: user.id, login }
     }
 
+    /// The same accountant is a Superuser as well, and linked to a connection of his own.
+    pub async fn promote(&self, who: &Person, connection: ConnectionId) {
+        let users = self.office.store().users();
+        let before = users.get(who.user, Read::Consistent).await.unwrap().unwrap();
+        let mut after = User { version: before.version + 1, ..before.clone() };
+        after.roles = Roles::new([Role::Superuser, Role::Accountant]).unwrap();
+        after.ledger_users.insert(connection, "anna".parse().unwrap());
+        let now = self.now();
+        let writer = crate::office::unique(now);
+        let author = Author { by: &Actor::Operator, at: now, writer: &writer };
+        users.replace(&before, &after, &author).await.unwrap();
+    }
+
     /// A request of a person; the status and the body of the answer. `version` is what he saw.
     pub async fn ask(&self, who: &Person, method: &str, path: &str, version: Option<u32>, body: Value) -> (u16, Value) {
         let now = self.now();
@@ -88,11 +114,14 @@ impl Pipeline {
             waker: Box::new(Nobody),
             clock: Box::new(move || now),
             public_url: "https://api.example.nl".to_owned(),
-            registrations: vec![Registration {
-                system: "exact-online".to_owned(),
-                client_id: "id".to_owned(),
-                endpoint: None,
-            }],
+            registrations: ledgers::catalogue()
+                .iter()
+                .map(|ledger| Registration {
+                    system: ledger.system.to_owned(),
+                    client_id: "id".to_owned(),
+                    endpoint: None,
+                })
+                .collect(),
             remembered: Remembered::default(),
             known: Mutex::default(),
         });

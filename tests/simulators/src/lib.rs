@@ -14,6 +14,7 @@ mod persist;
 pub mod program;
 pub mod requests;
 pub mod server;
+pub mod snelstart;
 pub mod stand;
 
 pub use control::Preset;

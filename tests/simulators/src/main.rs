@@ -42,9 +42,10 @@ async fn main() -> ExitCode {
 async fn run(setup: &Setup) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let program = Program::start(setup).await?;
-    for (title, address) in program.addresses() {
-        println!("simulators: {title} on {address}");
-    }
+    // In one write: whoever reads only the first line does not make the others fail.
+    let lines: String =
+        program.addresses().map(|(title, address)| format!("simulators: {title} on {address}\n")).collect();
+    print!("{lines}");
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

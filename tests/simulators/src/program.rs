@@ -12,9 +12,11 @@ use crate::exact;
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
 use crate::server::Server;
+use crate::snelstart::Snelstart;
+use crate::stand;
 
 /// Every simulator there is: the only list.
-const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[exact::mount];
+const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[exact::mount, stand::mount::<Snelstart>];
 
 /// How the program starts.
 #[derive(Debug, Clone)]

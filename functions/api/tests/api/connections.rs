@@ -65,6 +65,40 @@ fn state_of(url: &str) -> String {
 }
 
 #[tokio::test]
+async fn what_is_typed_in_is_checked_locked_away_and_never_shown() {
+    let world = World::start().await;
+    let body = json!({ "system": "snelstart", "name": "SnelStart", "licence_country": "NL" });
+    let made = world.post(&superuser(), "/connections", &body).await.ok(201);
+    let link = format!("/connections/{}", made["id"].as_str().unwrap());
+    for (fields, status, at) in [
+        (json!({}), 422, "/fields/client_key"),
+        (json!({ "client_key": "  " }), 422, "/fields/client_key"),
+        (json!({ "client_key": "k", "user": "u" }), 422, "/fields"),
+    ] {
+        let refused = world.post(&superuser(), format!("{link}/credentials"), &json!({ "fields": fields })).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (status, &json!(at)), "{}", refused.text);
+    }
+    let given = json!({ "fields": { "client_key": " SECRET-KEY " } });
+    let task = world.post(&superuser(), format!("{link}/credentials"), &given).await;
+    assert!(!task.text.contains("SECRET-KEY") && !task.text.contains("c2VhbGVk"), "{}", task.text);
+    assert_eq!(task.ok(202)["kind"], "connect");
+    {
+        let seen = world.outside.0.lock().unwrap();
+        let (_, _, locked) = seen.sealed.last().unwrap();
+        assert_eq!(locked, r#"{"client_key":"SECRET-KEY"}"#);
+    }
+    let shown = world.get(&superuser(), &link).await.ok(200);
+    assert_eq!(shown["state"], "draft", "until a turn has asked who is connected");
+    let wrong = world.post(&superuser(), format!("{link}/authorise"), &json!({})).await;
+    assert_eq!(wrong.body["code"], "not_offered");
+    let other = world.post(&superuser(), path() + "/credentials", &given).await;
+    assert_eq!(other.status, 404, "no such connection yet");
+    world.connect().await;
+    let other = world.post(&superuser(), path() + "/credentials", &given).await;
+    assert_eq!(other.body["code"], "not_offered", "this ledger is signed in to");
+}
+
+#[tokio::test]
 async fn a_consent_becomes_a_task_and_its_code_is_locked_away() {
     let world = World::start().await;
     world.connect().await;

@@ -178,6 +178,12 @@ async fn prepared(world: &World, route: &Route) -> Case {
         ("POST", "/connections/{connection}/authorise") => {
             case(superuser(), link + "/authorise", None, json!({}), Audit(1))
         }
+        ("POST", "/connections/{connection}/credentials") => {
+            let body = json!({ "system": "snelstart", "name": "S", "licence_country": "NL" });
+            let made = world.post(&superuser(), "/connections", &body).await.ok(201);
+            let link = format!("/connections/{}/credentials", made["id"].as_str().unwrap());
+            case(superuser(), link, None, json!({ "fields": { "client_key": "k" } }), Audit(1))
+        }
         // The connection and the administration, each changed, each told.
         ("POST", "/connections/{connection}/divisions") => {
             let body = json!({ "administration": hidden_books(), "division": "123457" });

@@ -315,11 +315,14 @@ impl World {
             waker: Box::new(outside.clone()),
             clock: Box::new(move || *time.lock().unwrap()),
             public_url: "https://api.example.nl".to_owned(),
-            registrations: vec![Registration {
-                system: "exact-online".to_owned(),
-                client_id: "our-client-id".to_owned(),
-                endpoint: None,
-            }],
+            registrations: ["exact-online", "snelstart"]
+                .into_iter()
+                .map(|system| Registration {
+                    system: system.to_owned(),
+                    client_id: "our-client-id".to_owned(),
+                    endpoint: None,
+                })
+                .collect(),
             remembered: Remembered::default(),
             known: Mutex::default(),
         });

@@ -15,6 +15,7 @@ use ledgers::{
     TokenSet,
 };
 use rust_decimal::{Decimal, dec};
+use simulators::faults::{Effect, Fault, Stored};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How a request is to fail.
@@ -42,6 +43,26 @@ pub enum Failure {
     TooMany(Option<u32>),
     /// The access token has just expired.
     TokenExpired,
+}
+
+impl Failure {
+    /// The simulators' fault that fails the request after `skip` others in this way.
+    pub fn after(self, skip: usize) -> Fault {
+        let effect = match self {
+            Self::HangBefore => Effect::hang(Stored::No),
+            Self::HangAfter => Effect::hang(Stored::Yes),
+            Self::StoredLate => Effect::store_late(LATE),
+            Self::DroppedAfter => Effect::drop(Stored::Yes),
+            Self::Empty => Effect::EmptyBody,
+            Self::Malformed => Effect::Malformed,
+            Self::UnavailableBefore => Effect::unavailable(Stored::No),
+            Self::UnavailableAfter => Effect::unavailable(Stored::Yes),
+            Self::PageAfter => Effect::html_error(Stored::Yes),
+            Self::TooMany(seconds) => Effect::too_many_requests(seconds),
+            Self::TokenExpired => Effect::TokenExpired,
+        };
+        Fault::on_any(effect).skip(u32::try_from(skip).unwrap())
+    }
 }
 
 /// How long a late request takes to be stored after the client gave up.

@@ -8,6 +8,7 @@ mod contacts;
 mod exact;
 mod failures;
 mod refusals;
+mod snelstart;
 mod turn;
 
 /// Every case for a ledger. Cases that its capabilities do not select pass at once.
@@ -83,4 +84,5 @@ macro_rules! ledgers_under_test {
 
 ledgers_under_test! {
     exact_online: crate::exact::ExactBench,
+    snelstart_b2b: crate::snelstart::SnelStartBench,
 }

@@ -15,6 +15,7 @@ mod messages;
 mod protection;
 mod samples;
 mod scale;
+mod snelstart;
 mod sweeps;
 mod tasks;
 mod throttled;

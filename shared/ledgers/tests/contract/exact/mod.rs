@@ -130,20 +130,7 @@ impl Bench for ExactBench {
     }
 
     fn fail(&self, skip: usize, failure: Failure) {
-        let effect = match failure {
-            Failure::HangBefore => Effect::hang(Stored::No),
-            Failure::HangAfter => Effect::hang(Stored::Yes),
-            Failure::StoredLate => Effect::store_late(LATE),
-            Failure::DroppedAfter => Effect::drop(Stored::Yes),
-            Failure::Empty => Effect::EmptyBody,
-            Failure::Malformed => Effect::Malformed,
-            Failure::UnavailableBefore => Effect::unavailable(Stored::No),
-            Failure::UnavailableAfter => Effect::unavailable(Stored::Yes),
-            Failure::PageAfter => Effect::html_error(Stored::Yes),
-            Failure::TooMany(seconds) => Effect::too_many_requests(seconds),
-            Failure::TokenExpired => Effect::TokenExpired,
-        };
-        self.simulator.faults().add(Fault::on_any(effect).skip(u32::try_from(skip).unwrap()));
+        self.simulator.faults().add(failure.after(skip));
     }
 
     fn close_period_of_postings(&self) {
