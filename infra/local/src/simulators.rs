@@ -12,10 +12,15 @@ use crate::{
 };
 
 /// System, public name and secret of each registration of Ledgerpost there. The secrets open nothing but simulators.
-const REGISTRATIONS: &[(&str, &str, &str)] =
-    &[(EXACT, EXACT_APP, "exact-demo-secret"), ("snelstart", "ledgerpost", "snelstart-demo-subscription")];
+const REGISTRATIONS: &[(&str, &str, &str)] = &[
+    (EXACT, EXACT_APP, "exact-demo-secret"),
+    ("snelstart", "ledgerpost", "snelstart-demo-subscription"),
+    (TWINFIELD, TWINFIELD_APP, "twinfield-demo-secret"),
+];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";
+const TWINFIELD: &str = "twinfield";
+const TWINFIELD_APP: &str = "ledgerpost-demo";
 
 /// The public names of the registrations, as the template takes them.
 pub fn client_ids() -> String {
@@ -52,14 +57,22 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     Ok(port)
 }
 
-/// Registers our address with the app, as is done once at Exact Online's app centre.
+/// Registers our address with the apps, as is done once at Exact Online's app centre and Twinfield's developer portal.
 fn register(memory: &Memory, port: u16) -> Result<(), Failure> {
     let Some(cloud) = memory.port(Service::Cloud) else { return Ok(()) };
     let callback = format!("{}/oauth/callback", cloud::api_url(cloud));
-    let seed = json!({ "apps": [{ "id": EXACT_APP, "redirect_uris": [callback] }] });
-    ureq::post(format!("{}/_sim/seed", exact(port)))
-        .header("content-type", "application/json")
-        .send(seed.to_string())
-        .map(drop)
-        .map_err(|error| Failure::Cloud { operation: "the simulator's seed".into(), message: error.to_string() })
+    let seeds = [
+        (format!("{}/_sim/seed", exact(port)), json!({ "apps": [{ "id": EXACT_APP, "redirect_uris": [callback] }] })),
+        (
+            format!("{}/{TWINFIELD}/_sim/apps", services::url(port)),
+            json!({ "id": TWINFIELD_APP, "redirect_uri": callback }),
+        ),
+    ];
+    seeds.into_iter().try_for_each(|(url, seed)| {
+        ureq::post(url)
+            .header("content-type", "application/json")
+            .send(seed.to_string())
+            .map(drop)
+            .map_err(|error| Failure::Cloud { operation: "the simulator's seed".into(), message: error.to_string() })
+    })
 }

@@ -40,6 +40,22 @@ impl Endpoint {
         if here && plain { Ok(Self { login: url.clone(), base: url }) } else { Err(NotATestEndpoint) }
     }
 
+    /// Another server of the same ledger, whose address the ledger gave: of this domain and by https, or, for a simulator,
+    /// under its own address.
+    pub(crate) fn sibling(&self, base: &str, domain: &str) -> Option<Self> {
+        let base = Url::parse(&format!("{}/", base.trim_end_matches('/'))).ok()?;
+        let plain = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
+        let here = match (self.base.scheme(), base.host()) {
+            ("https", Some(Host::Domain(name))) => {
+                let within = name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+                within && base.scheme() == "https" && base.port().is_none()
+            }
+            ("http", _) => self.owns(&base),
+            _ => false,
+        };
+        (here && plain).then(|| Self { base, login: self.login.clone() })
+    }
+
     /// Where people sign in and tokens are given.
     pub fn login(&self) -> Self {
         Self { base: self.login.clone(), login: self.login.clone() }
@@ -92,6 +108,13 @@ pub(crate) enum Body {
     Json(Vec<u8>),
     /// Names and values, for token endpoints.
     Form(Vec<(&'static str, Secret)>),
+    /// The same, with an `Authorization` header of its own.
+    FormWith(Secret, Vec<(&'static str, Secret)>),
+    /// A SOAP 1.1 envelope for an action.
+    Soap {
+        action: &'static str,
+        envelope: Vec<u8>,
+    },
 }
 
 impl fmt::Debug for Body {
@@ -99,7 +122,8 @@ impl fmt::Debug for Body {
         match self {
             Self::Nothing => f.write_str("Nothing"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
-            Self::Form(fields) => write!(f, "Form({} fields)", fields.len()),
+            Self::Form(fields) | Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),
+            Self::Soap { action, envelope } => write!(f, "Soap({action}, {} bytes)", envelope.len()),
         }
     }
 }
@@ -129,6 +153,15 @@ impl Call {
     pub fn effect(&self) -> Effect {
         self.purpose.effect
     }
+}
+
+/// A request on its way: where to, and with the access where the ledger wants it.
+#[derive(Debug)]
+pub struct Signed {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) call: Call,
+    /// The access, where it goes as a bearer token.
+    pub(crate) bearer: Option<Secret>,
 }
 
 /// What came back, whatever its status.
@@ -179,6 +212,36 @@ mod tests {
             "",
         ] {
             assert_eq!(Endpoint::test(base), Err(NotATestEndpoint), "{base}");
+        }
+    }
+
+    #[test]
+    fn another_server_is_the_ledgers_own() {
+        let endpoint = |base: &str| {
+            let base = Url::parse(base).unwrap();
+            Endpoint { login: base.clone(), base }
+        };
+        let login = endpoint("https://login.ledger.example/");
+        let other = login.sibling("https://api.ledger.example", "ledger.example").unwrap();
+        assert_eq!(other.url("/a?b").unwrap().as_str(), "https://api.ledger.example/a?b");
+        assert_eq!(other.login(), login);
+        for base in [
+            "http://api.ledger.example",
+            "https://evilledger.example",
+            "https://ledger.example.evil.test",
+            "https://user@api.ledger.example",
+            "https://api.ledger.example:8443",
+            "https://api.ledger.example/?a",
+            "https://169.254.169.254",
+            "",
+        ] {
+            assert_eq!(login.sibling(base, "ledger.example"), None, "{base}");
+        }
+        let here = Endpoint::test("http://127.0.0.1:8099/twinfield").unwrap();
+        let other = here.sibling("http://127.0.0.1:8099/twinfield/c2", "ledger.example").unwrap();
+        assert_eq!(other.url("/a").unwrap().as_str(), "http://127.0.0.1:8099/twinfield/c2/a");
+        for base in ["http://127.0.0.1:8098/twinfield/c2", "https://api.ledger.example", "http://127.0.0.1:8099/x"] {
+            assert_eq!(here.sibling(base, "ledger.example"), None, "{base}");
         }
     }
 

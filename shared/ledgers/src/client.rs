@@ -3,7 +3,7 @@
 use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
-    call::{Answer, Call, Effect, Endpoint, Target},
+    call::{Answer, Call, Effect, Endpoint, Signed, Target},
     descriptor::{Descriptor, Support},
     error::{ErrorCode, LedgerError, Operation},
     push::{Advance, CreateContacts, LedgerDocument, Lookup, Progress, PushRequest, Step},
@@ -130,7 +130,8 @@ impl Client<'_> {
     async fn exchange_unlimited(&mut self, call: Call) -> Result<Answer, LedgerError> {
         let purpose = call.purpose;
         let extra = self.ledger.headers(&self.target, &self.app);
-        let answer = self.sender.send(&self.target.endpoint, call, Some(&self.access), &extra, self.deadline).await?;
+        let Signed { endpoint, call, bearer } = self.ledger.sign(&self.target.endpoint, call, &self.access)?;
+        let answer = self.sender.send(&endpoint, call, bearer.as_ref(), &extra, self.deadline).await?;
         let (now, rate) = ((self.clock)(), self.ledger.rate(&answer));
         self.budget.learn(&rate, now);
         if answer.succeeded() {
@@ -238,9 +239,17 @@ impl Opener<'_> {
     async fn tokens(&self, call: Call, given: &Secret) -> Result<TokenSet, LedgerError> {
         let purpose = call.purpose;
         let asked_at = (self.clock)();
-        let answer = self.sender.send(&self.endpoint.login(), call, None, &[], self.deadline).await?;
+        let login = self.endpoint.login();
+        let answer = self.sender.send(&login, call, None, &[], self.deadline).await?;
         if answer.succeeded() {
-            self.ledger.tokens(purpose, given, &answer, asked_at, (self.clock)())
+            let tokens = self.ledger.tokens(purpose, given, &answer, asked_at, (self.clock)())?;
+            match self.ledger.locate(purpose.operation, &tokens) {
+                None => Ok(tokens),
+                Some(call) => {
+                    let answer = self.sender.send(&login, call, None, &[], self.deadline).await;
+                    self.ledger.located(purpose.operation, &self.endpoint, tokens, answer)
+                }
+            }
         } else if answer.status == 429 {
             let after = between(asked_at, self.ledger.rate(&answer).wait_until(asked_at));
             let message = "The ledger gives no new token for a while. It goes on by itself.";

@@ -122,6 +122,8 @@ pub struct Consent {
     pub path: &'static str,
     /// What its address holds beside the registration, the way back and the state, such as a scope.
     pub parameters: &'static [(&'static str, &'static str)],
+    /// Whether it also wants a nonce, which binds an id token. None is read here, so the state stands in for it.
+    pub nonce: Support,
 }
 
 impl Consent {
@@ -135,6 +137,9 @@ impl Consent {
             .append_pair("response_type", "code")
             .extend_pairs(self.parameters)
             .append_pair("state", state.expose());
+        if self.nonce == Support::Yes {
+            url.query_pairs_mut().append_pair("nonce", state.expose());
+        }
         Some(url)
     }
 }

@@ -42,9 +42,10 @@ mod push;
 mod rate;
 mod sender;
 pub mod snelstart;
+pub mod twinfield;
 
 pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
-pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Target};
+pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Signed, Target};
 pub use client::{Client, Opener};
 pub use descriptor::{
     Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, OptionError, OptionKind,
@@ -116,6 +117,12 @@ pub trait Ledger: Send + Sync {
     /// Headers that go with every request but those for tokens.
     fn headers(&self, at: &Target, app: &App) -> Vec<(HeaderName, HeaderValue)>;
 
+    /// Puts the access into a request: as a bearer token to the place of the set of books, unless the ledger has other
+    /// ways. It is the last thing before the request is sent.
+    fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {
+        Ok(Signed { endpoint: at.clone(), call, bearer: Some(access.clone()) })
+    }
+
     /// Asks for the first tokens, with what a person gave: the code of a consent, or what was typed in as
     /// [`Descriptor::typed`] packs it.
     fn open(&self, app: &App, given: &Secret) -> Result<Call, LedgerError>;
@@ -134,6 +141,23 @@ pub trait Ledger: Send + Sync {
         came_at: Instant,
     ) -> Result<TokenSet, LedgerError>;
 
+    /// Asks where new tokens may be used, where that differs from customer to customer.
+    fn locate(&self, _operation: Operation, _tokens: &TokenSet) -> Option<Call> {
+        None
+    }
+
+    /// Reads the answer to [`Ledger::locate`] into the access, which [`Ledger::sign`] takes it from. An error counts as one
+    /// of the request for tokens.
+    fn located(
+        &self,
+        _operation: Operation,
+        _at: &Endpoint,
+        tokens: TokenSet,
+        _answer: Result<Answer, LedgerError>,
+    ) -> Result<TokenSet, LedgerError> {
+        Ok(tokens)
+    }
+
     /// What an answer other than success means when a token was asked for.
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
 }
@@ -149,6 +173,7 @@ macro_rules! registered {
 registered! {
     exact::ExactOnline,
     snelstart::SnelStart,
+    twinfield::Twinfield,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

@@ -6,8 +6,8 @@ use crate::{
     error::{ErrorCode, ErrorKind, LedgerError},
 };
 use reqwest::{
-    Client, Method, Response,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    Client, Method, RequestBuilder, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
@@ -98,10 +98,14 @@ impl Sender {
         };
         let method = match call.body {
             Body::Nothing => Method::GET,
-            Body::Json(_) | Body::Form(_) => Method::POST,
+            Body::Json(_) | Body::Form(_) | Body::FormWith(..) | Body::Soap { .. } => Method::POST,
         };
         let mut request = self.http.request(method, url).timeout(timeout.min(left));
-        request = request.header(ACCEPT, HeaderValue::from_static("application/json"));
+        let accept = match call.body {
+            Body::Nothing | Body::Json(_) | Body::Form(_) | Body::FormWith(..) => "application/json",
+            Body::Soap { .. } => "text/xml",
+        };
+        request = request.header(ACCEPT, HeaderValue::from_static(accept));
         for (name, value) in extra {
             request = request.header(name, value);
         }
@@ -111,12 +115,14 @@ impl Sender {
         request = match call.body {
             Body::Nothing => request,
             Body::Json(bytes) => request.header(CONTENT_TYPE, "application/json").body(bytes),
-            Body::Form(fields) => {
-                let form = form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(fields.iter().map(|(name, value)| (name, value.expose())))
-                    .finish();
-                request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            Body::Form(fields) => form(request, &fields),
+            Body::FormWith(authorization, fields) => {
+                form(request.header(AUTHORIZATION, authorization.expose()), &fields)
             }
+            Body::Soap { action, envelope } => request
+                .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+                .header("SOAPAction", format!("\"{action}\""))
+                .body(envelope),
         };
         let begun = Instant::now();
         let outcome = receive(request).await;
@@ -153,7 +159,14 @@ fn public_tls() -> Result<ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-async fn receive(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+fn form(request: RequestBuilder, fields: &[(&'static str, Secret)]) -> RequestBuilder {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields.iter().map(|(name, value)| (name, value.expose())))
+        .finish();
+    request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+}
+
+async fn receive(request: RequestBuilder) -> Result<Answer, Failure> {
     let mut response = request.send().await?;
     let status = response.status().as_u16();
     let headers: HeaderMap = std::mem::take(response.headers_mut());

@@ -16,5 +16,6 @@ pub mod requests;
 pub mod server;
 pub mod snelstart;
 pub mod stand;
+pub mod twinfield;
 
 pub use control::Preset;

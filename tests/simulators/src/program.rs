@@ -14,9 +14,11 @@ use crate::persist::Keeper;
 use crate::server::Server;
 use crate::snelstart::Snelstart;
 use crate::stand;
+use crate::twinfield::Twinfield;
 
 /// Every simulator there is: the only list.
-const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[exact::mount, stand::mount::<Snelstart>];
+const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] =
+    &[exact::mount, stand::mount::<Snelstart>, stand::mount::<Twinfield>];
 
 /// How the program starts.
 #[derive(Debug, Clone)]

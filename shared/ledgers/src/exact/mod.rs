@@ -58,7 +58,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     // Document, entry; relation by four ways, made; accounts, VAT codes; duplicates; files, two of them; document, entry.
     requests_per_push: 16,
     // The login screen is always shown, so that the right user can be chosen.
-    credentials: Credentials::Consent(Consent { path: "/api/oauth2/auth", parameters: &[("force_login", "1")] }),
+    credentials: Credentials::Consent(Consent {
+        path: "/api/oauth2/auth",
+        parameters: &[("force_login", "1")],
+        nonce: Support::No,
+    }),
     tokens: auth::RULES,
     ids: &[DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes],
     limits: RateLimits {

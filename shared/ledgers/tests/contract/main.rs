@@ -10,6 +10,7 @@ mod failures;
 mod refusals;
 mod snelstart;
 mod turn;
+mod twinfield;
 
 /// Every case for a ledger. Cases that its capabilities do not select pass at once.
 macro_rules! suite {
@@ -85,4 +86,5 @@ macro_rules! ledgers_under_test {
 ledgers_under_test! {
     exact_online: crate::exact::ExactBench,
     snelstart_b2b: crate::snelstart::SnelStartBench,
+    twinfield_suite: crate::twinfield::TwinfieldBench,
 }
