@@ -281,8 +281,10 @@ async fn by_function(app: &App, case: &Case, ids: &Ids) -> Option<Told> {
     let tenant = app.store.tenant(ids.of::<TenantId>(0));
     let before = case.put(&tenant, ids).await;
     let message = DocumentMessage { tenant: tenant.id(), document: before.id, version: before.version };
-    let record = SqsMessage { body: Some(json!(message).to_string()), ..SqsMessage::default() };
-    let event = SqsEvent { records: vec![record], ..SqsEvent::default() };
+    let mut record = SqsMessage::default();
+    record.body = Some(json!(message).to_string());
+    let mut event = SqsEvent::default();
+    event.records = vec![record];
     let answered = automation_evaluate::handle(app, event, "request").await.unwrap();
     assert!(answered.batch_item_failures.is_empty());
     let documents = tenant.documents();
