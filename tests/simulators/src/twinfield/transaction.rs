@@ -102,7 +102,7 @@ fn amount(text: Option<&str>) -> Option<Decimal> {
 }
 
 /// Books a transaction, or says what is wrong with it.
-pub fn post(books: &mut Twinfield, call: &Call, mut request: Element) -> Element {
+pub fn post(books: &mut Twinfield, call: &Call, request: Element) -> Element {
     let language = call.language;
     let empty = Element::new("header");
     let header = request.child("header").unwrap_or(&empty);
@@ -144,8 +144,7 @@ pub fn post(books: &mut Twinfield, call: &Call, mut request: Element) -> Element
             office.transactions.push(transaction.clone());
         }
     }
-    request.children.clear();
-    let Some(office) = books.office(&company) else { return request };
+    let Some(office) = books.office(&company) else { return failed(request, &messages::no_office(language)) };
     let mut answer = shown(books, call, office, &transaction);
     for (name, value) in &request.attributes {
         if name != "destiny" {
@@ -318,7 +317,7 @@ struct Lines<'r> {
 impl Lines<'_> {
     /// A line with the VAT that it states.
     fn line(self, index: usize, element: &Element, complaints: &mut Complaints) -> Option<(Line, Option<Decimal>)> {
-        let Self { office, call, daybook, date } = self;
+        let Self { office, call, daybook, .. } = self;
         let language = call.language;
         let place = Place::Line(index);
         for child in element.children.iter().filter(|child| !LINE_FIELDS.contains(&child.name.as_str())) {
@@ -403,7 +402,6 @@ impl Lines<'_> {
                 }
             }
         }
-        let _ = date;
         Some((line, stated))
     }
 
