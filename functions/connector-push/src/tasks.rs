@@ -101,6 +101,12 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
             None
         }
     };
+    if let Work::Connect { sealed, .. } = &mut after.work
+        && after.state != TaskState::Open
+    {
+        // What was typed in opens the ledger until it is withdrawn: it is kept with the tokens and nowhere else.
+        sealed.clear();
+    }
     turn.tenant.tasks().update(task, &after, &turn.writer).await?;
     Ok(due)
 }

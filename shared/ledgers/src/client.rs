@@ -175,7 +175,7 @@ fn supported(descriptor: &Descriptor, request: &PushRequest<'_>) -> Result<(), L
         let (name, currency) = (descriptor.name, posting.currency);
         let message =
             format!("{name} does not book in {currency}. Book this document by hand, in the currency of the books.");
-        return Err(LedgerError::rejected(ErrorCode::CurrencyNotAllowed, Operation::Prepare, message));
+        return Err(LedgerError::rejected(ErrorCode::CurrencyNotAllowed, Operation::Prepare, message).about(currency));
     } else {
         return Ok(());
     };

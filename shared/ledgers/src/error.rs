@@ -173,6 +173,8 @@ codes! {
     ContactBlocked = "contact_blocked", Document;
     /// A setting of the connection is missing or wrong.
     Option = "option", Connection;
+    /// How the ledger wants it is not certain: a person books it, or sets the option that says how.
+    Held = "held", Document;
     /// A file is larger than the ledger takes.
     FileTooLarge = "file_too_large", Document;
     /// The ledger cannot do this.

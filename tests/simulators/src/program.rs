@@ -46,12 +46,11 @@ impl Setup {
     pub(crate) fn state_file(&self, system: &str) -> Option<PathBuf> {
         self.state_folder.as_ref().map(|folder| folder.join(format!("{system}.json")))
     }
+}
 
-    /// Under which path it stands. It does so as long as the program runs, which starts once.
-    #[expect(clippy::unused_self, reason = "where it stands is part of how the program starts")]
-    pub(crate) fn path(&self, system: &str) -> &'static str {
-        format!("/{system}").leak()
-    }
+/// Under which path a system's simulator stands, as long as the program runs; it starts once.
+pub(crate) fn path(system: &str) -> &'static str {
+    format!("/{system}").leak()
 }
 
 /// A simulator in the program.

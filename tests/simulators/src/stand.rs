@@ -30,7 +30,7 @@ use crate::clock::{self, Clock};
 use crate::control::{self, Preset, Reset};
 use crate::faults::Faults;
 use crate::persist::{Keeper, Snapshot};
-use crate::program::{Mounted, Setup};
+use crate::program::{self, Mounted, Setup};
 use crate::requests::Requests;
 use crate::server::{self, Answer, Ledger, Request, Server, Surroundings};
 
@@ -199,7 +199,7 @@ pub fn mount<B: Books>(setup: &Setup) -> io::Result<Mounted> {
     Ok(Mounted {
         system: B::SYSTEM,
         title: B::TITLE,
-        router: server::router(setup.path(B::SYSTEM), core, around),
+        router: server::router(program::path(B::SYSTEM), core, around),
         keeper,
     })
 }

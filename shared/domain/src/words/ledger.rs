@@ -289,6 +289,11 @@ facts! { ledger;
         "Een instelling van de koppeling met {ledger} ontbreekt of klopt niet. Stel haar in bij de koppeling en boek opnieuw.",
         "Brakuje ustawienia połączenia z {ledger} lub jest ono błędne. Popraw je w połączeniu i zaksięguj ponownie."
     ];
+    Held = "held" => [
+        "How {ledger} wants this booked is not certain, so it is held for a person. Book it by hand; or try one in a test administration, set the option of the connection that is named here, and post again.",
+        "Hoe {ledger} dit geboekt wil hebben staat niet vast, dus het wacht op een mens. Boek het met de hand; of probeer er een in een testadministratie, stel de optie van de koppeling in die hier genoemd wordt, en boek opnieuw.",
+        "Nie jest pewne, jak {ledger} chce to zaksięgować, dlatego czeka na człowieka. Zaksięguj ręcznie albo wypróbuj w administracji testowej, ustaw wskazaną tu opcję połączenia i zaksięguj ponownie."
+    ];
     FileTooLarge = "file_too_large" => [
         "A file of this document is larger than {ledger} takes. Choose other files to attach in the connection, or post the document with a smaller file.",
         "Een bestand van dit document is groter dan {ledger} toestaat. Kies in de koppeling andere bestanden om bij te voegen, of boek het document met een kleiner bestand.",

@@ -300,6 +300,7 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::ContactAmbiguous
         | ErrorCode::ContactUnidentified
         | ErrorCode::Option
+        | ErrorCode::Held
         | ErrorCode::Unsupported
         | ErrorCode::ForeignHost => {
             "Exact Online refused the booking. Its own words say why; correct the document and post again, or book it \

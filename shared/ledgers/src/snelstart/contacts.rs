@@ -105,7 +105,7 @@ fn create(request: &PushRequest<'_>, facts: &Facts) -> Result<Call, LedgerError>
                 "{name} was not found in SnelStart by VAT number, registry number or bank account. Make the {role} there \
                  or choose the right one at the contact, and post again; or allow making relations in the connection."
             );
-            return Err(LedgerError::rejected(ErrorCode::ContactMissing, Operation::FindContact, message));
+            return Err(LedgerError::rejected(ErrorCode::ContactMissing, Operation::FindContact, message).about(name));
         }
         // Without a number it could not be found again.
         CreateContacts::Allowed if vat.is_none() && registry.is_none() => {
@@ -114,14 +114,18 @@ fn create(request: &PushRequest<'_>, facts: &Facts) -> Result<Call, LedgerError>
                 "{name} was not found in SnelStart, and cannot be made there {why} VAT number or registry number. \
                  Correct the contact or choose the {role} of SnelStart at the contact, and post again."
             );
-            return Err(LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message));
+            return Err(
+                LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message).about(name)
+            );
         }
         CreateContacts::Allowed if name.chars().count() > NAME_CHARS_MAX => {
             let message = format!(
                 "{name} was not found in SnelStart, and cannot be made there: a name has at most {NAME_CHARS_MAX} \
                  characters. Make the {role} in SnelStart, choose it at the contact, and post again."
             );
-            return Err(LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message));
+            return Err(
+                LedgerError::rejected(ErrorCode::ContactUnidentified, Operation::FindContact, message).about(name)
+            );
         }
         CreateContacts::Allowed => {}
     }
@@ -219,5 +223,5 @@ fn choose(request: &PushRequest<'_>, relations: Vec<Relation>) -> Result<Option<
         ),
         (None, _) => return Ok(None),
     };
-    Err(LedgerError::rejected(code, Operation::FindContact, message))
+    Err(LedgerError::rejected(code, Operation::FindContact, message).about(name))
 }

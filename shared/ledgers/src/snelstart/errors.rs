@@ -116,10 +116,10 @@ impl Said {
         match value {
             // The first one decides; all are shown.
             Value::Array(rows) => {
-                let mut all: Vec<Self> = rows.iter().map(Self::of_value).collect();
+                let all: Vec<Self> = rows.iter().map(Self::of_value).collect();
                 let text = all.iter().map(Self::words).collect::<Vec<_>>().join("; ");
                 let is_alone = all.len() == 1;
-                match all.drain(..).next() {
+                match all.into_iter().next() {
                     Some(first) if is_alone => first,
                     Some(first) => Self { text, ..first },
                     None => Self::default(),
@@ -298,6 +298,7 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::ContactAmbiguous
         | ErrorCode::ContactUnidentified
         | ErrorCode::Option
+        | ErrorCode::Held
         | ErrorCode::Unsupported
         | ErrorCode::ForeignHost => {
             "SnelStart refused the booking. Its own words say why; correct the document and post again, or book it by \

@@ -179,7 +179,7 @@ fn held(option: &OptionSpec, what: &str) -> LedgerError {
          administration, set '{}' in the connection, and post again.",
         option.key
     );
-    LedgerError::rejected(ErrorCode::Option, Operation::Prepare, message)
+    LedgerError::rejected(ErrorCode::Held, Operation::Prepare, message).about(option.key)
 }
 
 impl<'a> Plan<'a> {
@@ -192,7 +192,7 @@ impl<'a> Plan<'a> {
                 "SnelStart takes invoice numbers of 1 to {NUMBER_CHARS_MAX} characters, and {number:?} is none. Book \
                  this document by hand."
             );
-            return Err(LedgerError::rejected(ErrorCode::MandatoryField, Operation::Prepare, message));
+            return Err(LedgerError::rejected(ErrorCode::MandatoryField, Operation::Prepare, message).about(number));
         }
         if posting.direction == Direction::Purchase
             && posting.gross.is_sign_negative()
@@ -239,7 +239,7 @@ impl<'a> Plan<'a> {
                      kind in the posting template, and post again.",
                     line.rate.unwrap_or_default().normalize()
                 );
-                return Err(LedgerError::rejected(ErrorCode::VatPercentage, Operation::ReadCodes, message));
+                return Err(LedgerError::rejected(ErrorCode::VatPercentage, Operation::ReadCodes, message).about(code));
             }
         }
         Ok(())
@@ -394,7 +394,7 @@ fn kind_of(line: &PostingLine) -> Result<Kind, LedgerError> {
             "VAT code {code} is none of SnelStart, which knows {known}. Choose another one in the posting template, and \
              post again."
         );
-        return Err(LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::Prepare, message));
+        return Err(LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::Prepare, message).about(code));
     };
     let suits = match line.category {
         VatCategory::S => Kind::RATED.contains(&kind),
@@ -412,7 +412,7 @@ fn kind_of(line: &PostingLine) -> Result<Kind, LedgerError> {
         kind.code(),
         line.category
     );
-    Err(LedgerError::rejected(ErrorCode::VatCodeNotAllowed, Operation::Prepare, message))
+    Err(LedgerError::rejected(ErrorCode::VatCodeNotAllowed, Operation::Prepare, message).about(code))
 }
 
 /// Refuses what is held for a person.
@@ -454,7 +454,7 @@ fn check_files(request: &PushRequest<'_>) -> Result<(), LedgerError> {
                  connection, or post the document with a smaller file.",
                 file.name
             );
-            return Err(LedgerError::rejected(ErrorCode::FileTooLarge, Operation::Prepare, message));
+            return Err(LedgerError::rejected(ErrorCode::FileTooLarge, Operation::Prepare, message).about(file.name));
         }
     }
     Ok(())

@@ -165,7 +165,7 @@ fn what_is_not_certain_is_held_until_an_option_says_how() {
         let mut set = Options::default();
         for (key, value) in options {
             let error = written(&posting, &set).unwrap_err();
-            assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::Option), "{key}");
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::Held), "{key}");
             assert!(error.message().contains("held for a person"), "{error}");
             set = set.with(key, value);
         }

@@ -429,7 +429,7 @@ fn number_taken(plan: &Plan<'_>) -> LedgerError {
          this document by hand.",
         plan.number
     );
-    LedgerError::rejected(ErrorCode::NumberInUse, Operation::FindBooking, message)
+    LedgerError::rejected(ErrorCode::NumberInUse, Operation::FindBooking, message).about(plan.number)
 }
 
 fn learn_accounts(request: &PushRequest<'_>, facts: &mut Facts, answer: &Answer) -> Result<(), LedgerError> {
@@ -463,7 +463,7 @@ fn unknown_account(code: &AccountCode, trouble: &str) -> LedgerError {
         "Ledger account {code} {trouble} in this administration of SnelStart. Choose another one in the posting \
          template, and post again."
     );
-    LedgerError::rejected(ErrorCode::UnknownAccount, Operation::ReadCodes, message)
+    LedgerError::rejected(ErrorCode::UnknownAccount, Operation::ReadCodes, message).about(code)
 }
 
 fn learn_centres(
@@ -485,7 +485,7 @@ fn learn_centres(
             "Cost centre {code} {trouble} in this administration of SnelStart. Choose another one in the posting \
              template or the connection, and post again."
         );
-        return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::ReadCodes, message));
+        return Err(LedgerError::rejected(ErrorCode::UnknownReference, Operation::ReadCodes, message).about(code));
     }
     Ok(())
 }
@@ -497,7 +497,9 @@ fn learn_rates(plan: &Plan<'_>, facts: &mut Facts, rates: &[VatRate]) -> Result<
                 "SnelStart lists no rate for VAT kind {}. Choose another one in the posting template, and post again.",
                 kind.code()
             );
-            return Err(LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::ReadCodes, message));
+            return Err(
+                LedgerError::rejected(ErrorCode::UnknownVatCode, Operation::ReadCodes, message).about(kind.code())
+            );
         };
         kind.code().parse().map(|code| facts.codes.vat_codes.insert(code, table.packed())).ok();
     }

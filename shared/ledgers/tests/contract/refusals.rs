@@ -94,8 +94,8 @@ pub async fn foreign_duplicate<B: Bench>() {
 }
 
 pub async fn missing_options<B: Bench>() {
-    let needed = |option: &&OptionSpec| matches!(option.kind, OptionKind::Journal(_)) && option.default.is_none();
-    if B::ledger().descriptor().options.iter().find(needed).is_none() {
+    let needed = |option: &OptionSpec| matches!(option.kind, OptionKind::Journal(_)) && option.default.is_none();
+    if !B::ledger().descriptor().options.iter().any(needed) {
         return;
     }
     let bench = B::start().await;

@@ -22,7 +22,7 @@ use crate::clock::{self, Clock};
 use crate::control::Preset;
 use crate::faults::Faults;
 use crate::persist::{Keeper, Snapshot};
-use crate::program::{Mounted, Setup};
+use crate::program::{self, Mounted, Setup};
 use crate::requests::Requests;
 use crate::server::{self, Answer, Ledger, Request, Server, Surroundings};
 
@@ -194,7 +194,7 @@ pub(crate) fn mount(setup: &Setup) -> io::Result<Mounted> {
     };
     let (core, keeper) = Simulator::open(options)?;
     let around = core.around.clone();
-    let router = server::router(setup.path(SYSTEM), core, around);
+    let router = server::router(program::path(SYSTEM), core, around);
     Ok(Mounted { system: SYSTEM, title: "Exact Online", router, keeper })
 }
 

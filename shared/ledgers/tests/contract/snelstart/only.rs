@@ -151,7 +151,7 @@ async fn what_directories_listed_saves_requests() {
     work.posting.lines[0].cost_centre = Some("1".parse().unwrap());
     work.contact.ledger_contact = Some("1001".parse().unwrap());
     let asked = Turn::new(&bench).requests_of(&work).await;
-    assert_eq!(bench.books(|books| books.bookings[0].lines[0].cost_centre.is_some()), true);
+    assert!(bench.books(|books| books.bookings[0].lines[0].cost_centre.is_some()));
     let known = [DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes, DirectoryKind::CostCentres];
     for kind in known {
         let entries = directory(&bench, kind).await;
@@ -288,6 +288,6 @@ async fn nothing_is_asked_about_what_is_held() {
     let before = bench.requests();
     let mut turn = Turn::new(&bench);
     let error = turn.step(&work, &mut Progress::first()).await.unwrap_err();
-    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::Option));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::Held));
     assert_eq!(bench.requests(), before);
 }
