@@ -99,7 +99,7 @@ pub async fn handle(app: &App, event: SqsEvent, invocation: &Invocation) -> Resu
             serde_json::from_str(record.body.as_deref().unwrap_or_default()).map_err(TurnError::Undecodable)?;
         // Two messages of a batch may be for one unit: only one of them gets its lease.
         let writer = Writer::new(&invocation.request, place);
-        turn::take(app, &message, invocation, writer).await
+        Box::pin(turn::take(app, &message, invocation, writer)).await
     })
     .await
 }

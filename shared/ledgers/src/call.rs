@@ -57,6 +57,7 @@ impl Endpoint {
     }
 
     /// Where people sign in and tokens are given.
+    #[must_use]
     pub fn login(&self) -> Self {
         Self { base: self.login.clone(), login: self.login.clone() }
     }

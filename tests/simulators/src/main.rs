@@ -43,9 +43,9 @@ async fn run(setup: &Setup) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let program = Program::start(setup).await?;
     // In one write: whoever reads only the first line does not make the others fail.
-    let lines: String =
+    let lines: Vec<_> =
         program.addresses().map(|(title, address)| format!("simulators: {title} on {address}\n")).collect();
-    print!("{lines}");
+    print!("{}", lines.concat());
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

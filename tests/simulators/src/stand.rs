@@ -15,6 +15,8 @@
 //! # }
 //! ```
 
+#![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

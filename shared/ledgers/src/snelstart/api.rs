@@ -26,10 +26,10 @@ pub(super) fn by_id(operation: Operation, resource: &'static str, id: &Id) -> Ca
 
 /// The path of a page of a resource. Not all resources heed the filter: what comes is looked at again.
 pub(super) fn page(resource: &str, filter: &str, skip: usize) -> String {
-    let mut path = format!("/v2/{resource}?$top={PAGE}");
-    if skip > 0 {
-        path.push_str(&format!("&$skip={skip}"));
-    }
+    let mut path = match skip {
+        0 => format!("/v2/{resource}?$top={PAGE}"),
+        skip => format!("/v2/{resource}?$top={PAGE}&$skip={skip}"),
+    };
     if !filter.is_empty() {
         path.push_str("&$filter=");
         // A plus sign for a space is a convention of forms; %20 is understood everywhere.

@@ -269,7 +269,7 @@ async fn a_deleted_tenant_is_closed_kept_as_a_law_says_and_then_gone() {
     let audit = format!("{}#audit", p.office.tenant);
     assert!(left.iter().all(|item| item["pk"]["S"] == audit.as_str()), "{left:#?}");
     let text = serde_json::to_string(&left).unwrap();
-    assert!(!text.is_empty() && !text.contains("Papier") && !text.contains("@"), "{text}");
+    assert!(!text.is_empty() && !text.contains("Papier") && !text.contains('@'), "{text}");
     assert!(!p.store.object_names().iter().any(|name| name.contains(&p.office.tenant.to_string())));
     let shown = state(&p).await;
     assert_eq!(shown["state"], "erased");

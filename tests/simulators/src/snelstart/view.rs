@@ -1,5 +1,7 @@
 //! The page that shows what is in the simulator, and its own controls.
 
+#![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
+
 use http::{Method, StatusCode};
 use serde::Deserialize;
 

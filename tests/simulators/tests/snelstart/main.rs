@@ -19,7 +19,7 @@ impl Client {
         let form = format!("grant_type=clientkey&clientkey={}", seed::CLIENT_KEY.replace('=', "%3D"));
         let (status, answer) = client.mint(form).await;
         assert_eq!((status, &answer["expires_in"]), (200, &json!(3_599)));
-        client.token = answer["access_token"].as_str().unwrap().to_owned();
+        answer["access_token"].as_str().unwrap().clone_into(&mut client.token);
         client
     }
 

@@ -162,7 +162,7 @@ impl Bench for SnelStartBench {
     fn retype_number(&self, direction: Direction, booking: usize, number: &str) {
         self.change(|books| {
             let of_side = books.bookings.iter_mut().filter(|known| known.direction == side(direction));
-            of_side.into_iter().nth(booking).unwrap().number = number.to_owned();
+            number.clone_into(&mut of_side.into_iter().nth(booking).unwrap().number);
         });
     }
 
