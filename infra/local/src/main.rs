@@ -42,8 +42,8 @@ Usage: cargo local COMMAND
   down [--forget]         stops what `up` started and keeps its state, or drops the state too
   test [CHECK]            everything CI checks: format, licences, template, lints, all tests, whole-system tests
   bench                   size and start of the functions, times of the pure code, memory, beside what they may be
-  cost [--json]           what an automatically posted invoice asks of AWS, what a million of them cost, and whether requests
-                          cost more of a large administration
+  cost [--json]           what an automatically posted invoice asks of AWS, and what a million of them cost
+  cost --scale            what requests ask of AWS with 200,000 documents, beside 1,000
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
   logs [FUNCTION] [--follow]
@@ -87,6 +87,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test", check] => check::run(&Project::open(Instance::Up)?, Some(check)).map(|()| ExitCode::SUCCESS),
         ["cost"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Tables),
         ["cost", "--json"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Json),
+        ["cost", "--scale"] => cost::scale::run(&Project::open(Instance::Up)?),
         ["bench"] => bench::run(&Project::open(Instance::Up)?),
         ["env"] => environment(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),

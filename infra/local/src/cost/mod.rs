@@ -4,7 +4,7 @@
 mod hold;
 mod prices;
 mod report;
-mod scale;
+pub mod scale;
 mod tally;
 
 use std::{
@@ -25,7 +25,6 @@ use crate::{
 };
 use hold::Hold;
 use prices::{Assumed, Prices};
-use scale::Scale;
 use tally::{Counts, Stage, Tally};
 
 /// So many come one by one.
@@ -94,8 +93,8 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
         "Counted, from what the functions said: requests to tables and their write units, to S3, SQS (sends), EventBridge, KMS, \
          and invocations. Computed: read units, from the sizes of items; what SQS's pollers ask for, a receive and a delete \
          for each batch; requests through API Gateway, one for each call. Time is computed, too: the CPU time that the \
-         functions used here (built as they ship), stretched to the share of a CPU that their memory buys. Assumed: how long each request keeps a function waiting, and that {}% of \
-         the calls are traced. In the burst the relay was held while the invoices were delivered, as its batching window \
+         functions used here (built as they ship), stretched to the share of a CPU that their memory buys. Assumed: how \
+         long each request keeps a function waiting, and that {}% of the calls are traced. In the burst the relay was held while the invoices were delivered, as its batching window \
          does, which the local cloud does not know. The announcement comes after `posted` and is not in the sums. Not in \
          them either: storage, logs, starts of processes, waiting for the ledger, looking into empty queues. \
          Prices: {} of {}.",
@@ -103,11 +102,7 @@ pub fn run(project: &Project, output: Output) -> Result<ExitCode, Failure> {
         prices.region,
         prices.date
     );
-    println!("\nWhat requests cost with 200,000 documents and with 1,000; making them takes some minutes ...");
-    let scale = Scale::measure(project)?;
-    println!("\n{}", scale.table());
-    let mut beyond = report::beyond(&alone, &burst, &prices);
-    beyond.extend(scale.beyond());
+    let beyond = report::beyond(&alone, &burst, &prices);
     for line in &beyond {
         println!("Too much: {line}.");
     }

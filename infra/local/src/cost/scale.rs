@@ -1,7 +1,7 @@
 //! What requests to a large administration cost beside a small one. A program of the workspace fills both in its own process and
 //! says what each request asked for.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, process::ExitCode};
 
 use rust_decimal::{Decimal, dec};
 use serde::Deserialize;
@@ -32,13 +32,25 @@ impl Asked {
     }
 }
 
+/// Measures at both sizes and prints it. Succeeds when size costs nothing.
+pub fn run(project: &Project) -> Result<ExitCode, Failure> {
+    println!("What requests cost with 200,000 documents and with 1,000; making them takes many minutes ...");
+    let scale = Scale::measure(project)?;
+    println!("\n{}", scale.table());
+    let beyond = scale.beyond();
+    for line in &beyond {
+        println!("Too much: {line}.");
+    }
+    Ok(if beyond.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 /// How it scales.
 #[derive(Debug)]
-pub struct Scale(Vec<Line>);
+struct Scale(Vec<Line>);
 
 impl Scale {
     /// Measures: some minutes, most of which it takes to make 200,000 documents.
-    pub fn measure(project: &Project) -> Result<Self, Failure> {
+    fn measure(project: &Project) -> Result<Self, Failure> {
         let mut cargo = deploy::cargo(project);
         cargo.args(["run", "--quiet", "--locked"]).args(PROGRAM);
         Self::of(&processes::read(&mut cargo, "what requests cost at scale")?)
@@ -51,7 +63,7 @@ impl Scale {
     }
 
     /// As a table.
-    pub fn table(&self) -> String {
+    fn table(&self) -> String {
         let mut text = format!(
             "{:<45} {:>10} {:>8} {:>10} {:>8}\n{:<45} {:>19} {:>19}\n",
             "scale", "requests", "reads", "requests", "reads", "", "1,000 documents", "200,000 documents"
@@ -71,7 +83,7 @@ impl Scale {
     }
 
     /// What costs more, or less, of the large one; nothing when everything costs the same.
-    pub fn beyond(&self) -> Vec<String> {
+    fn beyond(&self) -> Vec<String> {
         let other = self.0.iter().filter(|line| !line.same);
         other.map(|line| format!("{} does not cost the same with 200,000 documents", line.what)).collect()
     }
