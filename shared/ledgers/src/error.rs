@@ -326,12 +326,15 @@ impl LedgerError {
     }
 
     /// What people read of it on a document, in their language: the code's sentence, what it is about (else the number of
-    /// the booking), and the ledger's own words. `ledger` is the ledger's name.
+    /// the booking), and the ledger's own words. `ledger` is the ledger's name. What was found before any request is about
+    /// a setting or a line that only the message names: then it stands there as it is, in English.
     pub fn told(&self, ledger: &str) -> LedgerTold {
+        let found_here = self.operation == Operation::Prepare && self.ledger_text.is_none();
+        let named = self.about.clone().or_else(|| self.booking.clone());
         LedgerTold {
             fact: self.code.fact(),
             ledger: ledger.to_owned(),
-            about: self.about.clone().or_else(|| self.booking.clone()).unwrap_or_default(),
+            about: named.or_else(|| found_here.then(|| self.message.clone())).unwrap_or_default(),
             words: self.ledger_text.clone().unwrap_or_default(),
         }
     }
@@ -414,6 +417,10 @@ mod tests {
         let polish = told.write(Language::Polish);
         assert!(polish.ends_with(" (4600) Exact Online: Ongeldige referentie: Grootboekrekening"), "{polish}");
         assert_eq!(LedgerTold::read(told.code(), &told.values()), Some(told));
+        // Nothing else says which setting it is.
+        let error = LedgerError::rejected(ErrorCode::Option, Operation::Prepare, "No purchase journal is chosen.");
+        let dutch = error.told("Exact Online").write(Language::Dutch);
+        assert!(dutch.ends_with("(No purchase journal is chosen.)"), "{dutch}");
     }
 
     #[test]
