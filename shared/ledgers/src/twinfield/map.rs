@@ -167,12 +167,12 @@ impl<'a> Plan<'a> {
                 VatCategory::AE | VatCategory::K if self.chosen(&options::REVERSE_CHARGE, "hold") => {
                     let message = "This document has VAT that the buyer owes. Say in the connection how Twinfield books \
                                    that, or book the document by hand.";
-                    return Err(rejected(ErrorCode::Option, message));
+                    return Err(rejected(ErrorCode::Held, message).about(options::REVERSE_CHARGE.key));
                 }
                 VatCategory::K if posting.direction == Direction::Sales && self.chosen(&options::EU_SALES, "hold") => {
                     let message = "This is an intra-community sale. Say in the connection whether such sales are goods or \
                                    services, or book the document by hand.";
-                    return Err(rejected(ErrorCode::Option, message));
+                    return Err(rejected(ErrorCode::Held, message).about(options::EU_SALES.key));
                 }
                 VatCategory::K if posting.direction == Direction::Sales && self.foreign_vat_number.is_none() => {
                     let message = "An intra-community sale needs the customer's VAT number of another member state. \

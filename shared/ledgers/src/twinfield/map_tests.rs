@@ -120,7 +120,7 @@ fn what_decides_the_treatment_of_vat_is_held_until_somebody_says_how() {
     let code = |posting: &Posting, options: &Options, vat: Option<&str>| {
         planned(posting, options, vat, |_| ()).map_err(|error| (error.kind(), error.code()))
     };
-    let held = Err((ErrorKind::Rejected, ErrorCode::Option));
+    let held = Err((ErrorKind::Rejected, ErrorCode::Held));
     for category in [VatCategory::AE, VatCategory::K] {
         let purchase = posting(Direction::Purchase, vec![line(category, dec!(100.00), dec!(0))]);
         assert_eq!(code(&purchase, &options(), None), held, "{category}");
