@@ -33,9 +33,11 @@ pub struct AuditParams {
     pub limit: Limit,
     /// At or after this instant.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     pub from: Option<Instant>,
     /// Before this instant.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     pub to: Option<Instant>,
     /// By whom: a user's id, `system`, `operator` or `source:` and a source of events.
     pub by: Option<String>,

@@ -1,8 +1,13 @@
 //! Words and numbers as the API takes them: each checked when the body is read, with a sentence that says what it takes.
 
-use domain::money::parse_decimal;
+use domain::{
+    money::parse_decimal,
+    reason::cut,
+    time::{Date, Instant},
+};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use utoipa::ToSchema;
 
 /// Why a text is refused.
@@ -130,6 +135,26 @@ impl<'de> Deserialize<'de> for Amount {
         }
         deserializer.deserialize_str(Text)
     }
+}
+
+/// What stands in a query for a moment or a day, if anything does, with an error that says how it is written.
+fn written<'de, D, T>(deserializer: D, what: &str) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: FromStr,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(|_| serde::de::Error::custom(format!("'{}' is not {what}", cut(&text, 40))))
+}
+
+/// A moment of a query.
+pub fn moment<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+    written(deserializer, "a moment with its zone, such as 2026-12-31T23:00:00Z")
+}
+
+/// A day of a query.
+pub fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    written(deserializer, "a day, such as 2026-12-31")
 }
 
 #[cfg(test)]

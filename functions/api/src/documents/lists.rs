@@ -123,21 +123,27 @@ pub struct ArchiveParams {
     credit: Option<bool>,
     /// Only documents received at or after this.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     from: Option<Instant>,
     /// Only documents received before this.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     to: Option<Instant>,
     /// Only documents dated on or after this: the date on the invoice.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "crate::text::day")]
     issued_from: Option<Date>,
     /// Only documents dated on or before this.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "crate::text::day")]
     issued_to: Option<Date>,
     /// Only documents posted at or after this: when their booking was recorded.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     posted_from: Option<Instant>,
     /// Only documents posted before this.
     #[param(value_type = Option<String>, format = DateTime)]
+    #[serde(default, deserialize_with = "crate::text::moment")]
     posted_to: Option<Instant>,
     /// Only documents whose total including VAT, without its sign and whatever its currency, is at least this.
     #[param(value_type = Option<String>)]

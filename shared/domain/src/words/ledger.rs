@@ -90,9 +90,9 @@ facts! { ledger;
         "Połączenie z {ledger} wygasło. Osoba z dostępem do {ledger} musi połączyć się ponownie; dokumenty czekają do tego czasu."
     ];
     ConsentRefused = "consent_refused" => [
-        "{ledger} did not accept the consent: it was used before or is too old. Connect again.",
-        "{ledger} aanvaardde de toestemming niet: die is al gebruikt of te oud. Koppel opnieuw.",
-        "{ledger} nie przyjął zgody: została już użyta albo jest zbyt stara. Połącz się ponownie."
+        "{ledger} did not accept what was given to connect: a consent is used up or too old, or a key is wrong or withdrawn. Connect again.",
+        "{ledger} aanvaardde niet wat voor de koppeling is gegeven: een toestemming is al gebruikt of te oud, of een sleutel is onjuist of ingetrokken. Koppel opnieuw.",
+        "{ledger} nie przyjął danych podanych do połączenia: zgoda została już użyta lub jest zbyt stara albo klucz jest błędny lub wycofany. Połącz się ponownie."
     ];
     AppRefused = "app_refused" => [
         "{ledger} does not know our registration or its secret. We have to repair that; documents wait.",

@@ -92,8 +92,33 @@ pub trait Bench: Sized {
     fn advance(&self, by: TimeDelta);
 
     /// A contact that the ledger has, with all identifiers.
-    fn known_contact(&self, direction: Direction) -> Contact;
-    fn account(&self, direction: Direction) -> AccountCode;
+    fn known_contact(&self, direction: Direction) -> Contact {
+        match direction {
+            Direction::Purchase => Contact {
+                vat_number: Some("NL001234567B01".parse().unwrap()),
+                registry_number: Some("12345678".parse().unwrap()),
+                ibans: vec!["NL02ABNA0123456789".parse().unwrap()],
+                ..contact(direction, "Paper Co B.V.")
+            },
+            Direction::Sales => Contact {
+                vat_number: Some(Self::customers_vat_number().parse().unwrap()),
+                ..contact(direction, "Afnemer N.V.")
+            },
+        }
+    }
+
+    /// That of the customer in the books.
+    fn customers_vat_number() -> &'static str {
+        "NL001234568B01"
+    }
+
+    fn account(&self, direction: Direction) -> AccountCode {
+        match direction {
+            Direction::Purchase => "4600".parse().unwrap(),
+            Direction::Sales => "8000".parse().unwrap(),
+        }
+    }
+
     fn vat_code(&self, direction: Direction, category: VatCategory, rate: Decimal) -> VatCode;
 
     /// Fails the request that comes after `skip` others.

@@ -3,12 +3,11 @@
 mod connecting;
 mod only;
 
-use crate::bench::{Bench, Failure, LATE, Standing, contact};
+use crate::bench::{Bench, Failure, LATE, Standing};
 use chrono::TimeDelta;
 use domain::{
-    contact::Contact,
     invoice::VatCategory,
-    ledger::{AccountCode, Direction, VatCode},
+    ledger::{Direction, VatCode},
     time::Instant,
 };
 use ledgers::{App, Endpoint, Ledger, Options, Secret, Target, TokenSet, exact::ExactOnline};
@@ -92,27 +91,6 @@ impl Bench for ExactBench {
 
     fn advance(&self, by: TimeDelta) {
         self.simulator.clock().advance(by);
-    }
-
-    fn known_contact(&self, direction: Direction) -> Contact {
-        match direction {
-            Direction::Purchase => Contact {
-                vat_number: Some("NL001234567B01".parse().unwrap()),
-                registry_number: Some("12345678".parse().unwrap()),
-                ibans: vec!["NL02ABNA0123456789".parse().unwrap()],
-                ..contact(direction, "Paper Co B.V.")
-            },
-            Direction::Sales => {
-                Contact { vat_number: Some("NL001234568B01".parse().unwrap()), ..contact(direction, "Afnemer N.V.") }
-            }
-        }
-    }
-
-    fn account(&self, direction: Direction) -> AccountCode {
-        match direction {
-            Direction::Purchase => "4600".parse().unwrap(),
-            Direction::Sales => "8000".parse().unwrap(),
-        }
     }
 
     fn vat_code(&self, direction: Direction, category: VatCategory, rate: Decimal) -> VatCode {
