@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    bench::Work,
+    bench::{Work, contact},
     turn::{Turn, assert_one, sample},
 };
 use domain::{

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    bench::{Line, Work, fresh_ulid},
+    bench::{Line, Work, contact, fresh_ulid},
     turn::{Turn, sample},
 };
 use domain::{
+    contact::Contact,
     ids::{DocumentId, Id},
     invoice::InvoiceKind,
     ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
