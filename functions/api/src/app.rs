@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{Caller, Claims, Doors, REMEMBERED_SECONDS, Remembered, Standing},
-    ports::{CognitoLogins, KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
+    ports::{KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
 use domain::{
@@ -87,10 +87,7 @@ impl App {
         let registrations = env::by_name("LEDGERPOST_CLIENT_IDS")?.into_iter().map(registration);
         Ok(Self::new(Parts {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
-            logins: Box::new(CognitoLogins {
-                client: lazy(&aws, |aws| aws_sdk_cognitoidentityprovider::Client::new(aws.config())),
-                pool: env::required("LEDGERPOST_USER_POOL_ID")?,
-            }),
+            logins: Box::new(aws.user_pool("LEDGERPOST_USER_POOL_ID")?),
             sealer: Box::new(KmsSealer { client: lazy(&aws, Aws::kms), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
             waker: Box::new(QueueWaker {
                 client: lazy(&aws, Aws::sqs),

@@ -1,15 +1,10 @@
 //! What the API does outside its tables: make logins, lock codes away, wake a ledger unit. Narrow on purpose: there is no
 //! call to a ledger and nothing that opens what was locked.
 
-use aws_sdk_cognitoidentityprovider::{
+use aws_sdk_kms::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::{
-        admin_create_user::AdminCreateUserError, admin_delete_user::AdminDeleteUserError,
-        admin_disable_user::AdminDisableUserError,
-    },
-    types::{AttributeType, DeliveryMediumType, UserType},
+    primitives::Blob,
 };
-use aws_sdk_kms::primitives::Blob;
 use base64::Engine as _;
 use domain::{
     document::UnitId,
@@ -19,6 +14,7 @@ use futures_util::future::BoxFuture;
 use runtime::{
     message::TurnMessage,
     telemetry::{Paid, asked},
+    user_pool::{Login, UserPool, UserPoolError},
 };
 use std::{fmt, sync::LazyLock};
 
@@ -86,107 +82,51 @@ pub trait Waker: Send + Sync {
 /// A client that is made when it is first used: most requests need none of these, and a cold start pays for each.
 pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
-/// Logins in a Cognito user pool.
-pub struct CognitoLogins {
-    /// Client.
-    pub client: Lazy<aws_sdk_cognitoidentityprovider::Client>,
-    /// Id of the user pool.
-    pub pool: String,
-}
-
 const TENANT_ATTRIBUTE: &str = "custom:tenant_id";
 
-fn attribute<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|attribute| attribute.name() == name)?.value()
-}
-
-impl CognitoLogins {
-    /// A login that exists already: ours when an earlier try of the same invitation made it.
-    async fn existing(&self, tenant: TenantId, email: &str) -> Result<Invited, PortError> {
-        let user = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.pool)
-            .username(email)
-            .send()
-            .await
-            .map_err(|error| PortError::of_sdk("cognito.get_user", &error))?;
-        let attributes = user.user_attributes();
-        let same_tenant = attribute(attributes, TENANT_ATTRIBUTE) == Some(tenant.to_string().as_str());
-        match attribute(attributes, "sub") {
-            Some(login) if same_tenant => Ok(Invited::Login(login.to_owned())),
-            Some(_) | None => Ok(Invited::Taken),
-        }
+impl From<UserPoolError> for PortError {
+    fn from(error: UserPoolError) -> Self {
+        Self::new("user_pool", error.to_string())
     }
 }
 
-impl Logins for CognitoLogins {
+/// The id by which tokens name a login.
+fn id_of(login: &Login) -> Result<String, PortError> {
+    login.attribute("sub").map(ToOwned::to_owned).ok_or_else(|| PortError::new("user_pool", "the login has no sub"))
+}
+
+impl Logins for UserPool {
     fn invite<'a>(&'a self, tenant: TenantId, email: &'a str) -> BoxFuture<'a, Result<Invited, PortError>> {
         Box::pin(async move {
-            let operation = "cognito.create_user";
-            let attributes = [
-                ("email", email.to_owned()),
-                ("email_verified", "true".to_owned()),
-                (TENANT_ATTRIBUTE, tenant.to_string()),
-            ]
-            .into_iter()
-            .map(|(name, value)| AttributeType::builder().name(name).value(value).build())
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| PortError::new(operation, error.to_string()))?;
-            let made = self
-                .client
-                .admin_create_user()
-                .user_pool_id(&self.pool)
-                .username(email)
-                .desired_delivery_mediums(DeliveryMediumType::Email)
-                .set_user_attributes(Some(attributes))
-                .send()
-                .await;
-            match made {
-                Ok(made) => {
-                    let attributes = made.user().map(UserType::attributes).unwrap_or_default();
-                    let login = attribute(attributes, "sub");
-                    login
-                        .map(|login| Invited::Login(login.to_owned()))
-                        .ok_or_else(|| PortError::new(operation, "the login has no sub"))
-                }
-                Err(error)
-                    if error.as_service_error().is_some_and(AdminCreateUserError::is_username_exists_exception) =>
-                {
-                    self.existing(tenant, email).await
-                }
-                Err(error) => Err(PortError::of_sdk(operation, &error)),
+            let tenant = tenant.to_string();
+            let attributes = [("email", email), ("email_verified", "true"), (TENANT_ATTRIBUTE, &tenant)];
+            match self.create(email, &attributes).await {
+                Ok(made) => id_of(&made).map(Invited::Login),
+                // Ours when an earlier try of the same invitation made it.
+                Err(UserPoolError::Exists) => match self.get(email).await? {
+                    login if login.attribute(TENANT_ATTRIBUTE) == Some(&tenant) => id_of(&login).map(Invited::Login),
+                    _ => Ok(Invited::Taken),
+                },
+                Err(error) => Err(error.into()),
             }
         })
     }
 
     fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let closed = self.client.admin_disable_user().user_pool_id(&self.pool).username(email).send().await;
-            match closed {
-                Ok(_) => Ok(()),
+            match self.disable(email).await {
                 // Nobody can sign in with what does not exist.
-                Err(error)
-                    if error.as_service_error().is_some_and(AdminDisableUserError::is_user_not_found_exception) =>
-                {
-                    Ok(())
-                }
-                Err(error) => Err(PortError::of_sdk("cognito.disable_user", &error)),
+                Ok(()) | Err(UserPoolError::Absent) => Ok(()),
+                Err(error) => Err(error.into()),
             }
         })
     }
 
     fn remove<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let removed = self.client.admin_delete_user().user_pool_id(&self.pool).username(email).send().await;
-            match removed {
-                Ok(_) => Ok(()),
-                Err(error)
-                    if error.as_service_error().is_some_and(AdminDeleteUserError::is_user_not_found_exception) =>
-                {
-                    Ok(())
-                }
-                Err(error) => Err(PortError::of_sdk("cognito.delete_user", &error)),
+            match self.delete(email).await {
+                Ok(()) | Err(UserPoolError::Absent) => Ok(()),
+                Err(error) => Err(error.into()),
             }
         })
     }

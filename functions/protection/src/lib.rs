@@ -7,7 +7,7 @@ mod export;
 mod logins;
 mod operator;
 
-pub use logins::{CognitoLogins, Logins, LoginsError};
+pub use logins::Logins;
 pub use operator::{Shown, TenantState};
 
 use chrono::TimeDelta;
@@ -20,6 +20,7 @@ use runtime::{
     aws::Aws,
     clock::Clock,
     env::{self, SettingError},
+    user_pool::UserPoolError,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -56,10 +57,7 @@ impl App {
         Ok(Self {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
-            logins: Box::new(CognitoLogins {
-                client: aws_sdk_cognitoidentityprovider::Client::new(aws.config()),
-                pool: env::required("LEDGERPOST_USER_POOL_ID")?,
-            }),
+            logins: Box::new(aws.user_pool("LEDGERPOST_USER_POOL_ID")?),
         })
     }
 }
@@ -78,7 +76,7 @@ pub enum ProtectionError {
     Refused(#[from] domain::protection::DeletionRefused),
     /// A user's login.
     #[error(transparent)]
-    Logins(#[from] LoginsError),
+    Logins(#[from] UserPoolError),
     /// A user.
     #[error(transparent)]
     User(#[from] UserError),

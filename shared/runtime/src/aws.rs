@@ -6,24 +6,23 @@
 //! a system's is most of the time that a function takes to start.
 
 use crate::env::{self, SettingError};
+#[cfg(feature = "user-pool")]
+use crate::user_pool::UserPool;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "user-pool"))]
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
 use aws_types::{SdkConfig, region::Region};
-use std::time::Duration;
 #[cfg(feature = "s3")]
-use {
-    aws_smithy_async::rt::sleep::TokioSleep,
-    aws_smithy_http_client::Connector,
-    rusty_s3::{Bucket, Credentials as BucketCredentials, UrlStyle},
-    std::sync::OnceLock,
-};
+use rusty_s3::{Bucket, Credentials as BucketCredentials, UrlStyle};
+use std::time::Duration;
+#[cfg(any(feature = "s3", feature = "user-pool"))]
+use {aws_smithy_async::rt::sleep::TokioSleep, aws_smithy_http_client::Connector, std::sync::OnceLock};
 
 /// What AWS certifies its endpoints with.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
@@ -35,7 +34,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
-    #[cfg(feature = "s3")]
+    #[cfg(any(feature = "s3", feature = "user-pool"))]
     credentials: Credentials,
 }
 
@@ -65,7 +64,7 @@ impl Aws {
         config.set_endpoint_url(endpoint);
         Ok(Self {
             config: config.build(),
-            #[cfg(feature = "s3")]
+            #[cfg(any(feature = "s3", feature = "user-pool"))]
             credentials,
         })
     }
@@ -97,9 +96,8 @@ impl Aws {
         let wrong =
             |value: &str, problem: String| SettingError::Wrong { name: setting, value: value.to_owned(), problem };
         let region = self.config.region().map_or("", Region::as_ref).to_owned();
-        let foreign = self.config.endpoint_url().map(ToOwned::to_owned);
-        let (endpoint, style) = match &foreign {
-            Some(url) => (url.clone(), UrlStyle::Path),
+        let (endpoint, style) = match self.config.endpoint_url() {
+            Some(url) => (url.to_owned(), UrlStyle::Path),
             None => (format!("https://s3.{region}.amazonaws.com"), UrlStyle::VirtualHost),
         };
         let endpoint = endpoint
@@ -112,7 +110,22 @@ impl Aws {
             Some(token) => BucketCredentials::new_with_token(key, secret, token),
             None => BucketCredentials::new(key, secret),
         };
-        Ok((bucket, credentials, SharedHttpConnector::new(Connecting { foreign, made: OnceLock::new() })))
+        Ok((bucket, credentials, self.connector()))
+    }
+
+    /// The user pool that a setting names.
+    #[cfg(feature = "user-pool")]
+    pub fn user_pool(&self, setting: &'static str) -> Result<UserPool, SettingError> {
+        let region = self.config.region().map_or("", Region::as_ref).to_owned();
+        let endpoint = self.config.endpoint_url();
+        UserPool::from_env(setting, region, endpoint, self.credentials.clone(), self.connector())
+    }
+
+    /// What takes requests that are not made by the SDK.
+    #[cfg(any(feature = "s3", feature = "user-pool"))]
+    fn connector(&self) -> SharedHttpConnector {
+        let foreign = self.config.endpoint_url().map(ToOwned::to_owned);
+        SharedHttpConnector::new(Connecting { foreign, made: OnceLock::new() })
     }
 
     /// KMS.
@@ -142,15 +155,15 @@ fn trust(endpoint: Option<&str>) -> TlsContext {
     TlsContext::builder().with_trust_store(roots).build().unwrap_or_default()
 }
 
-/// What takes requests to the bucket: made at the first one.
-#[cfg(feature = "s3")]
+/// Made at the first request.
+#[cfg(any(feature = "s3", feature = "user-pool"))]
 #[derive(Debug)]
 struct Connecting {
     foreign: Option<String>,
     made: OnceLock<Connector>,
 }
 
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "user-pool"))]
 impl HttpConnector for Connecting {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let connector = self.made.get_or_init(|| {

@@ -10,6 +10,8 @@ pub mod clock;
 pub mod env;
 pub mod message;
 pub mod telemetry;
+#[cfg(feature = "user-pool")]
+pub mod user_pool;
 
 use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};

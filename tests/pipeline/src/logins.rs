@@ -1,7 +1,8 @@
 //! A user pool that only notes what was asked of it.
 
 use futures_util::future::BoxFuture;
-use protection::{Logins, LoginsError};
+use protection::Logins;
+use runtime::user_pool::UserPoolError;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What was done to which login.
@@ -16,7 +17,7 @@ impl NotedLogins {
         noted
     }
 
-    fn note<'a>(&'a self, what: &'static str, email: &'a str) -> BoxFuture<'a, Result<(), LoginsError>> {
+    fn note<'a>(&'a self, what: &'static str, email: &'a str) -> BoxFuture<'a, Result<(), UserPoolError>> {
         Box::pin(async move {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push((what, email.to_owned()));
             Ok(())
@@ -25,15 +26,15 @@ impl NotedLogins {
 }
 
 impl Logins for NotedLogins {
-    fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), LoginsError>> {
+    fn close<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), UserPoolError>> {
         self.note("closed", email)
     }
 
-    fn open<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), LoginsError>> {
+    fn open<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), UserPoolError>> {
         self.note("opened", email)
     }
 
-    fn delete<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), LoginsError>> {
+    fn delete<'a>(&'a self, email: &'a str) -> BoxFuture<'a, Result<(), UserPoolError>> {
         self.note("deleted", email)
     }
 }
