@@ -115,9 +115,14 @@ impl Office {
             licence_country: "NL".to_owned(),
             intermediary: None,
             create_contacts: Choice::Yes,
-            options: [("purchase_journal", "60"), ("sales_journal", "70"), ("attach", "both")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
+            options: [
+                ("purchase_journal", "60"),
+                ("sales_journal", "70"),
+                ("credit_notes", "negative"),
+                ("attach", "both"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
             ledger_user: Some("robot.facturen".parse().unwrap()),
             divisions: BTreeMap::from([(self.administration, division)]),
             automation: AutomationSwitch::On { since: at },

@@ -1,11 +1,11 @@
 //! Posting to entry, and entry to booking. Pure.
 
 use super::{
-    odata,
+    odata, options,
     wire::{Entry, Guid, NewEntry, NewLine},
 };
 use crate::{
-    descriptor::{OptionKind, OptionSpec, Options},
+    descriptor::Options,
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     json::Number,
     push::{Booked, Codes, File, FileKind, Found, PushRequest},
@@ -25,64 +25,6 @@ pub(super) const DESCRIPTION_CHARS_MAX: usize = 60;
 pub(super) const PAYMENT_REFERENCE_CHARS_MAX: usize = 140;
 /// The largest file, decoded.
 pub(super) const FILE_BYTES_MAX: usize = 10 * 1024 * 1024;
-
-pub(super) const PURCHASE_JOURNAL: OptionSpec = OptionSpec {
-    key: "purchase_journal",
-    name: "Journal for purchase invoices",
-    kind: OptionKind::Journal(Direction::Purchase),
-    default: None,
-};
-pub(super) const SALES_JOURNAL: OptionSpec = OptionSpec {
-    key: "sales_journal",
-    name: "Journal for sales invoices",
-    kind: OptionKind::Journal(Direction::Sales),
-    default: None,
-};
-pub(super) const PURCHASE_CREDIT_JOURNAL: OptionSpec = OptionSpec {
-    key: "purchase_credit_journal",
-    name: "Journal for purchase credit notes, when it is another one",
-    kind: OptionKind::Journal(Direction::Purchase),
-    default: None,
-};
-pub(super) const SALES_CREDIT_JOURNAL: OptionSpec = OptionSpec {
-    key: "sales_credit_journal",
-    name: "Journal for sales credit notes, when it is another one",
-    kind: OptionKind::Journal(Direction::Sales),
-    default: None,
-};
-pub(super) const PURCHASE_PAYMENT_CONDITION: OptionSpec = OptionSpec {
-    key: "purchase_payment_condition",
-    name: "Payment condition of purchase entries, when it is not the relation's",
-    kind: OptionKind::Text(10),
-    default: None,
-};
-pub(super) const SALES_PAYMENT_CONDITION: OptionSpec = OptionSpec {
-    key: "sales_payment_condition",
-    name: "Payment condition of sales entries, when it is not the relation's",
-    kind: OptionKind::Text(10),
-    default: None,
-};
-pub(super) const COST_CENTRE: OptionSpec = OptionSpec {
-    key: "cost_centre",
-    name: "Cost centre of lines that have none",
-    kind: OptionKind::Text(8),
-    default: None,
-};
-/// Exact may make an entry of its own from the XML of an invoice that is attached to a purchase document; hence the
-/// default.
-pub(super) const ATTACH: OptionSpec = OptionSpec {
-    key: "attach",
-    name: "Files that are attached to an entry",
-    kind: OptionKind::Choice(&["pdf", "ubl", "both", "none"]),
-    default: Some("pdf"),
-};
-/// With our own number, Exact itself refuses a second entry for the same sales invoice.
-pub(super) const SALES_NUMBER: OptionSpec = OptionSpec {
-    key: "sales_number",
-    name: "Number of a sales entry: that of the invoice when it is a whole number, or Exact's next one",
-    kind: OptionKind::Choice(&["invoice", "exact"]),
-    default: Some("invoice"),
-};
 
 /// What purchase and sales call the same things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,9 +84,23 @@ impl<'a> Plan<'a> {
         let (posting, options) = (request.posting, request.options);
         let reduces = posting.gross.is_sign_negative();
         let (journal, credit_journal, payment_condition) = match posting.direction {
-            Direction::Purchase => (PURCHASE_JOURNAL, PURCHASE_CREDIT_JOURNAL, PURCHASE_PAYMENT_CONDITION),
-            Direction::Sales => (SALES_JOURNAL, SALES_CREDIT_JOURNAL, SALES_PAYMENT_CONDITION),
+            Direction::Purchase => {
+                (options::PURCHASE_JOURNAL, options::PURCHASE_CREDIT_JOURNAL, options::PURCHASE_PAYMENT_CONDITION)
+            }
+            Direction::Sales => {
+                (options::SALES_JOURNAL, options::SALES_CREDIT_JOURNAL, options::SALES_PAYMENT_CONDITION)
+            }
         };
+        if reduces && options.get(&options::CREDIT_NOTES) == Some("hold") {
+            let message = format!(
+                "A credit note is held for a person: how Exact Online wants its sign is not certain. Book it by hand; or \
+                 try one in a test company, set '{}' in the connection, and post again.",
+                options::CREDIT_NOTES.key
+            );
+            return Err(
+                LedgerError::rejected(ErrorCode::Held, Operation::Prepare, message).about(options::CREDIT_NOTES.key)
+            );
+        }
         let credit_journal = options.get(&credit_journal).filter(|_| reduces);
         let journal = credit_journal.or(options.get(&journal)).ok_or_else(|| {
             let message = match posting.direction {
@@ -176,7 +132,7 @@ impl<'a> Plan<'a> {
             }
         }
         let number = match posting.direction {
-            Direction::Sales if options.get(&SALES_NUMBER) == Some("invoice") => own_number(&posting.number),
+            Direction::Sales if options.get(&options::SALES_NUMBER) == Some("invoice") => own_number(&posting.number),
             Direction::Sales | Direction::Purchase => None,
         };
         let title = match posting.kind {
@@ -191,7 +147,7 @@ impl<'a> Plan<'a> {
             number,
             subject: format!("{title} {} [{}]", chars(&posting.number, YOUR_REF_CHARS_MAX), request.key()),
             payment_condition: options.get(&payment_condition),
-            cost_centre: options.get(&COST_CENTRE),
+            cost_centre: options.get(&options::COST_CENTRE),
         })
     }
 
@@ -301,7 +257,7 @@ pub(super) fn chosen<'a>(request: &PushRequest<'a>) -> impl Iterator<Item = &'a 
 
 /// The kinds of files that the option names.
 pub(super) fn attached(options: &Options) -> &'static [FileKind] {
-    match options.get(&ATTACH).unwrap_or_default() {
+    match options.get(&options::ATTACH).unwrap_or_default() {
         "pdf" => &[FileKind::Pdf],
         "ubl" => &[FileKind::Ubl],
         "both" => &[FileKind::Pdf, FileKind::Ubl],
@@ -434,12 +390,16 @@ mod tests {
     #[test]
     fn a_credit_note_is_negative_and_may_have_its_own_journal() {
         let posting = posting(Direction::Sales, "C-1", vec![line(VatCategory::S, dec!(-0.10), dec!(-0.02))]);
-        let entry = entry_of(&posting, &options().with("sales_credit_journal", "71")).unwrap();
+        let held = entry_of(&posting, &options()).unwrap_err();
+        assert_eq!((held.kind(), held.code()), (ErrorKind::Rejected, ErrorCode::Held));
+        assert!(held.message().contains("'credit_notes'"));
+        let options = options().with("credit_notes", "negative");
+        let entry = entry_of(&posting, &options.clone().with("sales_credit_journal", "71")).unwrap();
         assert!(entry.contains(r#""Journal":"71""#), "{entry}");
         assert!(entry.contains(r#""AmountFC":-0.10"#) && entry.contains(r#""VATAmountFC":-0.02"#), "{entry}");
         assert!(entry.contains("SalesEntryLines") && entry.contains("Customer"), "{entry}");
         assert!(!entry.contains("\"Type\""), "Exact derives it");
-        assert!(entry_of(&posting, &options()).unwrap().contains(r#""Journal":"70""#));
+        assert!(entry_of(&posting, &options).unwrap().contains(r#""Journal":"70""#));
     }
 
     #[test]

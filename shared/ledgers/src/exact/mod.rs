@@ -6,6 +6,7 @@ mod directory;
 mod errors;
 mod map;
 mod odata;
+mod options;
 mod push;
 mod wire;
 
@@ -71,17 +72,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         quota: Quota { requests: 5_000, every: TimeDelta::days(1) },
         errors_per_hour: 6,
     },
-    options: &[
-        map::PURCHASE_JOURNAL,
-        map::PURCHASE_CREDIT_JOURNAL,
-        map::PURCHASE_PAYMENT_CONDITION,
-        map::SALES_JOURNAL,
-        map::SALES_CREDIT_JOURNAL,
-        map::SALES_PAYMENT_CONDITION,
-        map::SALES_NUMBER,
-        map::COST_CENTRE,
-        map::ATTACH,
-    ],
+    options: &options::ALL,
 };
 
 /// A site where people sign in as well.

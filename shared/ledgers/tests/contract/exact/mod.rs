@@ -82,7 +82,7 @@ impl Bench for ExactBench {
     }
 
     fn options(&self) -> Options {
-        Options::default().with("purchase_journal", "60").with("sales_journal", "70")
+        Options::default().with("purchase_journal", "60").with("sales_journal", "70").with("credit_notes", "negative")
     }
 
     fn now(&self) -> Instant {
