@@ -19,13 +19,13 @@ use domain::{
     time::Instant,
     words::Note,
 };
-use ledgers::{Client, Endpoint, Ledger, Secret, Seen, Target};
+use ledgers::{Client, Endpoint, Ledger, Secret, Seen, SerialUnit, Target};
 use runtime::{
     Invocation,
     message::TurnMessage,
     telemetry::{Metric, count},
 };
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use store::{
     Read, StoreError, TenantStore, Writer,
     document::PutOff,
@@ -83,7 +83,7 @@ pub struct Turn<'a> {
     pub app: &'a App,
     /// Whose.
     pub tenant: TenantStore,
-    /// The unit.
+    /// The unit whose tasks and documents are seen to. The lease may be on the whole connection.
     pub unit: UnitId,
     /// Its connection, as it was when the turn began.
     pub connection: Connection,
@@ -101,8 +101,10 @@ pub struct Turn<'a> {
     current: Option<DocumentId>,
     /// How many wakes of the unit this turn has seen.
     seen_wakes: u64,
-    /// The earliest instant at which something that was put off is due.
-    next: Option<Instant>,
+    /// Units whose documents that waited for somebody to sign in have all been looked at since.
+    looked_through: Vec<UnitId>,
+    /// The earliest instants at which something that was put off is due.
+    next: BTreeMap<UnitId, Instant>,
     invocation: &'a Invocation,
 }
 
@@ -116,7 +118,8 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
     let now = app.clock.now();
     let until = now + TimeDelta::from_std(invocation.remaining()).unwrap_or_default() + LEASE_MARGIN;
     let units = tenant.units();
-    let (lease, state) = match units.take(&message.unit, &writer, now, until, message.document).await? {
+    let leased = leased(ledger, &message.unit);
+    let (lease, state) = match units.take(&leased, &writer, now, until, message.document).await? {
         Taken::Taken(lease, state) => (lease, state),
         Taken::Busy { until } => {
             tracing::info!(unit = %message.unit, %until, "Somebody has the turn and will see the wake.");
@@ -135,7 +138,8 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         current: state.abandoned.is_none().then_some(message.document).flatten(),
         seen_wakes: state.wakes,
         lease,
-        next: None,
+        looked_through: Vec::new(),
+        next: BTreeMap::new(),
         invocation,
     };
     if let Err(error) = turn.go_through(message.document).await {
@@ -143,6 +147,14 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         return Err(error);
     }
     turn.wake_later().await
+}
+
+/// The unit whose lease a turn takes: that of the connection where a ledger counts the requests of all its sets of books together.
+fn leased(ledger: &dyn Ledger, unit: &UnitId) -> UnitId {
+    match ledger.descriptor().serial_unit {
+        SerialUnit::Division => unit.clone(),
+        SerialUnit::Connection => UnitId { connection: unit.connection, division: None },
+    }
 }
 
 /// The connection. One that waits for somebody is looked at again: that may have been done a moment ago.
@@ -160,8 +172,18 @@ impl<'a> Turn<'a> {
         if let Some(document) = self.in_flight {
             self.recover(document).await?;
         }
+        let mut units = vec![self.unit.clone()];
+        if self.unit.division.is_none() || self.somebody_signed_in() {
+            units = self.all_units().await?;
+        }
         loop {
-            self.work(hint.take()).await?;
+            for unit in &units {
+                self.unit = unit.clone();
+                self.work(hint.take()).await?;
+            }
+            if units.iter().all(|unit| self.looked_through.contains(unit)) {
+                self.memory.awaits_consent = false;
+            }
             let memory = self.memory.stored();
             match self.tenant.units().release(&self.lease, self.seen_wakes, &memory).await? {
                 Released::Released => return Ok(()),
@@ -170,9 +192,23 @@ impl<'a> Turn<'a> {
             // Whoever woke the unit may have changed the connection before.
             self.connection = connection(&self.tenant, self.unit.connection).await?;
             if self.is_short_of_time() {
-                self.wake_at(self.app.clock.now());
+                self.next.insert(self.lease.unit.clone(), self.app.clock.now());
             }
+            units = self.all_units().await?;
         }
+    }
+
+    /// The units that share the lease. A wake does not say which one is meant.
+    async fn all_units(&self) -> Result<Vec<UnitId>, TurnError> {
+        match self.ledger.descriptor().serial_unit {
+            SerialUnit::Division => Ok(vec![self.unit.clone()]),
+            SerialUnit::Connection => Ok(self.tenant.units().of_connection(self.connection.id).await?),
+        }
+    }
+
+    /// Whether somebody signed in whom documents waited for.
+    fn somebody_signed_in(&self) -> bool {
+        self.memory.awaits_consent && self.connection.state == ConnectionState::Connected
     }
 
     /// The turn failed. Its message comes again, but others need not wait for the end of the lease.
@@ -181,7 +217,10 @@ impl<'a> Turn<'a> {
         let given = self.tenant.units().give_up(&self.lease, self.seen_wakes, self.in_flight, &memory).await;
         let woken = match given {
             // What woke the unit meanwhile has no message any more.
-            Ok(true) => self.app.waker.wake(&self.message(), Duration::ZERO).await.map_err(TurnError::Wake),
+            Ok(true) => {
+                let message = self.message(self.lease.unit.clone());
+                self.app.waker.wake(&message, Duration::ZERO).await.map_err(TurnError::Wake)
+            }
             Ok(false) => Ok(()),
             Err(error) => Err(error.into()),
         };
@@ -256,13 +295,13 @@ impl<'a> Turn<'a> {
     /// that waited for it are due as well.
     async fn due(&mut self, tried: &[DocumentId]) -> Result<Vec<DocumentId>, TurnError> {
         let now = self.app.clock.now();
-        let somebody_signed_in = self.memory.awaits_consent && self.connection.state == ConnectionState::Connected;
+        let somebody_signed_in = self.somebody_signed_in();
         let (until, limit) =
             if somebody_signed_in { (now + FOR_CONSENT, WAITING_AT_ONCE) } else { (now, DOCUMENTS_AT_ONCE) };
         let due = self.tenant.documents().due(&self.unit, until, limit).await?;
         let left: Vec<_> = due.iter().rev().map(|due| due.document).filter(|id| !tried.contains(id)).collect();
         if somebody_signed_in && left.is_empty() && due.len() < limit {
-            self.memory.awaits_consent = false;
+            self.looked_through.push(self.unit.clone());
         }
         Ok(left)
     }
@@ -365,20 +404,22 @@ impl<'a> Turn<'a> {
     }
 
     fn wake_at(&mut self, due: Instant) {
-        self.next = Some(self.next.map_or(due, |next| next.min(due)));
+        self.next.entry(self.unit.clone()).and_modify(|next| *next = due.min(*next)).or_insert(due);
     }
 
     async fn wake_later(&self) -> Result<(), TurnError> {
-        let Some(due) = self.next else { return Ok(()) };
-        count(Metric::Postponed, 1);
-        let after = due - self.app.clock.now();
-        if after <= WAKE_MAX {
-            self.app.waker.wake(&self.message(), after.to_std().unwrap_or_default()).await?;
+        for (unit, due) in &self.next {
+            count(Metric::Postponed, 1);
+            let after = *due - self.app.clock.now();
+            if after <= WAKE_MAX {
+                let message = self.message(unit.clone());
+                self.app.waker.wake(&message, after.to_std().unwrap_or_default()).await?;
+            }
         }
         Ok(())
     }
 
-    fn message(&self) -> TurnMessage {
-        TurnMessage { tenant: self.tenant.id(), unit: self.unit.clone(), document: None }
+    fn message(&self, unit: UnitId) -> TurnMessage {
+        TurnMessage { tenant: self.tenant.id(), unit, document: None }
     }
 }

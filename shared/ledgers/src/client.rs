@@ -110,7 +110,7 @@ impl Client<'_> {
         let (purpose, before) = (call.purpose, (self.clock)());
         let (until, code, message) = match self.budget.may_call(limits, purpose.resource, before) {
             Verdict::Go => {
-                self.budget.spend(limits, before);
+                self.budget.spend(limits, purpose.effect, before);
                 return self.exchange_unlimited(call).await;
             }
             Verdict::Wait(until) => (

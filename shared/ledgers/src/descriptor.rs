@@ -31,9 +31,9 @@ pub struct Site {
 /// Within what requests of one connection follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SerialUnit {
-    /// One turn for each set of books.
+    /// One turn for each set of books; limits are those of a set of books.
     Division,
-    /// One turn for the whole connection.
+    /// One turn for the whole connection: the ledger counts the requests of all its sets of books together.
     Connection,
 }
 
@@ -250,7 +250,7 @@ pub struct Descriptor {
     /// So long after the last moment at which an earlier attempt can have sent anything, that attempt is either
     /// visible or will never be: request time-out plus the time until a new booking can be found.
     pub settle: Duration,
-    /// As many requests as a push takes at most, one that looks for an earlier attempt first included; fewer left in
+    /// As many requests as a push takes at most (those that write as often as they count), one that looks for an earlier attempt first included; fewer left in
     /// the minute are not worth beginning.
     pub requests_per_push: u32,
     /// How a connection is opened.

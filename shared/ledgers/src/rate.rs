@@ -1,5 +1,6 @@
 //! How many requests a ledger still takes. Kept with the unit's lease, so that it costs no write of its own.
 
+use crate::call::Effect;
 use chrono::{DurationRound, TimeDelta};
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Quota {
 pub struct RateLimits {
     /// Requests in a minute of the clock.
     pub per_minute: u32,
+    /// As how many a request counts that writes.
+    pub per_write: u32,
     /// Of these, left for others who share the limit.
     pub minute_reserve: u32,
     /// Requests in a longer time.
@@ -132,7 +135,11 @@ impl RateBudget {
     }
 
     /// Counts a request that is about to be made: its answer may never come.
-    pub fn spend(&mut self, limits: &RateLimits, now: Instant) {
+    pub fn spend(&mut self, limits: &RateLimits, effect: Effect, now: Instant) {
+        let counts = match effect {
+            Effect::Reads => 1,
+            Effect::Writes => limits.per_write,
+        };
         for (window, size, length) in [
             (&mut self.minute, limits.per_minute, TimeDelta::minutes(1)),
             (&mut self.quota, limits.quota.requests, limits.quota.every),
@@ -140,7 +147,7 @@ impl RateBudget {
             let begins = now.duration_trunc(length).unwrap_or(now);
             let current = window.filter(|window| window.until > now);
             let current = current.unwrap_or(Window { until: begins + length, left: size });
-            *window = Some(Window { left: current.left.saturating_sub(1), ..current });
+            *window = Some(Window { left: current.left.saturating_sub(counts), ..current });
         }
     }
 
@@ -177,6 +184,7 @@ mod tests {
 
     const LIMITS: RateLimits = RateLimits {
         per_minute: 60,
+        per_write: 1,
         minute_reserve: 10,
         quota: Quota { requests: 5_000, every: TimeDelta::days(1) },
         errors_per_hour: 6,
@@ -192,7 +200,7 @@ mod tests {
         let mut budget = RateBudget::default();
         for second in 0..50 {
             assert_eq!(budget.may_call(&LIMITS, "entries", at(second)), Verdict::Go);
-            budget.spend(&LIMITS, at(second));
+            budget.spend(&LIMITS, Effect::Writes, at(second));
             let left = 49 - u32::try_from(second).unwrap();
             assert_eq!(budget.wait_for(&LIMITS, left, at(second)), None);
             assert_eq!(budget.wait_for(&LIMITS, left + 1, at(second)), Some(at(61)));
@@ -207,7 +215,7 @@ mod tests {
         let mut budget = RateBudget::default();
         assert_eq!(budget.wait_for(&LIMITS, 15, at(0)), None);
         for _ in 0..36 {
-            budget.spend(&LIMITS, at(0));
+            budget.spend(&LIMITS, Effect::Writes, at(0));
         }
         assert_eq!(budget.wait_for(&LIMITS, 14, at(0)), None);
         assert_eq!(budget.wait_for(&LIMITS, 15, at(0)), Some(at(61)));
@@ -222,9 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn a_request_that_writes_may_count_for_more() {
+        let limits = RateLimits { per_write: 3, ..LIMITS };
+        let mut budget = RateBudget::default();
+        budget.spend(&limits, Effect::Reads, at(0));
+        budget.spend(&limits, Effect::Writes, at(0));
+        assert_eq!(budget.wait_for(&limits, 46, at(0)), None);
+        assert_eq!(budget.wait_for(&limits, 47, at(0)), Some(at(61)));
+    }
+
+    #[test]
     fn the_ledgers_own_count_wins_and_silence_changes_nothing() {
         let mut budget = RateBudget::default();
-        budget.spend(&LIMITS, at(0));
+        budget.spend(&LIMITS, Effect::Writes, at(0));
         let minute = WindowHeaders { remaining: Some(3), resets_at: Some(at(30)) };
         budget.learn(&RateHeaders { minute, ..RateHeaders::default() }, at(0));
         assert_eq!(budget.may_call(&LIMITS, "entries", at(1)), Verdict::Wait(at(31)));
@@ -270,7 +288,7 @@ mod tests {
     #[test]
     fn a_stored_budget_is_small_and_reads_back() {
         let mut budget = RateBudget::default();
-        budget.spend(&LIMITS, at(0));
+        budget.spend(&LIMITS, Effect::Writes, at(0));
         budget.failed("purchaseentry/PurchaseEntries", at(0));
         budget.refused(&RateHeaders::default(), at(0));
         let stored = serde_json::to_string(&budget).unwrap();

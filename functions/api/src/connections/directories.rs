@@ -120,7 +120,7 @@ async fn division_of(
         let detail = format!("No division was chosen for administration {administration} in this connection.");
         Problem::new(Code::UnitMissing, detail).about(administration)
     })?;
-    unit(connection, division)
+    Ok(unit(connection, division))
 }
 
 fn kind_of(text: &str) -> Answer<DirectoryKind> {

@@ -28,7 +28,6 @@ use domain::{
     ledger::{DirectoryKind, Division},
     office::{Administration, Choice, Connection, ConnectionState, intermediary},
 };
-use ledgers::SerialUnit;
 use serde::Deserialize;
 use store::Read;
 use utoipa::ToSchema;
@@ -243,7 +242,7 @@ pub async fn choose_division(
         app.of(caller.tenant).connections().replace(&before, &after, &caller.hand(1).author()).await?;
         after
     };
-    let unit = unit(&connection, &body.division)?;
+    let unit = unit(&connection, &body.division);
     if books.unit.as_ref() != Some(&unit) {
         let version = books.version.saturating_add(1);
         let after = Administration { unit: Some(unit), version, ..books.clone() };
@@ -283,10 +282,6 @@ async fn check_division(app: &App, caller: &Caller, connection: &Connection, bod
 }
 
 /// The unit in which a division's documents are posted.
-fn unit(connection: &Connection, division: &Division) -> Answer<UnitId> {
-    let division = match ledger_of(&connection.system)?.serial_unit {
-        SerialUnit::Division => Some(division.clone()),
-        SerialUnit::Connection => None,
-    };
-    Ok(UnitId { connection: connection.id, division })
+fn unit(connection: &Connection, division: &Division) -> UnitId {
+    UnitId { connection: connection.id, division: Some(division.clone()) }
 }

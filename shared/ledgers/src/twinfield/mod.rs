@@ -54,17 +54,18 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         shows_creator: Support::Yes,
         directories: directory::KINDS,
     },
-    serial_unit: SerialUnit::Division,
+    serial_unit: SerialUnit::Connection,
     settle: Duration::from_mins(2),
-    // Relation by VAT number, registry number and bank account, each read, made; two searches and what they bring up;
-    // periods; the booking, which counts for three.
-    requests_per_push: 15,
+    // Relation by VAT number, registry number and bank account, each read, made (three); two searches and what they bring up;
+    // periods; the booking (three).
+    requests_per_push: 19,
     credentials: Credentials::Consent(auth::CONSENT),
     tokens: auth::RULES,
     ids: &[],
-    // Credits of an app without a certificate in an organisation; a booking takes three of them.
+    // Credits of an app without a certificate in an organisation, whichever of its companies is asked for.
     limits: RateLimits {
         per_minute: 25,
+        per_write: 3,
         minute_reserve: 2,
         quota: Quota { requests: 36_000, every: TimeDelta::days(1) },
         errors_per_hour: 60,

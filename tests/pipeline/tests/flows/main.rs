@@ -20,6 +20,7 @@ mod sweeps;
 mod tasks;
 mod throttled;
 mod tokens;
+mod twinfield;
 mod unanswered;
 mod waiting;
 mod waits;

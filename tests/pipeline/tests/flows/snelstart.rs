@@ -119,7 +119,7 @@ impl Office {
 }
 
 /// The administration is not posted into Exact Online any more.
-async fn leave_the_other_ledger(p: &Pipeline) {
+pub async fn leave_the_other_ledger(p: &Pipeline) {
     let administrations = p.office.store().administrations();
     let before = administrations.get(p.office.administration, Read::Consistent).await.unwrap().unwrap();
     let after = Administration { unit: None, version: before.version + 1, ..before.clone() };

@@ -1,0 +1,178 @@
+//! Twinfield: connected by a consent, and posted to on the server that keeps the organisation.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::TimeDelta;
+use connector_push::Registration;
+use domain::{
+    document::{Document, Status, UnitId},
+    ids::{ConnectionId, DocumentId},
+    invoice::InvoiceKind,
+    ledger::DirectoryKind,
+    task::{TaskState, Work},
+};
+use ledgers::{Endpoint, Secret};
+use pipeline::{Person, Pipeline, Ubl};
+use rust_decimal::dec;
+use serde_json::{Value, json};
+use simulators::{
+    stand::{Handle, Options},
+    twinfield::{Twinfield, books, seed},
+};
+
+/// An office whose administration is posted into Twinfield, as a person sets it up.
+struct Office {
+    p: Pipeline,
+    twinfield: Handle<Twinfield>,
+    anna: Person,
+    connection: ConnectionId,
+}
+
+impl Office {
+    async fn ask(&self, method: &str, path: &str, version: Option<u32>, body: Value) -> Value {
+        let (status, answer) = self.p.ask(&self.anna, method, path, version, body).await;
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    fn link(&self, rest: &str) -> String {
+        format!("/connections/{}{rest}", self.connection)
+    }
+
+    /// Goes through the ledger's own page and hands the code to the task that connects.
+    async fn consent(&self) -> TaskState {
+        let address = format!(
+            "{}/auth/authentication/connect/authorize?client_id={}&redirect_uri={}&response_type=code&state=s&nonce=s\
+             &scope=openid+offline_access+twf.user+twf.organisation+twf.organisationUser",
+            self.twinfield.base_url(),
+            seed::APP,
+            "https%3A%2F%2Fapp.example%2Foauth%2Ftwinfield",
+        );
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answer = client.get(address).send().await.unwrap();
+        let url = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        let code = url.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        let sealed = self.p.push.vault.seal(self.p.office.tenant, self.connection, code.as_bytes()).await.unwrap();
+        let work = Work::Connect { sealed: STANDARD.encode(sealed), redirect_uri: seed::REDIRECT_URI.to_owned() };
+        self.p.task(UnitId { connection: self.connection, division: None }, work).await.state
+    }
+
+    /// Connected, with the administration's company, directories and the supplier's template.
+    async fn connected() -> Self {
+        let mut p = Pipeline::start().await;
+        let twinfield = Options::<Twinfield>::demo().start().await.unwrap();
+        let registration = Registration {
+            client_id: seed::APP.to_owned(),
+            client_secret: Secret::new(seed::SECRET),
+            test_endpoint: Some(Endpoint::test(twinfield.base_url()).unwrap()),
+        };
+        p.push.registrations = p.push.registrations.clone().with("twinfield", registration);
+        crate::snelstart::leave_the_other_ledger(&p).await;
+        let anna = p.accountant().await;
+        p.promote(&anna, p.office.connection).await;
+        let body = json!({
+            "system": "twinfield", "name": "Twinfield", "licence_country": "NL",
+            "options": { "purchase_journal": seed::PURCHASE },
+        });
+        let (status, made) = p.ask(&anna, "POST", "/connections", None, body).await;
+        assert_eq!(status, 201, "{made}");
+        let connection = made["id"].as_str().unwrap().parse().unwrap();
+        p.promote(&anna, connection).await;
+        let office = Self { p, twinfield, anna, connection };
+        let state = office.consent().await;
+        assert!(matches!(&state, TaskState::Done { summary, .. } if summary.contains(seed::USER)), "{state:?}");
+        let administration = office.p.office.administration;
+        office.choose(seed::OFFICE).await;
+        for directory in [DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes, DirectoryKind::Journals] {
+            let path =
+                office.link(&format!("/directories/{}/refresh?administration={administration}", directory.as_str()));
+            office.ask("POST", &path, None, json!({})).await;
+        }
+        let unit = UnitId { connection, division: Some(seed::OFFICE.parse().unwrap()) };
+        assert!(office.p.turn_of(&unit, None).await);
+        let path = format!("/administrations/{administration}/contacts/{}/template", office.p.office.supplier);
+        let lines = json!([
+            { "category": "S", "rate": "21", "account": "4600", "vat_code": "IH", "description": "[contact]" },
+            { "category": "AE", "rate": "0", "account": "4600", "vat_code": "IV", "description": "[contact]" },
+        ]);
+        office.ask("PUT", &path, Some(1), json!({ "lines": lines })).await;
+        office
+    }
+
+    /// Chooses the company into which the administration is posted.
+    async fn choose(&self, company: &str) {
+        let body = json!({ "administration": self.p.office.administration, "division": company });
+        self.ask("POST", &self.link("/divisions"), None, body).await;
+    }
+
+    fn advance(&mut self, by: TimeDelta) {
+        self.p.advance(by);
+        self.twinfield.clock().advance(by);
+    }
+
+    /// Delivers a document and posts it by hand.
+    async fn post(&self, ubl: &Ubl) -> Document {
+        let id: DocumentId = self.p.process(ubl).await.id;
+        self.ask("POST", &format!("/documents/{id}/post"), None, Value::Null).await;
+        self.p.run().await;
+        self.p.document(id).await
+    }
+
+    fn books<T>(&self, look: impl FnOnce(&books::Office) -> T) -> T {
+        self.twinfield.read(|all| look(all.office(seed::OFFICE).unwrap()))
+    }
+}
+
+fn ubl(office: &Office, number: &str) -> Ubl {
+    Ubl::new(number, office.p.now().date_naive() - chrono::Days::new(3))
+}
+
+#[tokio::test]
+async fn an_invoice_and_its_credit_note_are_posted_after_a_consent() {
+    let office = Office::connected().await;
+    let document = office.post(&ubl(&office, "F-1")).await;
+    assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+    let booked = office.books(|books| books.transactions[0].clone());
+    assert_eq!((booked.vat(), booked.invoice_number.as_str()), (dec!(21.00), "F-1"));
+    assert_eq!(booked.free_texts[&3], document.id.to_string(), "it leads back to the document");
+    assert_eq!(document.booked.unwrap().ledger_number, format!("INK {}", booked.number));
+    let note = Ubl { kind: InvoiceKind::CreditNote, ..ubl(&office, "C-1") };
+    let document = office.post(&note).await;
+    assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+    let balances = office.books(books::Office::balances);
+    assert!(balances.values().all(rust_decimal::Decimal::is_zero), "{balances:?}");
+    assert_eq!(office.p.ledger_requests(), 0, "the other ledger is not asked");
+}
+
+#[tokio::test]
+async fn what_decides_vat_is_held_and_says_so() {
+    let office = Office::connected().await;
+    let lines = vec![pipeline::Line { category: "AE", rate: dec!(0), net: dec!(80.00) }];
+    let document = office.post(&Ubl { lines, ..ubl(&office, "F-1") }).await;
+    assert_ne!(document.status, Status::Posted);
+    let reason = document.reason.unwrap();
+    assert_eq!((reason.code.as_str(), reason.values[1].as_str()), ("held", "reverse_charge"), "{reason:?}");
+    assert!(office.books(|books| books.transactions.is_empty()));
+}
+
+#[tokio::test]
+async fn companies_of_one_organisation_share_its_credits() {
+    let mut office = Office::connected().await;
+    // An app without a certificate.
+    office.twinfield.change(|all| all.credits_per_minute = 25);
+    office.advance(TimeDelta::minutes(1));
+    let document = office.post(&ubl(&office, "F-1")).await;
+    assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+    office.choose(seed::SECOND_OFFICE).await;
+    let before = office.twinfield.requests().list().len();
+    let document = office.post(&Ubl::new("F-2", office.p.now().date_naive() - chrono::Days::new(4))).await;
+    assert_eq!(document.unit.unwrap().division.unwrap().as_str(), seed::SECOND_OFFICE);
+    assert_eq!(document.status, Status::Posting, "the minute has no room left, whichever company asks");
+    assert_eq!(office.twinfield.requests().list().len(), before);
+    office.advance(TimeDelta::minutes(1) + TimeDelta::seconds(2));
+    office.p.run().await;
+    let document = office.p.document(document.id).await;
+    assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+    let refused = office.twinfield.requests().list().iter().filter(|request| request.status == Some(429)).count();
+    assert_eq!(refused, 0, "the limit is kept before it is hit");
+}
