@@ -55,6 +55,9 @@ pub trait Books: Clone + Default + Send + Serialize + DeserializeOwned + 'static
     /// The page that shows what was booked.
     fn page(&self) -> String;
 
+    /// How many bookings have this invoice number, in whatever set of books.
+    fn booked(&self, number: &str) -> usize;
+
     /// Answers a control that only these books have, by the first segment of its path; `None` when there is no such.
     fn control(&mut self, request: &Request, first: &str) -> Option<Answer>;
 }
@@ -129,6 +132,13 @@ impl<B: Books> Ledger for Core<B> {
             (&Method::GET, "", None) => Answer::html(StatusCode::OK, self.read(B::page)),
             (&Method::GET, "state", None) => {
                 self.read(|books| control::json(StatusCode::OK, books)).unwrap_or_else(|refused| refused)
+            }
+            (&Method::GET, "booked", None) => {
+                let asked = request.parameters().into_iter().find(|(name, _)| name == "number");
+                let number = asked.map(|(_, number)| number).unwrap_or_default();
+                let bookings = self.read(|books| books.booked(&number));
+                control::json(StatusCode::OK, &serde_json::json!({ "bookings": bookings }))
+                    .unwrap_or_else(|refused| refused)
             }
             (&Method::POST, "reset", None) => match control::body::<Reset>(request) {
                 Ok(Reset { seed }) => {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     api::{Client, Payload, Request},
-    scenario::{Delivery, End, Received},
+    scenario::{Delivery, End, Numbered, Received},
     setup::Office,
 };
 use crate::{aws::text, failure::Failure, processes, project::Project};
@@ -45,6 +45,8 @@ pub struct Seen {
     pub kind: Option<InvoiceKind>,
     /// The other side, as it states it.
     pub party: Option<String>,
+    /// Its number.
+    pub number: Option<String>,
     /// Currency.
     pub currency: Option<String>,
     /// Total including VAT.
@@ -191,7 +193,12 @@ impl<'a> Post<'a> {
             let path = self.project.root.join(file);
             fs::read(&path).map_err(Failure::file(path))
         };
-        let bytes = read(&delivery.file)?;
+        let bytes = match delivery.numbered {
+            Numbered::AsItIs => read(&delivery.file)?,
+            Numbered::PerRun => {
+                String::from_utf8_lossy(&read(&delivery.file)?).replace("{run}", &self.run).into_bytes()
+            }
+        };
         let file_name = name(&delivery.file);
         let administration = self.office.administrations.get(&delivery.administration);
         let administration = administration.map(String::as_str).unwrap_or_default();

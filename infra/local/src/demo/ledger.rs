@@ -1,4 +1,4 @@
-//! The books at the ledger's simulator: made empty for each run, and looked into at its end.
+//! The books at Exact Online's simulator: made empty for each run, and looked into at its end.
 
 use std::collections::BTreeMap;
 

@@ -21,9 +21,10 @@ use crate::{
     failure::Failure,
     processes,
     project::{Project, Service},
-    simulators,
+    services, simulators,
 };
 use afterwards::Afterwards;
+use api::Client;
 use follow::{Followed, Post};
 use report::Counts;
 use samples::Subjects;
@@ -48,8 +49,12 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     println!("\n{}", report::table(&documents));
     let mut wrong = report::differences(&documents);
     wrong.extend(report::books(&documents, &opened.ledger, &opened.divisions)?);
+    if let Some(elsewhere) = &scenario.elsewhere {
+        let all = Client::new(services::url(ports.ledgers));
+        wrong.extend(report::books_elsewhere(&documents, elsewhere, &all)?);
+    }
     if wrong.is_empty() {
-        println!("Every document ended where {} says, and the ledger has each posted one once.", scenario::FILE);
+        println!("Every document ended where {} says, and the ledgers have each posted one once.", scenario::FILE);
         if let Some(wanted) = &scenario.afterwards {
             println!("\nAfterwards, by people:");
             Afterwards { wanted, scenario: &scenario, opened: &opened, documents: &documents }.show()?;
@@ -70,6 +75,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
         println!("Bookings        {}{path} ({name})", simulators::exact(ports.ledgers));
     }
     println!("Exact Online    {}/_sim (simulator, as a page)", simulators::exact(ports.ledgers));
+    println!("Other ledgers   {} (simulators, as pages)", services::url(ports.ledgers));
     println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!(
         "It keeps running. `cargo local up` brings it up to date or back, `cargo local down` stops it; the state stays."

@@ -1,13 +1,15 @@
-//! What the demo came to: the table, what differs from the scenario, and whether the ledger has each posted document once.
+//! What the demo came to: the table, what differs from the scenario, and whether the ledgers have each posted document once.
 
 use std::collections::BTreeMap;
 
 use domain::invoice::InvoiceKind;
+use serde::Deserialize;
 
 use super::{
+    api::Client,
     follow::{Followed, Seen, name},
     ledger::{Booking, Ledger},
-    scenario::End,
+    scenario::{ConnectionSetup, Elsewhere, End},
 };
 use crate::failure::Failure;
 
@@ -151,6 +153,36 @@ pub fn books(
         }));
     }
     Ok(wrong)
+}
+
+/// Documents of other ledgers that are not booked exactly once there. `simulators` is where all of them answer.
+pub fn books_elsewhere(
+    documents: &[Followed<'_>],
+    elsewhere: &Elsewhere,
+    simulators: &Client,
+) -> Result<Vec<String>, Failure> {
+    let mut wrong = Vec::new();
+    for ledger in &elsewhere.ledgers {
+        let ConnectionSetup { system, name, .. } = &ledger.connection;
+        let posted = documents
+            .iter()
+            .filter(|document| document.delivery.administration == *system)
+            .filter(|document| matches!(document.end, Some(End::Posted { .. })));
+        for document in posted {
+            let number = document.seen.as_ref().and_then(|seen| seen.number.as_deref()).unwrap_or_default();
+            let counted: Counted = simulators.get(&format!("/{system}/_sim/booked?number={number}"))?;
+            if counted.bookings != 1 {
+                wrong.push(format!("{}: {} bookings in {name}", document.delivery.file, counted.bookings));
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// What a simulator says of a number.
+#[derive(Debug, Deserialize)]
+struct Counted {
+    bookings: usize,
 }
 
 /// What is wrong with the booking of a posted document.

@@ -30,11 +30,73 @@ pub struct Scenario {
     pub connection: ConnectionSetup,
     /// Sets of books.
     pub administrations: Vec<AdministrationSetup>,
+    /// Administrations that are posted into other ledgers, one for each.
+    #[serde(default)]
+    pub elsewhere: Option<Elsewhere>,
     /// What is sent, in this order.
     pub documents: Vec<Delivery>,
     /// What people do when all are at their ends.
     #[serde(default)]
     pub afterwards: Option<Afterwards>,
+}
+
+/// Administrations that are posted into other ledgers. They are alike: each stands for the same buyer and has the same supplier, so
+/// that the same documents show what each ledger makes of them. Documents name them by their systems.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elsewhere {
+    /// Names and numbers of the buyer.
+    pub own: OwnIdentifiers,
+    /// The supplier, without a template.
+    pub contact: ContactSetup,
+    /// The ledgers.
+    pub ledgers: Vec<OtherLedger>,
+}
+
+/// A ledger, and what is chosen there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherLedger {
+    /// The connection.
+    pub connection: ConnectionSetup,
+    /// How it is opened.
+    pub opened: OpenedBy,
+    /// The set of books at the ledger.
+    pub division: String,
+    /// How the supplier's documents are coded.
+    pub template: TemplateSetup,
+}
+
+/// How a connection is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedBy {
+    /// Somebody signs in at the ledger and consents.
+    Consent,
+    /// With what somebody types in.
+    Typed(BTreeMap<String, String>),
+}
+
+impl Elsewhere {
+    /// Each ledger with its administration.
+    pub fn administrations(&self) -> Vec<(&OtherLedger, AdministrationSetup)> {
+        let setup = |ledger: &OtherLedger| {
+            let ConnectionSetup { system, name, .. } = &ledger.connection;
+            let rule = RuleSetup { key: format!("{system}: ubl"), documents: DocumentScope::Ubl, max_amount: None };
+            AdministrationSetup {
+                key: system.clone(),
+                name: format!("Elders B.V. ({name})"),
+                time_zone: TimeZone::default(),
+                own: self.own.clone(),
+                contacts: vec![ContactSetup {
+                    template: Some(ledger.template.clone()),
+                    rules: vec![rule],
+                    ..self.contact.clone()
+                }],
+            }
+        };
+        self.ledgers.iter().map(|ledger| (ledger, setup(ledger))).collect()
+    }
 }
 
 /// What people do when all documents are at their ends.
@@ -98,7 +160,7 @@ pub struct Person {
 }
 
 /// The connection, as the API takes it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSetup {
     /// Which ledger.
@@ -142,7 +204,7 @@ pub enum InLedger {
 }
 
 /// A contact with its template and rules.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContactSetup {
     /// For people who read the scenario.
@@ -176,11 +238,12 @@ pub struct ContactSetup {
     #[serde(default)]
     pub template: Option<TemplateSetup>,
     /// When they are posted without a person.
+    #[serde(default)]
     pub rules: Vec<RuleSetup>,
 }
 
 /// A posting template, as the API takes it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateSetup {
     /// Its lines.
@@ -191,7 +254,7 @@ pub struct TemplateSetup {
 }
 
 /// A line of a template.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineSetup {
     /// VAT category that it takes.
@@ -214,7 +277,7 @@ pub struct LineSetup {
 }
 
 /// An automation rule.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSetup {
     /// What expectations and the table call it; each rule another.
@@ -237,6 +300,17 @@ pub enum Received {
     BeforeSwitch,
 }
 
+/// Which number a document has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbered {
+    /// That of the file, which is sent as it is.
+    #[default]
+    AsItIs,
+    /// Each run another, in place of `{run}`: the ledger's books remember earlier runs.
+    PerRun,
+}
+
 /// A document.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +324,9 @@ pub struct Delivery {
     pub administration: String,
     /// Purchase or sales.
     pub tag: Direction,
+    /// Which number it has.
+    #[serde(default)]
+    pub numbered: Numbered,
     /// When it comes.
     #[serde(default)]
     pub received: Received,

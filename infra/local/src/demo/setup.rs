@@ -13,7 +13,9 @@ use super::{
     api::Client,
     ledger::Ledger,
     people::People,
-    scenario::{AdministrationSetup, ContactSetup, Person, Scenario},
+    scenario::{
+        AdministrationSetup, ConnectionSetup, ContactSetup, Elsewhere, OpenedBy, OtherLedger, Person, Scenario,
+    },
 };
 use crate::{
     Ports,
@@ -31,6 +33,8 @@ use crate::{
 const TASK_PATIENCE: Duration = Duration::from_mins(2);
 /// What templates are checked against. Each costs a request, of which the ledger allows a division 60 a minute.
 const DIRECTORIES: [&str; 3] = ["ledger_accounts", "vat_codes", "cost_centres"];
+/// What the templates of other ledgers are checked against.
+const DIRECTORIES_ELSEWHERE: [&str; 2] = ["ledger_accounts", "vat_codes"];
 
 /// Ids of what was made.
 #[derive(Debug)]
@@ -41,6 +45,8 @@ pub struct Office {
     pub rules: BTreeMap<String, String>,
     /// Id of the connection.
     pub connection: String,
+    /// Ids of the connections with other ledgers.
+    pub elsewhere: Vec<String>,
 }
 
 /// An office on a running local cloud, with everything but automatic posting.
@@ -104,23 +110,15 @@ impl Opened {
 fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, u32>) -> Result<Office, Failure> {
     let mut administrations = BTreeMap::new();
     for setup in &scenario.administrations {
-        let body = json!({ "name": setup.name, "time_zone": setup.time_zone, "own": setup.own });
-        let made = superuser.post("/administrations", &body)?;
-        administrations.insert(setup.key.clone(), text(&made, "/id").to_owned());
+        administrations.insert(setup.key.clone(), make_administration(superuser, setup)?);
     }
     println!("  {} administrations", administrations.len());
 
-    let connection = connect(scenario, superuser)?;
+    let connection = connect(&scenario.connection, &OpenedBy::Consent, superuser)?;
     let mut tasks = Vec::new();
     for (key, administration) in &administrations {
-        let division = divisions.get(key).map(ToString::to_string);
-        let body = json!({ "administration": administration, "division": division });
-        superuser.post(&format!("/connections/{connection}/divisions"), &body)?;
-        for directory in DIRECTORIES {
-            let path =
-                format!("/connections/{connection}/directories/{directory}/refresh?administration={administration}");
-            tasks.push(text(&superuser.post(&path, &Value::Null)?, "/id").to_owned());
-        }
+        let division = divisions.get(key).map(ToString::to_string).unwrap_or_default();
+        tasks.extend(choose(superuser, (&connection, administration), &division, &DIRECTORIES)?);
     }
     for task in &tasks {
         wait_for(superuser, task)?;
@@ -135,19 +133,9 @@ fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, 
     let mut rules = BTreeMap::new();
     let (mut contacts, mut templates) = (0, 0);
     // Administrations have nothing to do with each other.
-    let made: Vec<Result<_, Failure>> = thread::scope(|scope| {
-        let threads: Vec<_> = scenario
-            .administrations
-            .iter()
-            .map(|setup| {
-                let id = administrations.get(&setup.key).map(String::as_str).unwrap_or_default();
-                scope.spawn(move || make_contacts(superuser, setup, id))
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::State("A thread of the demo died.".into()))))
-            .collect()
+    let made = side_by_side(&scenario.administrations, |setup| {
+        let id = administrations.get(&setup.key).map(String::as_str).unwrap_or_default();
+        make_contacts(superuser, setup, id)
     });
     for (setup, made) in scenario.administrations.iter().zip(made) {
         rules.extend(made?);
@@ -155,24 +143,96 @@ fn set_up(scenario: &Scenario, superuser: &Client, divisions: &BTreeMap<String, 
         templates += setup.contacts.iter().filter(|contact| contact.template.is_some()).count();
     }
     println!("  {contacts} contacts, {templates} posting templates, {} automation rules", rules.len());
-    Ok(Office { administrations, rules, connection })
+    let mut office = Office { administrations, rules, connection, elsewhere: Vec::new() };
+    if let Some(elsewhere) = &scenario.elsewhere {
+        office.open_elsewhere(superuser, elsewhere)?;
+    }
+    Ok(office)
 }
 
-/// The connect flow: authorise, consent at the ledger, back to us, and the task that gets the tokens.
-fn connect(scenario: &Scenario, superuser: &Client) -> Result<String, Failure> {
-    let made = superuser.post("/connections", &json!(scenario.connection))?;
+/// Does the same with each at once.
+fn side_by_side<T: Sync, R: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> Result<R, Failure> + Sync,
+) -> Vec<Result<R, Failure>> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = all.iter().map(|one| scope.spawn(|| work(one))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Failure::State("A thread of the demo died.".into()))))
+            .collect()
+    })
+}
+
+fn make_administration(superuser: &Client, setup: &AdministrationSetup) -> Result<String, Failure> {
+    let body = json!({ "name": setup.name, "time_zone": setup.time_zone, "own": setup.own });
+    let made = superuser.post("/administrations", &body)?;
+    Ok(text(&made, "/id").to_owned())
+}
+
+/// Chooses the division for an administration, and asks for its lists. The tasks.
+fn choose(
+    superuser: &Client,
+    (connection, administration): (&str, &str),
+    division: &str,
+    directories: &[&str],
+) -> Result<Vec<String>, Failure> {
+    let body = json!({ "administration": administration, "division": division });
+    superuser.post(&format!("/connections/{connection}/divisions"), &body)?;
+    let refreshed = directories.iter().map(|directory| {
+        let path = format!("/connections/{connection}/directories/{directory}/refresh?administration={administration}");
+        Ok(text(&superuser.post(&path, &Value::Null)?, "/id").to_owned())
+    });
+    refreshed.collect()
+}
+
+/// An administration with a ledger of its own.
+struct OpenedElsewhere {
+    administration: String,
+    connection: String,
+    rules: BTreeMap<String, String>,
+}
+
+impl OpenedElsewhere {
+    fn new(superuser: &Client, ledger: &OtherLedger, setup: &AdministrationSetup) -> Result<Self, Failure> {
+        let administration = make_administration(superuser, setup)?;
+        let connection = connect(&ledger.connection, &ledger.opened, superuser)?;
+        let books = (connection.as_str(), administration.as_str());
+        for task in choose(superuser, books, &ledger.division, &DIRECTORIES_ELSEWHERE)? {
+            wait_for(superuser, &task)?;
+        }
+        let rules = make_contacts(superuser, setup, &administration)?;
+        Ok(Self { administration, connection, rules })
+    }
+}
+
+/// The connect flow: a connection, and the task that gets its tokens.
+fn connect(setup: &ConnectionSetup, opened: &OpenedBy, superuser: &Client) -> Result<String, Failure> {
+    let made = superuser.post("/connections", &json!(setup))?;
     let id = text(&made, "/id").to_owned();
-    let consent = superuser.post(&format!("/connections/{id}/authorise"), &Value::Null)?;
+    let task = match opened {
+        OpenedBy::Consent => consent(superuser, &id)?,
+        OpenedBy::Typed(fields) => {
+            let task = superuser.post(&format!("/connections/{id}/credentials"), &json!({ "fields": fields }))?;
+            text(&task, "/id").to_owned()
+        }
+    };
+    wait_for(superuser, &task)?;
+    Ok(id)
+}
+
+/// Authorise, consent at the ledger, and back to us. The task that this makes.
+fn consent(superuser: &Client, connection: &str) -> Result<String, Failure> {
+    let consent = superuser.post(&format!("/connections/{connection}/authorise"), &Value::Null)?;
     // A browser is not signed in with us, and asks with no token.
     let browser = Client::new(String::new());
     let back = browser.redirection(text(&consent, "/url"))?;
     browser.open(&back)?;
-    let tasks: Value = superuser.get(&format!("/connections/{id}/tasks"))?;
+    let tasks: Value = superuser.get(&format!("/connections/{connection}/tasks"))?;
     let items = tasks.get("items").and_then(Value::as_array);
     let task = items.into_iter().flatten().find(|task| text(task, "/kind") == "connect");
     let task = task.ok_or_else(|| Failure::State("The consent made no task to connect.".into()))?;
-    wait_for(superuser, text(task, "/id"))?;
-    Ok(id)
+    Ok(text(task, "/id").to_owned())
 }
 
 /// Waits until a task is done.
@@ -245,28 +305,52 @@ fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<St
 }
 
 impl Office {
-    /// Links somebody to the ledger's user, under whose name he posts there. The connection.
-    fn link(&self, superuser: &Client, user: &str) -> Result<Value, Failure> {
-        let connection: Value = superuser.get(&format!("/connections/{}", self.connection))?;
+    fn open_elsewhere(&mut self, superuser: &Client, elsewhere: &Elsewhere) -> Result<(), Failure> {
+        let books = elsewhere.administrations();
+        let opened = side_by_side(&books, |(ledger, setup)| OpenedElsewhere::new(superuser, ledger, setup));
+        for ((_, setup), opened) in books.into_iter().zip(opened) {
+            let opened = opened?;
+            self.administrations.insert(setup.key, opened.administration);
+            self.elsewhere.push(opened.connection);
+            self.rules.extend(opened.rules);
+        }
+        let names: Vec<_> = elsewhere.ledgers.iter().map(|ledger| ledger.connection.name.as_str()).collect();
+        println!("  an administration for each of {}", names.join(", "));
+        Ok(())
+    }
+
+    fn connections(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.connection).chain(&self.elsewhere)
+    }
+
+    /// Links somebody to the ledgers' users, under whose names he posts there.
+    fn link(&self, superuser: &Client, user: &str) -> Result<(), Failure> {
+        let mut linked = BTreeMap::new();
+        for id in self.connections() {
+            let connection: Value = superuser.get(&format!("/connections/{id}"))?;
+            linked.insert(id, connection.get("ledger_user").cloned());
+        }
         let path = format!("/users/{user}");
         let user: Value = superuser.get(&path)?;
-        let linked = json!({
+        let body = json!({
             "name": user.get("name"),
             "roles": user.get("roles"),
             "access": user.get("access"),
-            "ledger_users": { &self.connection: connection.get("ledger_user") },
+            "ledger_users": linked,
         });
-        superuser.put(&path, Some(&user), &linked)?;
-        Ok(connection)
+        superuser.put(&path, Some(&user), &body).map(drop)
     }
 
-    /// Links the automation user to the ledger's user, chooses it and turns the switch.
+    /// Links the automation user to the ledgers' users, chooses it and turns the switches.
     fn switch_on(&self, superuser: &Client, automation_user: &str) -> Result<(), Failure> {
-        let path = format!("/connections/{}", self.connection);
-        let connection = self.link(superuser, automation_user)?;
-        let chosen = json!({ "user": automation_user });
-        let connection = superuser.put(&format!("{path}/automation-user"), Some(&connection), &chosen)?;
-        superuser.put(&format!("{path}/automation"), Some(&connection), &json!({ "enabled": true }))?;
+        self.link(superuser, automation_user)?;
+        for id in self.connections() {
+            let path = format!("/connections/{id}");
+            let connection: Value = superuser.get(&path)?;
+            let chosen = json!({ "user": automation_user });
+            let connection = superuser.put(&format!("{path}/automation-user"), Some(&connection), &chosen)?;
+            superuser.put(&format!("{path}/automation"), Some(&connection), &json!({ "enabled": true }))?;
+        }
         Ok(())
     }
 }

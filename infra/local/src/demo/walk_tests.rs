@@ -221,7 +221,9 @@ fn walk(books: &mut Books<'_>, delivery: &Delivery) -> Decided {
 #[test]
 fn every_document_ends_as_the_scenario_says() {
     let scenario = Scenario::load(&root()).unwrap();
-    let mut books: Vec<_> = scenario.administrations.iter().map(Books::of).collect();
+    let elsewhere = scenario.elsewhere.as_ref().map(super::scenario::Elsewhere::administrations).unwrap_or_default();
+    let elsewhere = elsewhere.iter().map(|(_, setup)| setup);
+    let mut books: Vec<_> = scenario.administrations.iter().chain(elsewhere).map(Books::of).collect();
     let mut wrong = Vec::new();
     for delivery in &scenario.documents {
         let books = books.iter_mut().find(|books| books.setup.key == delivery.administration).expect(&delivery.file);
@@ -276,6 +278,25 @@ fn the_scenario_shows_what_it_has_to() {
         let first = documents.iter().position(|other| Some(&other.file) == document.after.as_ref());
         let second = documents.iter().position(|other| other.file == document.file);
         assert!(first.is_some() && first < second, "{} comes after what it names", document.file);
+    }
+}
+
+#[test]
+fn an_invoice_and_a_credit_note_are_posted_into_each_other_ledger() {
+    let scenario = Scenario::load(&root()).unwrap();
+    for ledger in &scenario.elsewhere.as_ref().unwrap().ledgers {
+        let system = &ledger.connection.system;
+        let kinds: Vec<_> = scenario
+            .documents
+            .iter()
+            .filter(|it| it.administration == *system && matches!(it.expect, End::Posted { .. }))
+            .map(|delivery| read(delivery).unwrap().0.invoice.kind)
+            .collect();
+        assert_eq!(
+            kinds,
+            [domain::invoice::InvoiceKind::Invoice, domain::invoice::InvoiceKind::CreditNote],
+            "{system}"
+        );
     }
 }
 

@@ -45,6 +45,10 @@ impl Books for Snelstart {
         view::page(self)
     }
 
+    fn booked(&self, number: &str) -> usize {
+        self.administrations.iter().flat_map(|books| &books.bookings).filter(|booking| booking.number == number).count()
+    }
+
     fn control(&mut self, request: &Request, first: &str) -> Option<Answer> {
         view::control(self, request, first)
     }

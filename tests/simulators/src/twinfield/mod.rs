@@ -93,6 +93,15 @@ impl Books for Twinfield {
         view::page(self)
     }
 
+    fn booked(&self, number: &str) -> usize {
+        self.organisations
+            .iter()
+            .flat_map(|organisation| &organisation.offices)
+            .flat_map(|office| &office.transactions)
+            .filter(|transaction| transaction.invoice_number == number)
+            .count()
+    }
+
     fn control(&mut self, request: &Request, first: &str) -> Option<Answer> {
         let done = match (&request.method, first) {
             (&Method::POST, "periods") => control::body::<PeriodChange>(request).map(|change| {
