@@ -206,6 +206,22 @@ pub(crate) struct Table {
     meter: Meter,
 }
 
+/// What came of a conditional write. The SDK's answers and errors are types of their own for each kind of write.
+macro_rules! written {
+    ($operation:expr, $sent:expr, $error:ident) => {
+        match $sent {
+            Ok(output) => Written::Done(output.attributes),
+            Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
+                match context.into_err() {
+                    $error::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
+                    other => return Err(StoreError::bug($operation, other.to_string())),
+                }
+            }
+            Err(error) => return Err(StoreError::of_sdk($operation, error)),
+        }
+    };
+}
+
 impl Table {
     pub(crate) fn new(client: Client, name: String, schema: &'static Schema, meter: Meter) -> Self {
         Self { client, name, schema, meter }
@@ -388,16 +404,7 @@ impl Table {
                     .return_values_on_condition_check_failure(OnRefusal::AllOld)
                     .send()
                     .await;
-                match sent {
-                    Ok(output) => Written::Done(output.attributes),
-                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
-                        match context.into_err() {
-                            PutItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
-                            other => return Err(StoreError::bug(operation, other.to_string())),
-                        }
-                    }
-                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
-                }
+                written!(operation, sent, PutItemError)
             }
             Write::Update { key, changes, condition } => {
                 let update = changes.expression();
@@ -415,16 +422,7 @@ impl Table {
                     .return_values_on_condition_check_failure(OnRefusal::AllOld)
                     .send()
                     .await;
-                match sent {
-                    Ok(output) => Written::Done(output.attributes),
-                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
-                        match context.into_err() {
-                            UpdateItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
-                            other => return Err(StoreError::bug(operation, other.to_string())),
-                        }
-                    }
-                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
-                }
+                written!(operation, sent, UpdateItemError)
             }
             Write::Delete { key, condition } => {
                 let (text, names, values) = parts(condition, None);
@@ -440,16 +438,7 @@ impl Table {
                     .return_values_on_condition_check_failure(OnRefusal::AllOld)
                     .send()
                     .await;
-                match sent {
-                    Ok(output) => Written::Done(output.attributes),
-                    Err(SdkError::ServiceError(context)) if context.err().is_conditional_check_failed_exception() => {
-                        match context.into_err() {
-                            DeleteItemError::ConditionalCheckFailedException(refused) => Written::Refused(refused.item),
-                            other => return Err(StoreError::bug(operation, other.to_string())),
-                        }
-                    }
-                    Err(error) => return Err(StoreError::of_sdk(operation, error)),
-                }
+                written!(operation, sent, DeleteItemError)
             }
         };
         if let Some(write) = metered {
