@@ -40,6 +40,8 @@ pub mod exact;
 mod json;
 mod push;
 mod rate;
+#[cfg(test)]
+mod sample;
 mod sender;
 pub mod snelstart;
 pub mod twinfield;

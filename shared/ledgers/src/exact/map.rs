@@ -288,76 +288,23 @@ pub(super) fn booked(side: &Side, entry: Entry, relation: Option<&LedgerContact>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::push::{CreateContacts, Duplicates};
-    use domain::{
-        contact::Contact,
-        ids::{ContactId, DocumentId},
-        money::Currency,
-    };
+    use crate::sample;
     use rust_decimal::{Decimal, dec};
 
-    const DOCUMENT: &str = "doc_01JZ00000000000K3J5QWERTY1";
-
     fn line(category: VatCategory, net: Decimal, vat: Decimal) -> PostingLine {
-        PostingLine {
-            account: "4600".parse().unwrap(),
-            vat_code: "4".parse().unwrap(),
-            category,
-            rate: Some(dec!(21)),
-            net,
-            vat,
-            cost_centre: Some("KP01".parse().unwrap()),
-            project: None,
-            description: "Copy paper".into(),
-        }
+        PostingLine { cost_centre: Some("KP01".parse().unwrap()), ..sample::line(category, "4", net, vat) }
     }
 
     fn posting(direction: Direction, number: &str, lines: Vec<PostingLine>) -> Posting {
-        let (net, vat) = (lines.iter().map(|line| line.net).sum(), lines.iter().map(|line| line.vat).sum::<Decimal>());
-        Posting {
-            direction,
-            kind: InvoiceKind::Invoice,
-            contact: "con_01JZ0000000000000000000000".parse::<ContactId>().unwrap(),
-            number: number.into(),
-            issue_date: "2026-07-01".parse().unwrap(),
-            due_date: Some("2026-07-31".parse().unwrap()),
-            booking_date: None,
-            currency: Currency::EUR,
-            description: "Paper Co F-2026-118".into(),
-            payment_reference: Some("7000123456789012".into()),
-            lines,
-            net,
-            vat,
-            gross: net + vat,
-        }
+        Posting { number: number.into(), ..sample::posting(direction, lines) }
     }
 
     fn entry_of(posting: &Posting, options: &crate::Options) -> Result<String, LedgerError> {
-        let contact = Contact {
-            id: posting.contact,
-            direction: posting.direction,
-            name: "Paper Co".into(),
-            vat_number: None,
-            registry_number: None,
-            ibans: Vec::new(),
-            other_accounts: Vec::new(),
-            payment_days: None,
-            ledger_contact: None,
-            version: 1,
-        };
+        let contact = sample::contact(posting);
         let mut codes = Codes::default();
         codes.accounts.insert("4600".parse().unwrap(), "91000000-0000-4000-8000-000000000001".into());
         codes.vat_codes.insert("4".parse().unwrap(), "4  ".into());
-        let request = PushRequest {
-            document: DOCUMENT.parse::<DocumentId>().unwrap(),
-            posting,
-            contact: &contact,
-            create_contacts: CreateContacts::Refused,
-            duplicates: Duplicates::Refuse,
-            files: &[],
-            options,
-            codes: &codes,
-        };
+        let request = sample::request(posting, &contact, options, &codes);
         let plan = Plan::of(&request)?;
         let relation = Guid::parse("a1000000-0000-4000-8000-000000000001").unwrap();
         let document = Guid::parse("d0c00000-0000-4000-8000-000000000001").unwrap();

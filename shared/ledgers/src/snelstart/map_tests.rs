@@ -1,41 +1,21 @@
 use super::*;
-use crate::{CreateContacts, Duplicates};
-use domain::{contact::Contact, ids::ContactId, invoice::InvoiceKind};
+use crate::sample;
 use rust_decimal::dec;
 
 const RELATION: &str = "6b0d3f5e-0000-4000-8000-0000000000a1";
 
 fn line(category: VatCategory, code: &str, rate: Decimal, net: Decimal, vat: Decimal) -> PostingLine {
-    PostingLine {
-        account: "4600".parse().unwrap(),
-        vat_code: code.parse().unwrap(),
-        category,
-        rate: Some(rate),
-        net,
-        vat,
-        cost_centre: None,
-        project: None,
-        description: "Toner".into(),
-    }
+    PostingLine { rate: Some(rate), description: "Toner".into(), ..sample::line(category, code, net, vat) }
 }
 
 fn posting(direction: Direction, lines: Vec<PostingLine>) -> Posting {
-    let (net, vat) = (lines.iter().map(|line| line.net).sum(), lines.iter().map(|line| line.vat).sum::<Decimal>());
     Posting {
-        direction,
-        kind: InvoiceKind::Invoice,
-        contact: "con_01JZ0000000000000000000000".parse::<ContactId>().unwrap(),
         number: "F-26-00417".into(),
         issue_date: "2026-03-14".parse().unwrap(),
         due_date: Some("2026-04-13".parse().unwrap()),
-        booking_date: None,
-        currency: Currency::EUR,
         description: "Kantoorartikelen".into(),
         payment_reference: Some("1234567890123456".into()),
-        lines,
-        net,
-        vat,
-        gross: net + vat,
+        ..sample::posting(direction, lines)
     }
 }
 
@@ -51,31 +31,12 @@ fn tables() -> BTreeMap<Kind, RateTable> {
 }
 
 fn with<T>(posting: &Posting, options: &Options, work: impl FnOnce(&PushRequest<'_>) -> T) -> T {
-    let contact = Contact {
-        id: posting.contact,
-        direction: posting.direction,
-        name: "Paper Co".into(),
-        vat_number: None,
-        registry_number: None,
-        ibans: Vec::new(),
-        other_accounts: Vec::new(),
-        payment_days: None,
-        ledger_contact: None,
-        version: 1,
-    };
+    let contact = sample::contact(posting);
     let mut codes = Codes::default();
     codes.accounts.insert("4600".parse().unwrap(), "6b0d3f5e-0000-4000-8000-0000000000b1".into());
     codes.cost_centres.insert("1".parse().unwrap(), "6b0d3f5e-0000-4000-8000-0000000000c1".into());
-    work(&PushRequest {
-        document: "doc_01JZ0000000000000000000000".parse().unwrap(),
-        posting,
-        contact: &contact,
-        create_contacts: CreateContacts::Refused,
-        duplicates: Duplicates::Refuse,
-        files: &[],
-        options,
-        codes: &codes,
-    })
+    let document = "doc_01JZ0000000000000000000000".parse().unwrap();
+    work(&PushRequest { document, ..sample::request(posting, &contact, options, &codes) })
 }
 
 fn written(posting: &Posting, options: &Options) -> Result<String, LedgerError> {

@@ -1,46 +1,18 @@
 use super::*;
-use crate::push::{Codes, CreateContacts, Duplicates};
-use domain::{
-    contact::Contact,
-    ids::{ContactId, DocumentId},
-    invoice::InvoiceKind,
-    money::Currency,
-};
-
-const DOCUMENT: &str = "doc_01JZ00000000000K3J5QWERTY1";
+use crate::{push::Codes, sample};
+use domain::contact::Contact;
 
 fn line(category: VatCategory, net: Decimal, vat: Decimal) -> PostingLine {
     PostingLine {
         account: "0110".parse().unwrap(),
-        vat_code: "IH".parse().unwrap(),
-        category,
-        rate: Some(dec!(21)),
-        net,
-        vat,
         cost_centre: Some("KP01".parse().unwrap()),
-        project: None,
         description: "Copy <paper> & more".into(),
+        ..sample::line(category, "IH", net, vat)
     }
 }
 
 fn posting(direction: Direction, lines: Vec<PostingLine>) -> Posting {
-    let (net, vat) = (lines.iter().map(|line| line.net).sum(), lines.iter().map(|line| line.vat).sum::<Decimal>());
-    Posting {
-        direction,
-        kind: InvoiceKind::Invoice,
-        contact: "con_01JZ0000000000000000000000".parse::<ContactId>().unwrap(),
-        number: "F-2026-118".into(),
-        issue_date: "2026-07-01".parse().unwrap(),
-        due_date: Some("2026-07-31".parse().unwrap()),
-        booking_date: None,
-        currency: Currency::EUR,
-        description: "Paper Co F-2026-118".into(),
-        payment_reference: Some("7000123456789012".into()),
-        lines,
-        net,
-        vat,
-        gross: net + vat,
-    }
+    sample::posting(direction, lines)
 }
 
 fn options() -> Options {
@@ -53,28 +25,9 @@ fn planned<T>(
     vat_number: Option<&str>,
     look: impl FnOnce(&Plan<'_>) -> T,
 ) -> Result<T, LedgerError> {
-    let contact = Contact {
-        id: posting.contact,
-        direction: posting.direction,
-        name: "Paper Co".into(),
-        vat_number: vat_number.map(|number| number.parse().unwrap()),
-        registry_number: None,
-        ibans: Vec::new(),
-        other_accounts: Vec::new(),
-        payment_days: None,
-        ledger_contact: None,
-        version: 1,
-    };
-    let request = PushRequest {
-        document: DOCUMENT.parse::<DocumentId>().unwrap(),
-        posting,
-        contact: &contact,
-        create_contacts: CreateContacts::Refused,
-        duplicates: Duplicates::Refuse,
-        files: &[],
-        options,
-        codes: &Codes::default(),
-    };
+    let contact = Contact { vat_number: vat_number.map(|number| number.parse().unwrap()), ..sample::contact(posting) };
+    let codes = Codes::default();
+    let request = sample::request(posting, &contact, options, &codes);
     Plan::of(&request).map(|plan| look(&plan))
 }
 
