@@ -16,11 +16,14 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     (EXACT, EXACT_APP, "exact-demo-secret"),
     ("snelstart", "ledgerpost", "snelstart-demo-subscription"),
     (TWINFIELD, TWINFIELD_APP, "twinfield-demo-secret"),
+    (ACCOUNTVIEW, ACCOUNTVIEW_APP, "accountview-demo-secret"),
 ];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";
 const TWINFIELD: &str = "twinfield";
 const TWINFIELD_APP: &str = "ledgerpost-demo";
+const ACCOUNTVIEW: &str = "accountview";
+const ACCOUNTVIEW_APP: &str = "ledgerpost-demo";
 
 /// The public names of the registrations, as the template takes them.
 pub fn client_ids() -> String {
@@ -57,7 +60,8 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     Ok(port)
 }
 
-/// Registers our address with the apps, as is done once at Exact Online's app centre and Twinfield's developer portal.
+/// Registers our address with the apps, as is done once at Exact Online's app centre and with the developer pages of
+/// Twinfield and AccountView.Net.
 fn register(memory: &Memory, port: u16) -> Result<(), Failure> {
     let Some(cloud) = memory.port(Service::Cloud) else { return Ok(()) };
     let callback = format!("{}/oauth/callback", cloud::api_url(cloud));
@@ -66,6 +70,10 @@ fn register(memory: &Memory, port: u16) -> Result<(), Failure> {
         (
             format!("{}/{TWINFIELD}/_sim/apps", services::url(port)),
             json!({ "id": TWINFIELD_APP, "redirect_uri": callback }),
+        ),
+        (
+            format!("{}/{ACCOUNTVIEW}/_sim/apps", services::url(port)),
+            json!({ "id": ACCOUNTVIEW_APP, "redirect_uri": callback }),
         ),
     ];
     seeds.into_iter().try_for_each(|(url, seed)| {

@@ -31,6 +31,7 @@
 //! A new system is a folder here, a line in `registered!` below, a simulator, and a green contract suite: see
 //! docs/connectors/adding-a-ledger.md.
 
+pub mod accountview;
 mod auth;
 mod call;
 mod client;
@@ -176,6 +177,7 @@ registered! {
     exact::ExactOnline,
     snelstart::SnelStart,
     twinfield::Twinfield,
+    accountview::AccountView,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

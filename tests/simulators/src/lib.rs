@@ -3,6 +3,7 @@
 //! A simulator is a plain function of its state and a request ([`stand::Books`]); the server around it logs requests
 //! and makes them fail on demand. One folder a ledger; what they share is beside it, and [`program`] lists them.
 
+pub mod accountview;
 pub mod clock;
 mod connection;
 mod control;

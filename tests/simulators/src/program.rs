@@ -7,6 +7,7 @@ use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
 
+use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
 use crate::page::{Field, Page};
@@ -18,7 +19,7 @@ use crate::twinfield::Twinfield;
 
 /// Every simulator there is: the only list.
 const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] =
-    &[exact::mount, stand::mount::<Snelstart>, stand::mount::<Twinfield>];
+    &[exact::mount, stand::mount::<Snelstart>, stand::mount::<Twinfield>, stand::mount::<AccountView>];
 
 /// How the program starts.
 #[derive(Debug, Clone)]

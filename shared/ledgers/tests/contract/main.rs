@@ -2,6 +2,7 @@
 //! [`ledgers_under_test`]; its capabilities select the cases.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod accountview;
 mod bench;
 mod booking;
 mod contacts;
@@ -87,4 +88,5 @@ ledgers_under_test! {
     exact_online: crate::exact::ExactBench,
     snelstart_b2b: crate::snelstart::SnelStartBench,
     twinfield_suite: crate::twinfield::TwinfieldBench,
+    accountview_suite: crate::accountview::AccountViewBench,
 }
