@@ -41,6 +41,7 @@ pub mod exact;
 mod json;
 mod push;
 mod rate;
+mod rotating;
 #[cfg(test)]
 mod sample;
 mod sender;

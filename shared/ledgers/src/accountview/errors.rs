@@ -178,7 +178,9 @@ fn trouble(text: &str) -> Option<Trouble> {
         "unavailable",
         "not connected",
     ]);
-    if reachable && silent {
+    let about_a_booking =
+        says(&["veld", "kolom", "rekening", "dagboek", "btw", "crediteur", "debiteur", "kostenplaats"]);
+    if reachable && silent && !about_a_booking {
         return Some(UNREACHABLE);
     }
     if says(&["scope"]) {

@@ -9,6 +9,7 @@ mod contacts;
 mod exact;
 mod failures;
 mod refusals;
+mod sign_in;
 mod snelstart;
 mod turn;
 mod twinfield;

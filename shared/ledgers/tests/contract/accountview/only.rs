@@ -3,50 +3,21 @@
 use super::*;
 use crate::{
     bench::{Work, contact, fresh_ulid},
+    sign_in::directory,
     turn::{Kept, Turn, assert_one, sample},
 };
 use domain::{
     contact::Contact,
     ids::{DocumentId, Id},
     invoice::InvoiceKind,
-    ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
+    ledger::{DirectoryKind, VatCodeKind},
 };
-use ledgers::{
-    Checkpoint, Client, CreateContacts, Directory, ErrorCode, ErrorKind, Found, LedgerError, Lookup,
-    Page as DirectoryPage, RateBudget,
-};
+use ledgers::{Checkpoint, CreateContacts, ErrorCode, ErrorKind, Found, LedgerError, Lookup};
 use simulators::{
     accountview::books::{Duplicates as Numbers, Row},
     faults::{Effect, Fault, Stored},
 };
-use std::time::{Duration, Instant as Monotonic};
-
-async fn directory(bench: &AccountViewBench, kind: DirectoryKind) -> Result<Vec<DirectoryEntry>, LedgerError> {
-    let turn = Turn::new(bench);
-    let clock = || bench.now();
-    let mut client = Client {
-        ledger: &Ours,
-        sender: &turn.sender,
-        target: match kind {
-            DirectoryKind::Divisions => Target { division: None, ..bench.target() },
-            _ => bench.target(),
-        },
-        access: turn.tokens.access.clone(),
-        app: bench.app(),
-        budget: RateBudget::default(),
-        deadline: Monotonic::now() + Duration::from_secs(10),
-        clock: &clock,
-    };
-    let (mut entries, mut next) = (Vec::new(), Some(Directory::of(kind)));
-    while let Some(part) = next {
-        // A task that goes on in another turn stores where it stands.
-        let stored = serde_json::to_string(&part).unwrap();
-        let DirectoryPage { entries: more, next: after } = client.page(&serde_json::from_str(&stored).unwrap()).await?;
-        entries.extend(more);
-        next = after;
-    }
-    Ok(entries)
-}
+use std::time::Duration;
 
 #[tokio::test]
 async fn every_directory_can_be_listed() {

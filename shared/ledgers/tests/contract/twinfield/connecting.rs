@@ -1,56 +1,11 @@
 //! Consent, tokens and servers of Twinfield.
 
 use super::*;
-use crate::turn::{Turn, sample};
-use ledgers::{Client, Credentials, ErrorCode, ErrorKind, LedgerError, Opener, RateBudget, Sender, Timeouts};
-use std::time::{Duration, Instant as Monotonic};
-
-/// Goes through the consent page as a browser does; returns the code.
-async fn consent(bench: &TwinfieldBench) -> Secret {
-    let endpoint = bench.target().endpoint;
-    let Credentials::Consent(consent) = Ours.descriptor().credentials else { panic!("a consent opens it") };
-    let App { client_id, redirect_uri, .. } = bench.app();
-    let url = consent.url(&endpoint, &client_id, &redirect_uri, &Secret::new("st&ate")).unwrap();
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let answer = browser.get(url).send().await.unwrap();
-    let back = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-    let value = |name: &str| back.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
-    assert_eq!(value("state"), "st&ate");
-    Secret::new(value("code"))
-}
-
-async fn with<T>(bench: &TwinfieldBench, app: &App, work: impl AsyncFnOnce(&Opener<'_>) -> T) -> T {
-    let sender = Sender::new(Timeouts::default()).unwrap();
-    let clock = || bench.now();
-    let endpoint = bench.target().endpoint;
-    let deadline = Monotonic::now() + Duration::from_secs(10);
-    work(&Opener { ledger: &Ours, sender: &sender, endpoint, app, deadline, clock: &clock }).await
-}
-
-async fn exchange(bench: &TwinfieldBench, code: &Secret) -> Result<TokenSet, LedgerError> {
-    with(bench, &bench.app(), async |opener| opener.open(code).await).await
-}
-
-async fn refresh(bench: &TwinfieldBench, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-    with(bench, &bench.app(), async |opener| opener.refresh(tokens).await).await
-}
-
-async fn who(bench: &TwinfieldBench, tokens: &TokenSet) -> Result<ledgers::Identity, LedgerError> {
-    let sender = Sender::new(Timeouts::default()).unwrap();
-    let clock = || bench.now();
-    let mut client = Client {
-        ledger: &Ours,
-        sender: &sender,
-        target: Target { division: None, ..bench.target() },
-        access: tokens.access.clone(),
-        app: bench.app(),
-        budget: RateBudget::default(),
-        deadline: Monotonic::now() + Duration::from_secs(10),
-        clock: &clock,
-    };
-    client.identity().await
-}
+use crate::{
+    sign_in::{consent, exchange, refresh, who, with},
+    turn::{Turn, sample},
+};
+use ledgers::{ErrorCode, ErrorKind};
 
 #[tokio::test]
 async fn a_consent_gives_access_and_the_server_of_the_organisation() {
