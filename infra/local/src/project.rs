@@ -6,6 +6,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,9 @@ pub struct Remembered {
     pub port: u16,
     /// The process and its group while it runs.
     pub pid: Option<u32>,
+    /// When the program was built that runs.
+    #[serde(default)]
+    pub built: Option<SystemTime>,
 }
 
 /// What is remembered between commands.
@@ -197,7 +201,7 @@ mod tests {
         let project = project("memory");
         let mut memory = project.memory().unwrap();
         assert!(memory.services.is_empty());
-        memory.services.insert(Service::Cloud, Remembered { port: 20_001, pid: None });
+        memory.services.insert(Service::Cloud, Remembered { port: 20_001, pid: None, built: None });
         project.remember(&memory).unwrap();
         assert_eq!(project.memory().unwrap().port(Service::Cloud), Some(20_001));
         fs::remove_dir_all(&project.root).unwrap();
@@ -211,7 +215,7 @@ mod tests {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first)).unwrap();
         assert!(!port_is_free(first));
         assert_ne!(project.port(Service::Cloud, &memory).unwrap(), first);
-        memory.services.insert(Service::Cloud, Remembered { port: first, pid: None });
+        memory.services.insert(Service::Cloud, Remembered { port: first, pid: None, built: None });
         assert_eq!(project.port(Service::Cloud, &memory).unwrap(), first);
         drop(taken);
         fs::remove_dir_all(&project.root).unwrap();

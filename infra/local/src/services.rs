@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     process::Command,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use crate::{
@@ -62,6 +62,22 @@ pub fn is_up(project: &Project, memory: &Memory, service: Service) -> bool {
     pid.is_some_and(|pid| processes::is_running(pid, &service.program(project).display().to_string()))
 }
 
+fn built(project: &Project, service: Service) -> Option<SystemTime> {
+    fs::metadata(service.program(project)).and_then(|program| program.modified()).ok()
+}
+
+/// Stops a service whose program has been built anew since it was started; it keeps its state.
+pub fn stop_outdated(project: &Project, memory: &mut Memory, service: Service) {
+    let Some(remembered) = memory.services.get_mut(&service) else { return };
+    if remembered.built != built(project, service)
+        && let Some(pid) = remembered.pid
+        && processes::is_running(pid, &service.program(project).display().to_string())
+    {
+        processes::stop_group(pid);
+        remembered.pid = None;
+    }
+}
+
 /// Starts a service at `port` and waits until it answers.
 pub fn start(
     project: &Project,
@@ -79,7 +95,8 @@ pub fn start(
     }
     let log = service.log(project);
     let started = processes::start_service(command, &log)?;
-    memory.services.insert(service, Remembered { port, pid: Some(started.pid) });
+    let built = built(project, service);
+    memory.services.insert(service, Remembered { port, pid: Some(started.pid), built });
     project.remember(memory)?;
     let address = format!("{}{}", url(port), service.ready_path());
     let deadline = Instant::now() + PATIENCE;

@@ -47,9 +47,10 @@ pub fn program(project: &Project) -> PathBuf {
     project.target().join("debug/simulators")
 }
 
-/// Starts the simulators with the books they had; does nothing when they run.
+/// Starts the simulators with the books they had; does nothing when they run as they were built last.
 pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     let port = project.port(Service::Simulators, memory)?;
+    services::stop_outdated(project, memory, Service::Simulators);
     if services::is_up(project, memory, Service::Simulators) {
         return Ok(port);
     }
