@@ -17,6 +17,8 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     ("snelstart", "ledgerpost", "snelstart-demo-subscription"),
     (TWINFIELD, TWINFIELD_APP, "twinfield-demo-secret"),
     (ACCOUNTVIEW, ACCOUNTVIEW_APP, "accountview-demo-secret"),
+    (MULTIVERS, MULTIVERS_APP, "multivers-demo-secret"),
+    (BOEKHOUDGEMAK, MULTIVERS_APP, "boekhoudgemak-demo-secret"),
 ];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";
@@ -24,6 +26,9 @@ const TWINFIELD: &str = "twinfield";
 const TWINFIELD_APP: &str = "ledgerpost-demo";
 const ACCOUNTVIEW: &str = "accountview";
 const ACCOUNTVIEW_APP: &str = "ledgerpost-demo";
+const MULTIVERS: &str = "multivers";
+const BOEKHOUDGEMAK: &str = "boekhoudgemak";
+const MULTIVERS_APP: &str = "0a9f0000-0000-4000-8000-0000000000b6";
 
 /// The public names of the registrations, as the template takes them.
 pub fn client_ids() -> String {
@@ -61,23 +66,23 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     Ok(port)
 }
 
-/// Registers our address with the apps, as is done once at Exact Online's app centre and with the developer pages of
-/// Twinfield and AccountView.Net.
+/// Registers our address with the apps, as is done once on the pages of each ledger for developers.
 fn register(memory: &Memory, port: u16) -> Result<(), Failure> {
     let Some(cloud) = memory.port(Service::Cloud) else { return Ok(()) };
     let callback = format!("{}/oauth/callback", cloud::api_url(cloud));
-    let seeds = [
-        (format!("{}/_sim/seed", exact(port)), json!({ "apps": [{ "id": EXACT_APP, "redirect_uris": [callback] }] })),
-        (
-            format!("{}/{TWINFIELD}/_sim/apps", services::url(port)),
-            json!({ "id": TWINFIELD_APP, "redirect_uri": callback }),
-        ),
-        (
-            format!("{}/{ACCOUNTVIEW}/_sim/apps", services::url(port)),
-            json!({ "id": ACCOUNTVIEW_APP, "redirect_uri": callback }),
-        ),
+    let exact =
+        (format!("{}/_sim/seed", exact(port)), json!({ "apps": [{ "id": EXACT_APP, "redirect_uris": [callback] }] }));
+    let others = [
+        (TWINFIELD, TWINFIELD_APP),
+        (ACCOUNTVIEW, ACCOUNTVIEW_APP),
+        (MULTIVERS, MULTIVERS_APP),
+        (BOEKHOUDGEMAK, MULTIVERS_APP),
     ];
-    seeds.into_iter().try_for_each(|(url, seed)| {
+    let others = others.map(|(system, app)| {
+        let body = json!({ "id": app, "redirect_uri": callback });
+        (format!("{}/{system}/_sim/apps", services::url(port)), body)
+    });
+    std::iter::once(exact).chain(others).try_for_each(|(url, seed)| {
         ureq::post(url)
             .header("content-type", "application/json")
             .send(seed.to_string())

@@ -1,6 +1,10 @@
 //! One request as a value, and its answer. Ledgers make the first and read the second; only [`crate::Sender`] does I/O.
 
-use crate::{auth::Secret, descriptor::Descriptor, error::Operation};
+use crate::{
+    auth::Secret,
+    descriptor::{API_VERSION, Descriptor, Options},
+    error::Operation,
+};
 use domain::ledger::Division;
 use reqwest::header::HeaderMap;
 use std::{fmt, net::IpAddr};
@@ -38,6 +42,20 @@ impl Endpoint {
         };
         let plain = url.scheme() == "http" && url.query().is_none() && url.fragment().is_none();
         if here && plain { Ok(Self { login: url.clone(), base: url }) } else { Err(NotATestEndpoint) }
+    }
+
+    /// The same place under the version of the API that a connection's options name, for ledgers whose addresses begin with
+    /// one. A value that is no version leaves the place as it is: nothing answers there.
+    #[must_use]
+    pub fn versioned(self, descriptor: &Descriptor, options: &Options) -> Self {
+        let version = descriptor.options.iter().find(|spec| spec.key == API_VERSION).and_then(|spec| options.get(spec));
+        let is_version = |version: &&str| {
+            version.contains(|c: char| c.is_ascii_alphanumeric())
+                && version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        };
+        let Some(version) = version.filter(is_version) else { return self };
+        let under = |url: &Url| url.join(&format!("{version}/")).unwrap_or_else(|_| url.clone());
+        Self { base: under(&self.base), login: under(&self.login) }
     }
 
     /// Another server of the same ledger, whose address the ledger gave: of this domain and by https, or, for a simulator,

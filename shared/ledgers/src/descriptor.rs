@@ -178,6 +178,9 @@ pub enum OptionKind {
     Text(usize),
 }
 
+/// The option of a ledger whose addresses begin with a version of its API: see [`Endpoint::versioned`].
+pub(crate) const API_VERSION: &str = "api_version";
+
 /// A setting of a connection for one set of books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionSpec {

@@ -39,6 +39,7 @@ mod descriptor;
 mod error;
 pub mod exact;
 mod json;
+pub mod multivers;
 mod push;
 mod rate;
 mod rotating;
@@ -62,6 +63,8 @@ pub use push::{
 };
 pub use rate::{Quota, RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
 pub use sender::{ANSWER_BYTES_MAX, Sender, SenderError, Timeouts};
+
+use multivers::boekhoudgemak;
 
 use domain::{
     ledger::{Direction, DirectoryEntry, DirectoryKind, Division, LedgerUser, System},
@@ -179,6 +182,8 @@ registered! {
     snelstart::SnelStart,
     twinfield::Twinfield,
     accountview::AccountView,
+    multivers::MULTIVERS,
+    boekhoudgemak::BOEKHOUDGEMAK,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

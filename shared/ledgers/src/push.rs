@@ -175,6 +175,8 @@ pub(crate) struct Facts {
     pub(crate) booking: Option<Booked>,
     /// Whether the booking was read back because the answer to the request left something out.
     pub(crate) read_back: Looked,
+    /// What is to be told although it was booked.
+    pub(crate) remark: Option<LedgerError>,
     /// What only this ledger wants to know, in a type of its own: see [`Facts::own`].
     own: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -217,6 +219,11 @@ impl Progress {
     /// What to store when [`Advance::Store`] says so.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// What people should know although it was booked: something optional that the ledger did not take.
+    pub fn remark(&self) -> Option<&LedgerError> {
+        self.facts.remark.as_ref()
     }
 }
 

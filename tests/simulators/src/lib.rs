@@ -10,6 +10,7 @@ mod control;
 pub mod exact;
 pub mod faults;
 pub mod json;
+pub mod multivers;
 pub mod page;
 mod persist;
 pub mod program;

@@ -10,6 +10,7 @@ use axum::routing::get;
 use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
+use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
 use crate::server::Server;
@@ -18,8 +19,14 @@ use crate::stand;
 use crate::twinfield::Twinfield;
 
 /// Every simulator there is: the only list.
-const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] =
-    &[exact::mount, stand::mount::<Snelstart>, stand::mount::<Twinfield>, stand::mount::<AccountView>];
+const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
+    exact::mount,
+    stand::mount::<Snelstart>,
+    stand::mount::<Twinfield>,
+    stand::mount::<AccountView>,
+    stand::mount::<Multivers>,
+    stand::mount::<BoekhoudGemak>,
+];
 
 /// How the program starts.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ mod booking;
 mod contacts;
 mod exact;
 mod failures;
+mod multivers;
 mod refusals;
 mod sign_in;
 mod snelstart;
@@ -90,4 +91,6 @@ ledgers_under_test! {
     snelstart_b2b: crate::snelstart::SnelStartBench,
     twinfield_suite: crate::twinfield::TwinfieldBench,
     accountview_suite: crate::accountview::AccountViewBench,
+    multivers_suite: crate::multivers::MultiversBench,
+    boekhoudgemak_suite: crate::multivers::BoekhoudGemakBench,
 }
