@@ -164,7 +164,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     let went = match outcome {
         Ok(booking) => {
             turn.memory.circuit.answered();
-            posted(turn, document, &material.contact, &booking, &attempt).await?
+            posted(turn, document, &material.contact, &booking, &attempt, progress.remark()).await?
         }
         Err(error) => {
             attempt.reached(progress.checkpoint());
@@ -263,13 +263,14 @@ async fn files(
     Ok(files)
 }
 
-/// Records the booking.
+/// Records the booking. What the ledger did not take of it stands in the history beside it.
 async fn posted(
     turn: &mut Turn<'_>,
     before: &Document,
     contact: &Contact,
     booking: &LedgerDocument,
     attempt: &Attempt,
+    remark: Option<&LedgerError>,
 ) -> Result<Went, TurnError> {
     let now = turn.app.clock.now();
     let (status, step) = before.status.after(Event::LedgerAccepted)?;
@@ -281,9 +282,10 @@ async fn posted(
     };
     let version = before.version + 1;
     let after = Document { version, status, updated_at: now, reason: None, booked: Some(booked), ..before.clone() };
-    let record = if attempt.waits_for.is_some() {
+    let remark = remark.map(|remark| reason(turn, remark));
+    let record = if attempt.waits_for.is_some() || remark.is_some() {
         let by = before.posted_by.as_ref().map_or(Actor::System, |by| Actor::User(by.user));
-        let reason = Some(Reason::said(&Note::WentOn));
+        let reason = Some(remark.unwrap_or_else(|| Reason::said(&Note::WentOn)));
         let event = Some(Event::LedgerAccepted);
         Record::Entry(HistoryEntry { at: now, by, event, status, version, reason })
     } else {
@@ -522,7 +524,10 @@ async fn end(turn: &mut Turn<'_>, before: &Document, event: Event, reason: Reaso
     let (status, step) = before.status.after(event)?;
     let version = before.version + 1;
     let mut holds = before.holds.clone();
-    if reason.code == ErrorCode::Duplicate.as_str() && !holds.contains(&HoldCode::InLedger) {
+    // Somebody looks into the ledger, and says that it is not there.
+    let asks_a_look = reason.code == ErrorCode::Duplicate.as_str()
+        || (event == Event::LedgerUnclear && reason.code == ErrorCode::Held.as_str());
+    if asks_a_look && !holds.contains(&HoldCode::InLedger) {
         holds.push(HoldCode::InLedger);
     }
     let after = Document { version, status, updated_at: now, holds, reason: Some(reason.clone()), ..before.clone() };

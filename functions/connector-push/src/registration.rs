@@ -52,15 +52,16 @@ impl Registrations {
 }
 
 impl Registration {
-    /// Where this connection's ledger answers: the site of its licence country.
+    /// Where this connection's ledger answers: the site of its licence country, in the version that its options name.
     pub fn endpoint(&self, descriptor: &Descriptor, connection: &Connection) -> Option<Endpoint> {
-        match &self.test_endpoint {
-            Some(endpoint) => Some(endpoint.clone()),
+        let endpoint = match &self.test_endpoint {
+            Some(endpoint) => endpoint.clone(),
             None => {
                 let site = descriptor.sites.iter().find(|site| site.country == connection.licence_country)?;
-                Endpoint::of_site(descriptor, site.code)
+                Endpoint::of_site(descriptor, site.code)?
             }
-        }
+        };
+        Some(endpoint.versioned(descriptor, &connection.options.clone().into_iter().collect()))
     }
 
     /// As the ledger's code wants it.

@@ -65,7 +65,7 @@ holds! {
     OddContent = "odd_content";
     /// The picture and the data of a hybrid PDF say different things.
     PictureDisagrees = "picture_disagrees";
-    /// The ledger already has a booking of this number that is not ours.
+    /// The ledger has a booking of this number that is not ours, or may have one of ours that could not be found.
     InLedger = "in_ledger";
 }
 

@@ -76,7 +76,8 @@ pub async fn authorise(
         .endpoint
         .clone()
         .or_else(|| site.and_then(|site| Endpoint::of_site(descriptor, site.code)))
-        .ok_or_else(|| Problem::new(Code::NotOffered, format!("{} has no site there.", descriptor.name)))?;
+        .ok_or_else(|| Problem::new(Code::NotOffered, format!("{} has no site there.", descriptor.name)))?
+        .versioned(descriptor, &connection.options.clone().into_iter().collect());
     let expires_at = caller.now + TimeDelta::minutes(CONSENT_MINUTES);
     let states = app.of(caller.tenant).oauth_states();
     let state = states.issue(&random::secret()?, caller.user.id, id, expires_at).await?;

@@ -332,9 +332,9 @@ sentences! {
             "Obraz dokumentu i jego dane różnią się"
         ];
         InLedger = "in_ledger" => [
-            "The ledger already has a booking of this number made by somebody else",
-            "Het boekhoudpakket heeft al een boeking met dit nummer die iemand anders heeft gemaakt",
-            "W programie księgowym jest już księgowanie z tym numerem, wprowadzone przez kogoś innego"
+            "The ledger already has a booking of this number, or may have one",
+            "Het boekhoudpakket heeft al een boeking met dit nummer, of heeft die misschien",
+            "W programie księgowym jest już księgowanie z tym numerem albo może być"
         ];
     }
 }
