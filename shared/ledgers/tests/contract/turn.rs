@@ -33,7 +33,7 @@ pub struct Turn<'b, B> {
 
 impl<'b, B: Bench> Turn<'b, B> {
     pub fn new(bench: &'b B) -> Self {
-        let short = Duration::from_millis(400);
+        let short = Duration::from_secs(1);
         let timeouts = Timeouts { read: short, write: short, least: Duration::from_millis(50) };
         Self {
             bench,
