@@ -7,7 +7,7 @@ use crate::{
     idempotency::{Making, once},
     problem::{Answer, Code, Problem},
     reply::{Made, Page, Paging, Shown, Versioned, next},
-    schema,
+    schema, templates,
     text::Name,
 };
 use axum::{extract::State, response::Response};
@@ -284,6 +284,12 @@ pub async fn put_contact(
         let detail = "You do not have the right to change bank accounts of contacts. A Superuser grants it.";
         return Err(Problem::new(Code::NotPermitted, detail).at("/ibans", detail));
     }
-    app.of(caller.tenant).contacts(administration).replace(&before, &after, &caller.hand(1).author()).await?;
+    let settings = app.of(caller.tenant);
+    settings.contacts(administration).replace(&before, &after, &caller.hand(1).author()).await?;
+    if after.ledger_contact != before.ledger_contact
+        && settings.templates(administration).get(id, Read::Consistent).await?.is_some()
+    {
+        templates::tell_ledger(&app, &caller, administration, id).await;
+    }
     Ok(Versioned { body: (&after).into(), version: after.version })
 }

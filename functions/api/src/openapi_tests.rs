@@ -88,6 +88,7 @@ use utoipa::{
         crate::connections::get_directory,
         crate::connections::refresh_directory,
         crate::connections::import_contacts,
+        crate::connections::sync_templates,
         crate::connections::put_automation_user,
         crate::connections::delete_automation_user,
         crate::connections::put_automation,

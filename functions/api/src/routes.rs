@@ -155,6 +155,7 @@ pub fn routes() -> Vec<Route> {
     let path = "/connections/{connection}/directories/{directory}/refresh";
     t.post(path, may(P::ManageContacts), c::refresh_directory);
     t.post("/connections/{connection}/import-contacts", may(P::ManageContacts), c::import_contacts);
+    t.post("/connections/{connection}/sync-templates", may(P::ManageContacts), c::sync_templates);
     let path = "/connections/{connection}/automation-user";
     t.put(path, may(P::ManageAutomation), c::put_automation_user);
     t.delete(path, may(P::ManageAutomation), c::delete_automation_user);

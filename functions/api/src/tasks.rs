@@ -28,7 +28,7 @@ pub struct TaskView {
     /// Id.
     #[schema(schema_with = schema::one::<TaskId>)]
     pub id: TaskId,
-    /// `connect`, `directory`, `import_contacts` or `check_document`.
+    /// `connect`, `directory`, `import_contacts`, `template`, `sync_templates` or `check_document`.
     pub kind: &'static str,
     /// The ledger unit whose turn does it.
     pub unit: String,
@@ -63,6 +63,8 @@ fn kind_of(work: &Work) -> &'static str {
         Work::Connect { .. } => "connect",
         Work::Directory { .. } => "directory",
         Work::ImportContacts { .. } => "import_contacts",
+        Work::Template { .. } => "template",
+        Work::SyncTemplates { .. } => "sync_templates",
         Work::CheckDocument { .. } => "check_document",
     }
 }
@@ -131,9 +133,9 @@ pub async fn queue_as(
     };
     store(app, caller.tenant, &task, &caller.writer()).await?;
     match &task.work {
-        // Told by whoever asks, with the reason.
-        Work::CheckDocument { .. } => {}
-        Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } => {
+        // Told by whoever asks: with the reason, or as the template that was saved or deleted.
+        Work::CheckDocument { .. } | Work::Template { .. } => {}
+        Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
             let entry = AuditEntry {
                 at: caller.now,
                 by: caller.actor(),

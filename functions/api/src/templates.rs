@@ -8,7 +8,7 @@ use crate::{
     problem::{Answer, Code, Problem},
     recommendations,
     reply::{Gone, Versioned},
-    schema,
+    schema, tasks,
     text::Amount,
 };
 use axum::extract::State;
@@ -17,8 +17,11 @@ use domain::{
     ids::{AdministrationId, ContactId},
     invoice::VatCategory,
     ledger::{AccountCode, CostCentre, Direction, DirectoryEntry, DirectoryKind, Project, VatCode, VatCodeKind},
+    office::ConnectionState,
+    task::Work,
     template::{LabelText, PostingTemplate, TemplateError, TemplateLine},
 };
+use ledgers::{Options, described};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use store::Read;
@@ -238,6 +241,30 @@ pub(crate) fn not_fetched(unit: &UnitId, kind: DirectoryKind) -> Problem {
     Problem::new(Code::DirectoryMissing, detail).about(connection)
 }
 
+/// Has a ledger that keeps posting templates itself get what was saved or deleted, once the contact is known there (AP-40).
+/// What was changed is changed: when this fails, the next synchronisation makes up for a template that was saved.
+pub(crate) async fn tell_ledger(app: &App, caller: &Caller, administration: AdministrationId, contact: ContactId) {
+    let work = async {
+        let settings = app.of(caller.tenant);
+        let Some(unit) = app.administration(caller, administration).await?.unit else { return Ok(()) };
+        let Some(connection) = settings.connections().get(unit.connection, Read::Eventual).await? else {
+            return Ok(());
+        };
+        let options: Options = connection.options.into_iter().collect();
+        let wanted = described(&connection.system).is_some_and(|ledger| ledger.syncs_templates(&options));
+        if wanted && connection.state != ConnectionState::Draft {
+            let known = settings.contacts(administration).get(contact, Read::Consistent).await?;
+            if known.is_some_and(|contact| contact.ledger_contact.is_some()) {
+                tasks::queue(app, caller, unit, Work::Template { administration, contact }).await?;
+            }
+        }
+        Answer::Ok(())
+    };
+    if let Err(problem) = work.await {
+        tracing::warn!(%contact, code = problem.code().as_str(), "The ledger was not told of a posting template.");
+    }
+}
+
 /// The posting template of a contact.
 #[utoipa::path(
     get, path = "/administrations/{administration}/contacts/{contact}/template", tag = "templates",
@@ -277,6 +304,7 @@ pub async fn put_template(
     let template = body.resolve(direction, &directories(&app, &caller, administration).await?)?;
     let version = templates.put(contact, before.as_ref(), &template, &caller.hand(1).author()).await?;
     recommendations::refresh(&app, &caller, administration, contact).await;
+    tell_ledger(&app, &caller, administration, contact).await;
     Ok(Versioned { body: TemplateView::new(&template, version), version })
 }
 
@@ -298,5 +326,6 @@ pub async fn delete_template(
     seen.check(before.version)?;
     templates.delete(contact, &before, &caller.hand(1).author()).await?;
     recommendations::refresh(&app, &caller, administration, contact).await;
+    tell_ledger(&app, &caller, administration, contact).await;
     Ok(Gone)
 }

@@ -73,7 +73,9 @@ async fn snapshot(
     }
     let Listed { mut next, mut entries } = match stage {
         Some(Stage::Listing(listed)) => listed,
-        Some(Stage::Importing(_)) | None => Listed { next: Directory::of(kind), entries: Vec::new() },
+        Some(Stage::Importing(_) | Stage::Templates(_)) | None => {
+            Listed { next: Directory::of(kind), entries: Vec::new() }
+        }
     };
     let mut pages = 0_u32;
     let stopped = loop {
@@ -127,7 +129,7 @@ pub async fn import(
     };
     let kept = match &stage {
         Some(Stage::Importing(_)) => turn.tenant.directories().get(&turn.unit, kind).await?,
-        Some(Stage::Listing(_)) | None => None,
+        Some(Stage::Listing(_) | Stage::Templates(_)) | None => None,
     };
     let (snapshot, mut done) = match (kept, stage) {
         (Some(snapshot), Some(Stage::Importing(done))) if snapshot.fetched_at == done.fetched_at => (snapshot, done),

@@ -9,6 +9,7 @@ mod memory;
 mod push;
 mod registration;
 mod tasks;
+mod templates;
 mod tokens;
 mod turn;
 mod vault;

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::{Attempt, CONSENT, LEDGER, wait_of},
+    templates,
     tokens::Access,
     turn::{Turn, TurnError},
 };
@@ -337,7 +338,7 @@ fn merged(turn: &Turn<'_>, learned: &Codes) -> Codes {
 
 /// Stores with the contact who it is in the ledger, once: the next push need not look.
 async fn remember_contact(
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
     document: &Document,
     contact: &Contact,
     booking: &LedgerDocument,
@@ -349,6 +350,8 @@ async fn remember_contact(
     if let Err(error) = contacts.remember(contact, &booking.contact).await {
         // Only a convenience: somebody edits the contact right now, and the next push looks again.
         tracing::info!(contact = %contact.id, %error, "The contact's ledger id was not stored.");
+    } else if let Some(by) = &document.posted_by {
+        templates::relation_known(turn, document.administration, contact.id, by.user).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::{
     attempt::Attempt,
     directories::{self, Imported, Listed},
     push,
+    templates::{self, Synced},
     tokens::{Access, EDITS_MAX},
     turn::{Turn, TurnError},
     wake,
@@ -35,7 +36,7 @@ use store::{
 /// How often a task is tried before it is given up.
 const ATTEMPTS_MAX: u32 = 20;
 /// Without the ledger's own word, a task is tried again after this long.
-const RETRY: TimeDelta = TimeDelta::seconds(60);
+pub const RETRY: TimeDelta = TimeDelta::seconds(60);
 
 /// How far a task has come that takes several turns.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,13 +54,17 @@ pub enum Stage {
     Listing(Listed),
     /// The listing is stored as the unit's snapshot, and contacts are being made from it.
     Importing(Imported),
+    /// In the middle of bringing posting templates together.
+    Templates(Synced),
 }
 
 /// Does one task. Returns when it is due again, if it is not over.
 pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, TurnError> {
     let progressed = match &task.work {
-        Work::Directory { .. } | Work::ImportContacts { .. } => turn.tenant.tasks().progress(task.id).await?,
-        Work::Connect { .. } | Work::CheckDocument { .. } => None,
+        Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
+            turn.tenant.tasks().progress(task.id).await?
+        }
+        Work::Connect { .. } | Work::Template { .. } | Work::CheckDocument { .. } => None,
     };
     let begun = progressed.as_ref().map_or(0, |progressed: &Progressed| progressed.attempts);
     let stage = progressed.map(|progressed| progressed.stage);
@@ -75,6 +80,10 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
         Work::Directory { directory } => directories::refresh(turn, *directory, stage).await?,
         Work::ImportContacts { administration, direction } => {
             directories::import(turn, *administration, *direction, stage).await?
+        }
+        Work::Template { administration, contact } => templates::one(turn, *administration, *contact).await?,
+        Work::SyncTemplates { administration, direction } => {
+            templates::sync(turn, *administration, *direction, stage).await?
         }
         Work::CheckDocument { document } => check_document(turn, *document).await?,
     };

@@ -403,7 +403,8 @@ impl<'a> Turn<'a> {
         self.invocation.remaining() < DOCUMENT_TIME_MIN
     }
 
-    fn wake_at(&mut self, due: Instant) {
+    /// Has the unit woken then.
+    pub fn wake_at(&mut self, due: Instant) {
         self.next.entry(self.unit.clone()).and_modify(|next| *next = due.min(*next)).or_insert(due);
     }
 

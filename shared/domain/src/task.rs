@@ -2,7 +2,7 @@
 
 use crate::{
     document::UnitId,
-    ids::{AdministrationId, DocumentId, TaskId, UserId},
+    ids::{AdministrationId, ContactId, DocumentId, TaskId, UserId},
     ledger::{Direction, DirectoryKind},
     reason::Reason,
     time::Instant,
@@ -28,6 +28,21 @@ pub enum Work {
     },
     /// Make contacts of an administration from the ledger's suppliers or customers.
     ImportContacts {
+        /// For this administration.
+        administration: AdministrationId,
+        /// Suppliers or customers.
+        direction: Direction,
+    },
+    /// Bring the ledger's posting rule of a contact's relation in line with the contact's posting template, as that is then
+    /// (AP-40).
+    Template {
+        /// Of this administration.
+        administration: AdministrationId,
+        /// Whose.
+        contact: ContactId,
+    },
+    /// Bring posting templates and the ledger's posting rules together (AP-40).
+    SyncTemplates {
         /// For this administration.
         administration: AdministrationId,
         /// Suppliers or customers.

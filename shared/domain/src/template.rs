@@ -1,4 +1,8 @@
-//! Posting templates: the stored coding of a contact (AP-34 to AP-39). A template fills a posting, it does not post.
+//! Posting templates: the stored coding of a contact (AP-34 to AP-40). A template fills a posting, it does not post.
+
+mod posting_rule;
+
+pub use posting_rule::{Agreement, Kept, Listed, PostingRule, RuleError, RuleLine, agree};
 
 use crate::{
     invoice::VatCategory,

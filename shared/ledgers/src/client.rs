@@ -4,13 +4,20 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Signed, Target},
-    descriptor::{Descriptor, Support},
+    descriptor::{Descriptor, Options, Support},
     error::{ErrorCode, LedgerError, Operation},
     push::{Advance, CreateContacts, LedgerDocument, Lookup, Progress, PushRequest, Step},
     rate::{RateBudget, Verdict},
     sender::Sender,
+    templates::{KeepsTemplates, Relation, Written},
 };
-use domain::{invoice::VatCategory, ledger::Direction, posting::PostingLine, time::Instant};
+use domain::{
+    invoice::VatCategory,
+    ledger::{Direction, LedgerContact},
+    posting::PostingLine,
+    template::PostingTemplate,
+    time::Instant,
+};
 use std::time::Duration;
 
 /// What a turn holds to talk to one ledger: who, where, with which token, until when, and what the ledger's limits still
@@ -103,6 +110,40 @@ impl Client<'_> {
         let call = self.ledger.fetch(&self.target, direction, &booking.id)?;
         let answer = self.exchange(call).await?;
         self.ledger.fetched(direction, &answer)
+    }
+
+    /// Reads a relation with the posting rules that the ledger keeps with it (AP-40).
+    pub async fn relation(
+        &mut self,
+        options: &Options,
+        direction: Direction,
+        relation: &LedgerContact,
+    ) -> Result<Relation, LedgerError> {
+        let keeps = self.keeps_templates()?;
+        let call = keeps.read(&self.target, direction, relation)?;
+        let answer = self.exchange(call).await?;
+        Ok(Relation { kept: keeps.kept(options, &answer)?, answer })
+    }
+
+    /// Has the ledger keep a template with the relation that was read, or none of ours. May be repeated, with the relation
+    /// read anew.
+    pub async fn keep_template(
+        &mut self,
+        options: &Options,
+        relation: &Relation,
+        template: Option<&PostingTemplate>,
+    ) -> Result<Written, LedgerError> {
+        let keeps = self.keeps_templates()?;
+        let Some(call) = keeps.write(&self.target, options, &relation.answer, template)? else {
+            return Ok(Written::Before);
+        };
+        let answer = self.exchange(call).await?;
+        keeps.written(&answer).map(|()| Written::Now)
+    }
+
+    fn keeps_templates(&self) -> Result<&'static dyn KeepsTemplates, LedgerError> {
+        let none = || unsupported(self.ledger.descriptor(), Operation::Template, "posting templates of its own");
+        self.ledger.templates().ok_or_else(none)
     }
 
     async fn exchange(&mut self, call: Call) -> Result<Answer, LedgerError> {

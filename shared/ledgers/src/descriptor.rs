@@ -95,6 +95,8 @@ pub struct Capabilities {
     pub same_number_twice: Support,
     /// Who made a booking can be read back (AP-11).
     pub shows_creator: Support,
+    /// Keeping posting templates with its suppliers and customers, in line with ours (AP-40).
+    pub templates: Support,
     /// Directories that can be listed.
     pub directories: &'static [DirectoryKind],
 }
@@ -193,6 +195,14 @@ pub struct OptionSpec {
     /// What holds when it is not set.
     pub default: Option<&'static str>,
 }
+
+/// Of every ledger with [`Capabilities::templates`].
+pub(crate) const TEMPLATES: OptionSpec = OptionSpec {
+    key: "templates",
+    name: "Posting templates are kept in line with the ledger's posting rules in both directions, or not at all",
+    kind: OptionKind::Choice(&["both", "off"]),
+    default: Some("both"),
+};
 
 /// Why a set of options is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -293,6 +303,11 @@ impl Descriptor {
         }
         // A map of texts has no way to fail.
         Ok(Secret::new(serde_json::to_string(&packed).unwrap_or_default()))
+    }
+
+    /// Whether a connection with these options keeps posting templates in line with the ledger's own (AP-40).
+    pub fn syncs_templates(&self, options: &Options) -> bool {
+        self.capabilities.templates == Support::Yes && options.get(&TEMPLATES) == Some("both")
     }
 
     /// Refuses options that the ledger does not have, and values that they do not take.

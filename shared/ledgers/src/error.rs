@@ -221,6 +221,8 @@ pub enum Operation {
     Compare,
     /// Reading a booking back.
     Fetch,
+    /// Keeping a posting template with a relation.
+    Template,
 }
 
 impl Operation {
@@ -244,6 +246,7 @@ impl Operation {
             Self::CreateBooking => "create_booking",
             Self::Compare => "compare",
             Self::Fetch => "fetch",
+            Self::Template => "template",
         }
     }
 }

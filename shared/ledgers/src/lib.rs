@@ -47,6 +47,7 @@ mod rotating;
 mod sample;
 mod sender;
 pub mod snelstart;
+mod templates;
 pub mod twinfield;
 
 pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
@@ -63,6 +64,7 @@ pub use push::{
 };
 pub use rate::{Quota, RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
 pub use sender::{ANSWER_BYTES_MAX, Sender, SenderError, Timeouts};
+pub use templates::{KeepsTemplates, Relation, Written};
 
 use multivers::boekhoudgemak;
 
@@ -114,6 +116,11 @@ pub trait Ledger: Send + Sync {
 
     /// Reads its answer.
     fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError>;
+
+    /// Where it keeps posting templates itself: [`Capabilities::templates`].
+    fn templates(&self) -> Option<&dyn KeepsTemplates> {
+        None
+    }
 
     /// What an answer other than success means, 429 apart.
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
@@ -301,6 +308,18 @@ mod tests {
         }
         assert_eq!(catalogue().len(), registry().len());
         assert!(by_system(&"abacus".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn who_says_that_it_keeps_templates_does() {
+        for ledger in registry() {
+            let says = ledger.descriptor().capabilities.templates == Support::Yes;
+            assert_eq!(ledger.templates().is_some(), says, "{}", ledger.descriptor().system);
+            let option = ledger.descriptor().options.iter().any(|option| option.key == "templates");
+            assert_eq!(option, says, "it can be switched off");
+            assert_eq!(ledger.descriptor().syncs_templates(&Options::default()), says);
+            assert!(!ledger.descriptor().syncs_templates(&Options::default().with("templates", "off")));
+        }
     }
 
     /// `maintenance` wakes a connection whose tokens are a week old, whatever its ledger.

@@ -20,6 +20,7 @@ use domain::{
     task::Work,
     time::Instant,
 };
+use ledgers::Options;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -188,7 +189,7 @@ pub async fn refresh_directory(
     tasks::queue(&app, &caller, unit, Work::Directory { directory: kind }).await
 }
 
-/// Which contacts to import.
+/// Which contacts are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportBody {
@@ -217,6 +218,35 @@ pub async fn import_contacts(
         check_open(&connection)?;
         let unit = division_of(&app, &caller, &connection, body.administration).await?;
         let work = Work::ImportContacts { administration: body.administration, direction: body.direction };
+        tasks::queue_as(&app, &caller, making, unit, work).await
+    };
+    once(&app, &caller, request, work).await
+}
+
+/// Has posting templates brought together with those that the ledger keeps with its suppliers or customers: a contact without
+/// one gets the ledger's, the ledger gets those that it has not, and what differs stays on both sides and is named (AP-40).
+#[utoipa::path(
+    post, path = "/connections/{connection}/sync-templates", tag = "connections",
+    request_body = ImportBody,
+    responses((status = 202, body = TaskView))
+)]
+pub async fn sync_templates(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<ConnectionId>,
+    request: Creating<ImportBody>,
+) -> Answer<Response> {
+    let work = async |body: ImportBody, making: Making<TaskId>| {
+        let connection = load(&app, &caller, id).await?;
+        check_open(&connection)?;
+        let options: Options = connection.options.clone().into_iter().collect();
+        if !ledger_of(&connection.system)?.syncs_templates(&options) {
+            let detail =
+                "This ledger keeps no posting templates of its own, or the connection's option 'templates' is off.";
+            return Err(Problem::new(Code::NotOffered, detail));
+        }
+        let unit = division_of(&app, &caller, &connection, body.administration).await?;
+        let work = Work::SyncTemplates { administration: body.administration, direction: body.direction };
         tasks::queue_as(&app, &caller, making, unit, work).await
     };
     once(&app, &caller, request, work).await

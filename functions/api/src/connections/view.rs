@@ -310,6 +310,8 @@ pub struct LedgerView {
     pub credit_notes: bool,
     /// Whether missing contacts can be made.
     pub create_contacts: bool,
+    /// Whether it keeps posting templates itself, which ours are kept in line with (AP-40).
+    pub templates: bool,
     /// The largest file that can go with a booking, in bytes; none at all when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_bytes_max: Option<usize>,
@@ -346,6 +348,7 @@ impl From<&'static Descriptor> for LedgerView {
             directions: can.directions.to_vec(),
             credit_notes: can.credit_notes == Support::Yes,
             create_contacts: can.create_contacts == Support::Yes,
+            templates: can.templates == Support::Yes,
             attachment_bytes_max: match can.attachments {
                 Attachments::None => None,
                 Attachments::UpTo(bytes) => Some(bytes),

@@ -232,6 +232,7 @@ async fn booked_with(app: &App, caller: &Caller, before: Document, body: PostBod
         let templates = app.of(caller.tenant).templates(document.administration);
         templates.put(contact, desk.template.as_ref(), &template, &caller.hand(2).author()).await?;
         crate::recommendations::refresh(app, caller, document.administration, contact).await;
+        crate::templates::tell_ledger(app, caller, document.administration, contact).await;
     }
     Ok(document)
 }

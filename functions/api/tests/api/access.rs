@@ -112,7 +112,9 @@ fn body(route: &Route) -> Value {
         ("PUT", "{rule}") => json!({ "documents": "all" }),
         ("PUT", "{administration}" | "{connection}") => json!({ "name": "X" }),
         (_, "divisions") => json!({ "administration": id::<AdministrationId>(1001), "division": "123457" }),
-        (_, "import-contacts") => json!({ "administration": id::<AdministrationId>(1001), "direction": "purchase" }),
+        (_, "import-contacts" | "sync-templates") => {
+            json!({ "administration": id::<AdministrationId>(1001), "direction": "purchase" })
+        }
         (_, "post-specific") => json!({ "documents": "ubl" }),
         (_, "automation-user") => json!({ "user": user_id(Role::Accountant) }),
         (_, "automation") => json!({ "enabled": true }),

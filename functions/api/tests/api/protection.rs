@@ -192,6 +192,11 @@ async fn prepared(world: &World, route: &Route) -> Case {
         ("POST", "/connections/{connection}/directories/{directory}/refresh") => {
             case(accountant(), link + "/directories/divisions/refresh", None, json!({}), Audit(1))
         }
+        ("POST", "/connections/{connection}/sync-templates") => {
+            crate::templates::on_twinfield(world, &[]).await;
+            let body = json!({ "administration": books(), "direction": "purchase" });
+            case(accountant(), link + "/sync-templates", None, body, Audit(1))
+        }
         ("POST", "/connections/{connection}/import-contacts") => {
             let body = json!({ "administration": books(), "direction": "purchase" });
             case(accountant(), link + "/import-contacts", None, body, Audit(1))

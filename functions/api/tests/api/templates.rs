@@ -104,6 +104,51 @@ async fn a_rule_needs_a_template() {
     world.get(&accountant(), path()).await.refused(404, "not_found");
 }
 
+/// Puts the connection on Twinfield, which keeps posting templates itself.
+pub async fn on_twinfield(world: &World, options: &[(&str, &str)]) {
+    let connections = world.ours().connections();
+    let before = connections.get(connection(), store::Read::Consistent).await.unwrap().unwrap();
+    let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let system = "twinfield".parse().unwrap();
+    let after = domain::office::Connection { system, options, version: before.version + 1, ..before.clone() };
+    connections.replace(&before, &after, &Hand::new("twinfield").author()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ledger_that_keeps_templates_itself_is_told_of_them() {
+    let world = ready().await;
+    world.add_template().await;
+    let link = format!("/connections/{}", connection());
+    let wanted = json!({ "administration": books(), "direction": "purchase" });
+    let sync = format!("{link}/sync-templates");
+    world.post(&accountant(), &sync, &wanted).await.refused(409, "not_offered");
+    let contact = format!("/administrations/{}/contacts/{}", books(), supplier());
+    let known = json!({
+        "direction": "purchase", "name": "Molen", "vat_number": "NL999999990B01", "ledger_contact": "2001",
+    });
+    let told = async || -> usize {
+        let tasks = world.get(&accountant(), format!("{link}/tasks")).await.ok(200);
+        tasks["items"].as_array().unwrap().iter().filter(|task| task["kind"] == "template").count()
+    };
+    on_twinfield(&world, &[]).await;
+    world.put(&accountant(), path(), 1, &template()).await.ok(200);
+    assert_eq!(told().await, 0, "who the contact is there is not known yet");
+    world.put(&accountant(), &contact, 1, &known).await.ok(200);
+    assert_eq!(told().await, 1, "it is now");
+    world.put(&accountant(), path(), 2, &template()).await.ok(200);
+    assert_eq!(told().await, 2);
+    world.ask(&accountant(), "DELETE", path()).send().await.ok(204);
+    assert_eq!(told().await, 3);
+    let task = world.post(&accountant(), &sync, &wanted).await.ok(202);
+    assert_eq!(task["kind"], "sync_templates");
+    assert!(world.audited().await.iter().any(|(what, _)| what == "task.sync_templates"));
+    world.post(&client(), &sync, &wanted).await.refused(403, "not_permitted");
+    on_twinfield(&world, &[("templates", "off")]).await;
+    world.add_template().await;
+    assert_eq!(told().await, 3, "not when it is switched off");
+    world.post(&accountant(), &sync, &wanted).await.refused(409, "not_offered");
+}
+
 #[tokio::test]
 async fn without_the_last_template_rules_are_suspended_and_say_so() {
     let world = ready().await;

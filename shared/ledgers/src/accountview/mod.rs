@@ -58,6 +58,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         mixed_reverse_charge: Support::Yes,
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
+        templates: Support::No,
         directories: directory::KINDS,
     },
     // One company is one database at the customer: one request at a time.

@@ -201,7 +201,8 @@ pub(super) fn learn(
         | Operation::ListFiles
         | Operation::AttachFile
         | Operation::Compare
-        | Operation::Fetch => Ok(()),
+        | Operation::Fetch
+        | Operation::Template => Ok(()),
     }
 }
 

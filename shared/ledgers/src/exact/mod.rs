@@ -52,6 +52,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         mixed_reverse_charge: Support::Yes,
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
+        templates: Support::No,
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,

@@ -314,7 +314,8 @@ pub(super) fn learn(
         | Operation::RefreshToken
         | Operation::Identity
         | Operation::Directory
-        | Operation::Fetch => {}
+        | Operation::Fetch
+        | Operation::Template => {}
     }
     Ok(())
 }

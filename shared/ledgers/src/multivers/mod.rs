@@ -76,6 +76,7 @@ const fn common() -> Descriptor {
             mixed_reverse_charge: Support::Yes,
             same_number_twice: Support::Yes,
             shows_creator: Support::No,
+            templates: Support::No,
             directories: directory::KINDS,
         },
         // Entries of a journal are numbered in sequence.

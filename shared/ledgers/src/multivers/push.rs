@@ -197,7 +197,8 @@ pub(super) fn learn(
         | Operation::Directory
         | Operation::ListFiles
         | Operation::AttachFile
-        | Operation::Fetch => Ok(()),
+        | Operation::Fetch
+        | Operation::Template => Ok(()),
     }
 }
 

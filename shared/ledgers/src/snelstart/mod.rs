@@ -52,6 +52,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         mixed_reverse_charge: Support::No,
         same_number_twice: Support::No,
         shows_creator: Support::No,
+        templates: Support::No,
         directories: &[
             DirectoryKind::Divisions,
             DirectoryKind::LedgerAccounts,

@@ -295,7 +295,8 @@ pub(super) fn learn(
         | Operation::Directory
         | Operation::FindHolder
         | Operation::CreateHolder
-        | Operation::Fetch => {}
+        | Operation::Fetch
+        | Operation::Template => {}
     }
     Ok(())
 }

@@ -124,6 +124,25 @@ const MANDATORY: Trouble = no(
     "Twinfield needs something for this booking that is missing. Its own words say what; complete the posting template or \
      the document, and post again.",
 );
+const RULE_ACCOUNT: Trouble = no(
+    ErrorCode::UnknownAccount,
+    "Ledger account% of the posting template does not exist in this company of Twinfield, or may not be used. Choose \
+     another one in the template, and save it again.",
+);
+const RULE_REFERENCE: Trouble = no(
+    ErrorCode::UnknownReference,
+    "Cost centre or project% of the posting template does not exist in this company of Twinfield, or is missing. Choose \
+     another one in the template, and save it again.",
+);
+const RULE_VAT_CODE: Trouble = no(
+    ErrorCode::UnknownVatCode,
+    "VAT code% of the posting template does not exist in this company of Twinfield, or may not be used here. Choose \
+     another one in the template, and save it again.",
+);
+const RULE_SHARE: Trouble = no(
+    ErrorCode::Refused,
+    "Twinfield does not take the share% of a line of the posting template. Choose another one, and save it again.",
+);
 const GONE: Trouble =
     no(ErrorCode::NotFound, "What was asked for is not in Twinfield any more: somebody may have removed it there.");
 const WARNED: Trouble = no(
@@ -241,6 +260,11 @@ fn trouble(message: &Message<'_>) -> Option<Trouble> {
     }
     let relation = message.line == Some("total");
     match message.on {
+        // Of a posting rule.
+        "dimension1" => Some(RULE_ACCOUNT),
+        "dimension2" | "dimension3" => Some(RULE_REFERENCE),
+        "vatcode" if message.root == "dimension" => Some(RULE_VAT_CODE),
+        "ratio" => Some(RULE_SHARE),
         "dim1" if relation => Some(CONTACT_ACCOUNT),
         "dim1" if required => Some(COST_CENTRE_LINK),
         "dim1" if missing => Some(UNKNOWN_ACCOUNT),

@@ -9,6 +9,7 @@ mod map;
 mod options;
 mod push;
 mod soap;
+mod templates;
 mod xml;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits, WindowHeaders},
+    templates::KeepsTemplates,
 };
 use chrono::TimeDelta;
 use domain::{ledger::Direction, time::Instant};
@@ -52,6 +54,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         mixed_reverse_charge: Support::Yes,
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
+        templates: Support::Yes,
         directories: directory::KINDS,
     },
     serial_unit: SerialUnit::Connection,
@@ -143,6 +146,10 @@ impl Ledger for Twinfield {
             })
         };
         read().ok_or_else(|| errors::malformed(operation, Effect::Reads))
+    }
+
+    fn templates(&self) -> Option<&dyn KeepsTemplates> {
+        Some(self)
     }
 
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {

@@ -1,7 +1,7 @@
 //! Settings of a connection with Twinfield for one company. What is not certain about Twinfield is a setting here, so
 //! that a wrong guess is no release: docs/connectors/twinfield.md says which.
 
-use crate::descriptor::{OptionKind, OptionSpec};
+use crate::descriptor::{OptionKind, OptionSpec, TEMPLATES};
 use domain::ledger::Direction;
 
 pub(super) const PURCHASE_DAYBOOK: OptionSpec = OptionSpec {
@@ -125,8 +125,16 @@ pub(super) const IDENTIFIERS: OptionSpec = OptionSpec {
     default: Some("address"),
 };
 
+/// What is left out of a relation that is written may stay as it is, or be lost.
+pub(super) const RELATION_WRITE: OptionSpec = OptionSpec {
+    key: "relation_write",
+    name: "With a posting rule the whole relation is sent back as it was read, or no more than its rules",
+    kind: OptionKind::Choice(&["whole", "rules"]),
+    default: Some("whole"),
+};
+
 /// All of them.
-pub(super) static ALL: [OptionSpec; 19] = [
+pub(super) static ALL: [OptionSpec; 21] = [
     PURCHASE_DAYBOOK,
     PURCHASE_CREDIT_DAYBOOK,
     SALES_DAYBOOK,
@@ -146,4 +154,6 @@ pub(super) static ALL: [OptionSpec; 19] = [
     VAT_NUMBER_COLUMN,
     REGISTRY_SEARCH,
     IDENTIFIERS,
+    TEMPLATES,
+    RELATION_WRITE,
 ];

@@ -224,7 +224,8 @@ pub(super) fn learn(
         | Operation::CreateHolder
         | Operation::ListFiles
         | Operation::AttachFile
-        | Operation::Fetch => {}
+        | Operation::Fetch
+        | Operation::Template => {}
     }
     Ok(())
 }

@@ -118,6 +118,41 @@ impl Office {
         self.p.document(id).await
     }
 
+    fn template(&self) -> String {
+        format!("/administrations/{}/contacts/{}/template", self.p.office.administration, self.p.office.supplier)
+    }
+
+    /// The posting rules of the supplier in Twinfield.
+    fn rules(&self) -> Vec<books::PostingRule> {
+        self.books(|books| books.dimension(&["CRD"], seed::SUPPLIER).unwrap().rules.clone())
+    }
+
+    fn change_supplier(&self, change: impl FnOnce(&mut books::Dimension)) {
+        self.twinfield.change(|all| {
+            let dimensions = &mut all.office_mut(seed::OFFICE).unwrap().dimensions;
+            change(dimensions.iter_mut().find(|one| one.code == seed::SUPPLIER).unwrap());
+        });
+    }
+
+    /// Takes a turn of the company: what the API asked for is done.
+    async fn turn(&self) {
+        let unit = UnitId { connection: self.connection, division: Some(seed::OFFICE.parse().unwrap()) };
+        assert!(self.p.turn_of(&unit, None).await);
+        self.p.run().await;
+    }
+
+    /// Has templates and posting rules brought together as far as it goes now, and tells the task.
+    async fn sync(&self) -> Value {
+        let body = json!({ "administration": self.p.office.administration, "direction": "purchase" });
+        let task = self.ask("POST", &self.link("/sync-templates"), None, body).await;
+        self.turn().await;
+        self.task(&task).await
+    }
+
+    async fn task(&self, task: &Value) -> Value {
+        self.ask("GET", &format!("/tasks/{}", task["id"].as_str().unwrap()), None, Value::Null).await
+    }
+
     fn books<T>(&self, look: impl FnOnce(&books::Office) -> T) -> T {
         self.twinfield.read(|all| look(all.office(seed::OFFICE).unwrap()))
     }
@@ -175,4 +210,131 @@ async fn companies_of_one_organisation_share_its_credits() {
     assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
     let refused = office.twinfield.requests().list().iter().filter(|request| request.status == Some(429)).count();
     assert_eq!(refused, 0, "the limit is kept before it is hit");
+}
+
+#[tokio::test]
+async fn a_template_is_kept_with_the_supplier_in_twinfield_and_taken_over_from_there() {
+    let office = Office::connected().await;
+    let before = office.books(|books| books.dimension(&["CRD"], seed::SUPPLIER).unwrap().clone());
+    assert_eq!(before.rules, [], "who the supplier is in Twinfield is not known yet");
+    let document = office.post(&ubl(&office, "F-1")).await;
+    assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+    let [rule] = office.rules().try_into().unwrap();
+    let said: Vec<_> =
+        rule.lines.iter().map(|line| (line.account.as_str(), line.vat_code.as_str(), line.ratio)).collect();
+    assert_eq!(said, [("4600", "IH", dec!(100)), ("4600", "IV", dec!(100))], "it is written after the first posting");
+    assert_eq!((rule.description.as_str(), rule.lines[0].description.as_str()), ("Ledgerpost", "[contact]"));
+    office.change_supplier(|supplier| supplier.rules.clear());
+    let after = office.books(|books| books.dimension(&["CRD"], seed::SUPPLIER).unwrap().clone());
+    assert_eq!(after, before, "all else of the supplier is as it was");
+
+    // Saved anew, it takes the place of the former one; a rule of somebody else stays.
+    let theirs = books::PostingRule { id: 7, description: "Huur".to_owned(), ..rule };
+    office.change_supplier(|supplier| supplier.rules = vec![theirs.clone()]);
+    let line =
+        json!({ "category": "S", "rate": "21", "account": "0110", "vat_code": "IH", "description": "[contact]" });
+    for account in ["0110", "4600"] {
+        let version = office.ask("GET", &office.template(), None, Value::Null).await["version"].as_u64().unwrap();
+        let mut line = line.clone();
+        line["account"] = json!(account);
+        let version = u32::try_from(version).ok();
+        office.ask("PUT", &office.template(), version, json!({ "lines": [line] })).await;
+        office.turn().await;
+        let [former, ours] = office.rules().try_into().unwrap();
+        assert_eq!((former, ours.lines[0].account.as_str()), (theirs.clone(), account));
+    }
+
+    // Taken away here, ours goes there, and nothing else.
+    let version = office.ask("GET", &office.template(), None, Value::Null).await["version"].as_u64().unwrap();
+    office.ask("DELETE", &office.template(), u32::try_from(version).ok(), Value::Null).await;
+    office.turn().await;
+    assert_eq!(office.rules(), [theirs]);
+
+    // What Twinfield has becomes the template on request.
+    let done = office.sync().await;
+    assert_eq!(done["state"], "done", "{done}");
+    assert!(done["summary"].as_str().unwrap().starts_with("1 taken over"), "{done}");
+    let template = office.ask("GET", &office.template(), None, Value::Null).await;
+    let line = &template["lines"][0];
+    assert_eq!((&line["category"], &line["rate"], &line["account"]), (&json!("S"), &json!("21"), &json!("4600")));
+    assert_eq!(template["lines"][1]["category"], "AE");
+    assert!(office.sync().await["summary"].as_str().unwrap().contains("1 were the same"));
+
+    // What differs stays on both sides and is named.
+    office.change_supplier(|supplier| supplier.rules[0].lines[0].account = "0110".to_owned());
+    let rules = office.rules();
+    let done = office.sync().await;
+    assert!(done["summary"].as_str().unwrap().contains("(the ledger's rule differs from the template here)"), "{done}");
+    assert_eq!(office.ask("GET", &office.template(), None, Value::Null).await, template);
+    assert_eq!(office.rules(), rules);
+    assert_eq!(office.p.ledger_requests(), 0, "the other ledger is not asked");
+}
+
+#[tokio::test]
+async fn a_template_that_twinfield_refuses_says_so_and_templates_can_be_left_alone() {
+    let office = Office::connected().await;
+    office.post(&ubl(&office, "F-1")).await;
+    let before = office.rules();
+    assert_eq!(before.len(), 1);
+    // An account that asks for a cost centre.
+    let line =
+        json!({ "category": "S", "rate": "21", "account": "4700", "vat_code": "IH", "description": "[contact]" });
+    office.ask("PUT", &office.template(), Some(2), json!({ "lines": [line] })).await;
+    office.turn().await;
+    let tasks = office.ask("GET", &office.link("/tasks"), None, Value::Null).await;
+    let failed =
+        tasks["items"].as_array().unwrap().iter().find(|task| task["kind"] == "template" && task["state"] == "failed");
+    let failed = failed.unwrap_or_else(|| panic!("{tasks}"));
+    assert_eq!(failed["error"]["code"], "cost_centre_link");
+    assert!(failed.to_string().contains("kostenplaats"), "in the words of Twinfield too: {failed}");
+    assert_eq!(office.rules(), before, "nothing of it is stored");
+    let shown = office.ask("GET", &office.link(""), None, Value::Null).await;
+    let version = shown["version"].as_u64().and_then(|version| u32::try_from(version).ok());
+    let body = json!({
+        "name": "Twinfield", "options": { "purchase_journal": seed::PURCHASE, "templates": "off" },
+    });
+    office.ask("PUT", &office.link(""), version, body).await;
+    let asked = office.twinfield.requests().list().len();
+    office.ask("DELETE", &office.template(), Some(3), Value::Null).await;
+    office.turn().await;
+    assert_eq!((office.rules(), office.twinfield.requests().list().len()), (before, asked));
+    let body = json!({ "administration": office.p.office.administration, "direction": "purchase" });
+    let (status, refused) = office.p.ask(&office.anna, "POST", &office.link("/sync-templates"), None, body).await;
+    assert_eq!((status, refused["code"].as_str()), (409, Some("not_offered")), "{refused}");
+}
+
+#[tokio::test]
+async fn templates_are_brought_together_minute_by_minute() {
+    let mut office = Office::connected().await;
+    office.post(&ubl(&office, "F-1")).await;
+    let [rule] = office.rules().try_into().unwrap();
+    let contacts = format!("/administrations/{}/contacts", office.p.office.administration);
+    for number in 0..40 {
+        let code = (2300 + number).to_string();
+        let body = json!({ "direction": "purchase", "name": format!("Leverancier {number}"), "ledger_contact": code });
+        office.ask("POST", &contacts, None, body).await;
+        // One is gone.
+        if number > 0 {
+            office.twinfield.change(|all| {
+                let dimensions = &mut all.office_mut(seed::OFFICE).unwrap().dimensions;
+                let supplier = dimensions.iter().find(|one| one.code == seed::SUPPLIER).unwrap().clone();
+                dimensions.push(books::Dimension { code, rules: vec![rule.clone()], ..supplier });
+            });
+        }
+    }
+    // An app without a certificate.
+    office.twinfield.change(|all| all.credits_per_minute = 25);
+    office.advance(TimeDelta::minutes(1));
+    let mut task = office.sync().await;
+    assert_eq!(task["state"], "open", "the credits of the minute are used up: {task}");
+    for _ in 0..3 {
+        office.advance(TimeDelta::seconds(62));
+        office.p.run().await;
+        task = office.task(&task).await;
+    }
+    let summary = task["summary"].as_str().unwrap_or_else(|| panic!("{task}"));
+    assert!(summary.starts_with("39 taken over from the ledger, 0 written there, 1 were the same"), "{summary}");
+    assert!(summary.contains("Leverancier 0 ("), "{summary}");
+    let all = office.twinfield.requests().list();
+    assert!(all.iter().all(|request| request.status != Some(429)), "the limit is kept before it is hit");
 }

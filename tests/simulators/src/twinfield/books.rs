@@ -183,6 +183,41 @@ pub struct Dimension {
     pub substitute: String,
     /// For accounts: a cost centre must be given.
     pub needs_cost_centre: bool,
+    /// For relations: how they are usually booked.
+    #[serde(default)]
+    pub rules: Vec<PostingRule>,
+}
+
+/// A posting rule of a relation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostingRule {
+    /// Its number with this relation.
+    pub id: u32,
+    /// Currency.
+    pub currency: String,
+    /// Amount for which it is meant; for any when absent.
+    pub amount: Option<Decimal>,
+    /// What it says.
+    pub description: String,
+    /// Its lines.
+    pub lines: Vec<RuleLine>,
+}
+
+/// A line of a posting rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleLine {
+    /// Ledger account.
+    pub account: String,
+    /// Cost centre.
+    pub dim2: String,
+    /// Project.
+    pub dim3: String,
+    /// Its part, in proportion to the others.
+    pub ratio: Decimal,
+    /// VAT code.
+    pub vat_code: String,
+    /// What it says.
+    pub description: String,
 }
 
 /// What a VAT code does.

@@ -65,6 +65,10 @@ sentences! {
     vat_side(name: &str, code: &str, is: &str, should: &str):
         "{name} ({code}) is van het type {is} terwijl het dagboek van het btw-type {should} is.",
         "{name} ({code}) is of the type {is} while the transaction type is of the VAT type {should}.";
+    /// A posting rule that the relation does not have.
+    no_rule(id: &str): "Boekingsregel {id} bestaat niet.", "Posting rule {id} does not exist.";
+    /// A part of a posting rule that is none.
+    ratio(): "De verhouding is onjuist.", "The ratio is incorrect.";
     /// VAT where there can be none.
     vat_value(): "Het btw-bedrag is onjuist.", "The VAT amount is incorrect.";
     /// The invoice number is there already.

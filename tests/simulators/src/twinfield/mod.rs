@@ -22,6 +22,7 @@ mod finder;
 mod messages;
 mod periods;
 mod process;
+mod rules;
 pub mod seed;
 mod service;
 mod transaction;

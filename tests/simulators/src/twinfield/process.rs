@@ -3,7 +3,7 @@
 use super::books::{Charged, Dimension, Office, Transaction, Twinfield, VatCode};
 use super::service::{self, Call};
 use super::xml::Element;
-use super::{browse, messages, transaction};
+use super::{browse, messages, rules, transaction};
 
 /// More lines are refused without a word.
 const LINES_MAX: usize = 1_000;
@@ -149,6 +149,7 @@ fn shown(office: &Office, dimension: &Dimension) -> Element {
         .with(Element::new("financials").field("substitutewith", &dimension.substitute))
         .with(Element::new("addresses").with(address))
         .with(Element::new("banks").with_all(banks))
+        .with(rules::shown(&dimension.rules))
 }
 
 fn shown_vat(vat: &VatCode) -> Element {
@@ -182,8 +183,8 @@ fn shown_vat(vat: &VatCode) -> Element {
 
 /// Makes or changes a relation.
 fn dimension(books: &mut Twinfield, call: &Call, mut request: Element) -> Element {
-    const FIELDS: [&str; 9] =
-        ["office", "type", "code", "name", "shortname", "website", "financials", "addresses", "banks"];
+    const FIELDS: [&str; 10] =
+        ["office", "type", "code", "name", "shortname", "website", "financials", "addresses", "banks", "postingrules"];
     let language = call.language;
     if let Err(text) = opened(books, call, &request) {
         return failed(request, &text);
@@ -208,6 +209,13 @@ fn dimension(books: &mut Twinfield, call: &Call, mut request: Element) -> Elemen
         Some(code) => Some(code.to_owned()),
         None => office.next_relation.get(&kind).map(ToString::to_string),
     };
+    let former = code.as_ref().and_then(|code| office.dimension(&[&kind], code));
+    let before = former.map(|former| former.rules.clone()).unwrap_or_default();
+    let rules = match request.child_mut("postingrules") {
+        Some(sent) => rules::read(language, office, first == '1', &before, sent),
+        // What is left out is lost, as all else of a relation.
+        None => Some(Vec::new()),
+    };
     let in_mask =
         |code: &String| code.len() == 4 && code.starts_with(first) && code.bytes().all(|digit| digit.is_ascii_digit());
     if !code.as_ref().is_some_and(in_mask) {
@@ -218,7 +226,7 @@ fn dimension(books: &mut Twinfield, call: &Call, mut request: Element) -> Elemen
     if banks.iter().any(|bank| bank.text_of("ascription").is_some_and(|text| text.chars().count() > 40)) {
         wrong.push(("banks".to_owned(), messages::too_long(language, "ascription")));
     }
-    let (Some(code), Some(name), true) = (code, name, wrong.is_empty()) else {
+    let (Some(code), Some(name), Some(rules), true) = (code, name, rules, wrong.is_empty()) else {
         request.set("result", "0");
         for (field, text) in wrong {
             match request.child_mut(&field) {
@@ -240,6 +248,7 @@ fn dimension(books: &mut Twinfield, call: &Call, mut request: Element) -> Elemen
         kind: kind.clone(),
         code: code.clone(),
         needs_cost_centre: false,
+        rules,
     };
     if request.text_of("code").is_none()
         && let Some(next) = office.next_relation.get_mut(&kind)

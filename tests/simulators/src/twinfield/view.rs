@@ -1,6 +1,6 @@
 //! The page that shows what was booked.
 
-use super::books::{LineKind, Office, Transaction, Twinfield};
+use super::books::{Dimension, LineKind, Office, PostingRule, Transaction, Twinfield};
 use crate::page::{Field, Page};
 
 /// The whole page.
@@ -28,6 +28,10 @@ pub fn page(books: &Twinfield) -> String {
                 ],
                 &office.transactions.iter().map(|transaction| booking(office, transaction)).collect::<Vec<_>>(),
             );
+            page.heading(3, "Posting rules");
+            let with_rules = office.dimensions.iter().flat_map(|one| one.rules.iter().map(move |rule| (one, rule)));
+            let rows: Vec<Vec<Field>> = with_rules.map(|(relation, rule)| posting_rule(relation, rule)).collect();
+            page.table(&["Relation", "Rule", "Lines"], &rows);
             page.heading(3, "Balances");
             let balances = office.balances();
             let rows: Vec<Vec<Field>> = balances
@@ -38,6 +42,18 @@ pub fn page(books: &Twinfield) -> String {
         }
     }
     page.finish()
+}
+
+fn posting_rule(relation: &Dimension, rule: &PostingRule) -> Vec<Field> {
+    let lines = rule.lines.iter().map(|line| {
+        let codes = [&line.account, &line.dim2, &line.dim3, &line.vat_code].map(String::as_str).join(" ");
+        format!("{codes} {} {}", line.ratio, line.description)
+    });
+    vec![
+        Field::text(&format!("{} {}", relation.code, relation.name)),
+        Field::text(&format!("{} {}", rule.id, rule.description)),
+        Field::text(&lines.collect::<Vec<_>>().join("; ")),
+    ]
 }
 
 fn booking(office: &Office, transaction: &Transaction) -> Vec<Field> {
