@@ -157,6 +157,13 @@ fn leased(ledger: &dyn Ledger, unit: &UnitId) -> UnitId {
     }
 }
 
+/// The units of a connection, beginning with the one that a message is about: its document may be in no index yet, and a unit that
+/// was just registered need not be among the others.
+fn with_first(unit: &UnitId, registered: Vec<UnitId>) -> Vec<UnitId> {
+    let others = registered.into_iter().filter(|other| other != unit);
+    std::iter::once(unit.clone()).chain(others).collect()
+}
+
 /// The connection. One that waits for somebody is looked at again: that may have been done a moment ago.
 async fn connection(tenant: &TenantStore, id: ConnectionId) -> Result<Connection, TurnError> {
     let connections = tenant.connections();
@@ -172,10 +179,11 @@ impl<'a> Turn<'a> {
         if let Some(document) = self.in_flight {
             self.recover(document).await?;
         }
-        let mut units = vec![self.unit.clone()];
-        if self.unit.division.is_none() || self.somebody_signed_in() {
-            units = self.all_units().await?;
-        }
+        let mut units = if self.unit.division.is_none() || self.somebody_signed_in() {
+            self.all_units().await?
+        } else {
+            vec![self.unit.clone()]
+        };
         loop {
             for unit in &units {
                 self.unit = unit.clone();
@@ -202,7 +210,10 @@ impl<'a> Turn<'a> {
     async fn all_units(&self) -> Result<Vec<UnitId>, TurnError> {
         match self.ledger.descriptor().serial_unit {
             SerialUnit::Division => Ok(vec![self.unit.clone()]),
-            SerialUnit::Connection => Ok(self.tenant.units().of_connection(self.connection.id).await?),
+            SerialUnit::Connection => {
+                let registered = self.tenant.units().of_connection(self.connection.id).await?;
+                Ok(with_first(&self.unit, registered))
+            }
         }
     }
 
@@ -422,5 +433,20 @@ impl<'a> Turn<'a> {
 
     fn message(&self, unit: UnitId) -> TurnMessage {
         TurnMessage { tenant: self.tenant.id(), unit, document: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_of_the_message_comes_first_whatever_the_index_knows() {
+        let connection: ConnectionId = "cnn_01JZ0000000000000000000000".parse().unwrap();
+        let unit = |division: &str| UnitId { connection, division: division.parse().ok() };
+        let whole = UnitId { connection, division: None };
+        assert_eq!(with_first(&unit("2"), Vec::new()), [unit("2")]);
+        assert_eq!(with_first(&unit("2"), vec![whole.clone(), unit("1")]), [unit("2"), whole.clone(), unit("1")]);
+        assert_eq!(with_first(&unit("2"), vec![whole.clone(), unit("2")]), [unit("2"), whole]);
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong between us and a ledger: what a turn must do about it (the kind), which fact it is (the code), and
 //! what a bookkeeper reads.
 
+use crate::call::Effect;
 use domain::words::{LedgerFact, LedgerTold};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -291,6 +292,18 @@ impl LedgerError {
         Self::new(ErrorKind::Rejected, code, operation, message)
     }
 
+    /// Something in front of a ledger, or the ledger itself, is out of order; what writes may have been carried out.
+    pub(crate) fn outage(ledger: &str, operation: Operation, effect: Effect) -> Self {
+        let (kind, next) = unsure(effect);
+        Self::new(kind, ErrorCode::Unavailable, operation, format!("{ledger} is out of order at the moment. {next}"))
+    }
+
+    /// An answer that says nothing that can be used; what writes may have been carried out.
+    pub(crate) fn malformed(ledger: &str, operation: Operation, effect: Effect) -> Self {
+        let (kind, next) = unsure(effect);
+        Self::new(kind, ErrorCode::MalformedAnswer, operation, format!("An answer of {ledger} cannot be read. {next}"))
+    }
+
     /// With the ledger's own words, cut to [`LEDGER_TEXT_CHARS_MAX`].
     #[must_use]
     pub(crate) fn with_ledger_text(mut self, text: &str) -> Self {
@@ -380,6 +393,14 @@ mod milliseconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
         Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
+    }
+}
+
+/// What follows when nobody knows what a request did.
+fn unsure(effect: Effect) -> (ErrorKind, &'static str) {
+    match effect {
+        Effect::Reads => (ErrorKind::Retryable { after: None }, "It is tried again by itself."),
+        Effect::Writes => (ErrorKind::Unknown, "What it did is looked up before anything is sent again."),
     }
 }
 

@@ -302,32 +302,12 @@ pub(super) fn refusal(purpose: Purpose, answer: &Answer) -> LedgerError {
 
 /// Something in front of `AccountView`, or `AccountView` itself, is out of order; the request may have been carried out.
 fn outage(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "AccountView is out of order at the moment. It is tried again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "AccountView is out of order at the moment. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::Unavailable, operation, message)
+    LedgerError::outage("AccountView", operation, effect)
 }
 
 /// An answer that says nothing that can be used.
 pub(super) fn malformed(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "An answer of AccountView cannot be read. It is asked again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "An answer of AccountView cannot be read. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::MalformedAnswer, operation, message)
+    LedgerError::malformed("AccountView", operation, effect)
 }
 
 /// An answer of the token endpoint that is not success, 429 apart.

@@ -41,17 +41,7 @@ pub(super) fn gone(operation: Operation) -> LedgerError {
 
 /// Something in front of Exact, or Exact itself, is out of order; the request may have been carried out.
 fn outage(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "Exact Online is out of order at the moment. It is tried again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "Exact Online is out of order at the moment. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::Unavailable, operation, message)
+    LedgerError::outage("Exact Online", operation, effect)
 }
 
 /// Rights stand in three layers: the user's, the app's link with the company, and the app's scopes.

@@ -181,17 +181,7 @@ pub(super) fn record<T: DeserializeOwned>(purpose: Purpose, answer: &Answer) -> 
 
 /// An answer of success that cannot be read: what was to be written is written, but under which id?
 pub(super) fn malformed(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "Exact Online gave an answer that cannot be read. It is tried again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "Exact Online gave an answer that cannot be read. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::MalformedAnswer, operation, message)
+    LedgerError::malformed("Exact Online", operation, effect)
 }
 
 #[cfg(test)]

@@ -113,11 +113,7 @@ impl Paging {
 
 /// An answer that says success and cannot be read.
 pub(super) fn malformed(name: &str, operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, what) = match effect {
-        Effect::Reads => (ErrorKind::Retryable { after: None }, "It is asked again by itself."),
-        Effect::Writes => (ErrorKind::Unknown, "What it did is looked up before anything is sent again."),
-    };
-    LedgerError::new(kind, ErrorCode::MalformedAnswer, operation, format!("An answer of {name} cannot be read. {what}"))
+    LedgerError::malformed(name, operation, effect)
 }
 
 /// More comes than is looked through.

@@ -251,12 +251,7 @@ fn sentence(code: ErrorCode) -> &'static str {
 
 /// The ledger, or something in front of it, is out of order; the request may have been carried out.
 fn outage(name: &str, operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, what) = match effect {
-        Effect::Reads => (ErrorKind::Retryable { after: None }, "It is tried again by itself."),
-        Effect::Writes => (ErrorKind::Unknown, "What it did is looked up before anything is sent again."),
-    };
-    let message = format!("{name} is out of order at the moment. {what}");
-    LedgerError::new(kind, ErrorCode::Unavailable, operation, message)
+    LedgerError::outage(name, operation, effect)
 }
 
 /// What an answer of the token endpoint other than success means, 429 apart.

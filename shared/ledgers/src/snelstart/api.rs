@@ -80,17 +80,7 @@ pub(super) fn rows<T: DeserializeOwned>(operation: Operation, answer: &Answer) -
 
 /// An answer that says success and cannot be read.
 pub(super) fn malformed(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "An answer of SnelStart cannot be read. It is asked again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "An answer of SnelStart cannot be read. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::MalformedAnswer, operation, message)
+    LedgerError::malformed("SnelStart", operation, effect)
 }
 
 /// More comes than is read: a partial list would be worse than none.

@@ -56,17 +56,7 @@ pub(super) fn token_refusal(purpose: Purpose, answer: &Answer) -> LedgerError {
 
 /// SnelStart, or the gateway before it, is out of order; the request may have been carried out.
 fn outage(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "SnelStart is out of order at the moment. It is tried again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "SnelStart is out of order at the moment. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::Unavailable, operation, message)
+    LedgerError::outage("SnelStart", operation, effect)
 }
 
 fn bug(operation: Operation, said: &Said) -> LedgerError {

@@ -391,32 +391,12 @@ impl Fault {
 
 /// Something in front of Twinfield, or Twinfield itself, is out of order; the request may have been carried out.
 fn outage(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "Twinfield is out of order at the moment. It is tried again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "Twinfield is out of order at the moment. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::Unavailable, operation, message)
+    LedgerError::outage("Twinfield", operation, effect)
 }
 
 /// An answer that says nothing that can be used.
 pub(super) fn malformed(operation: Operation, effect: Effect) -> LedgerError {
-    let (kind, message) = match effect {
-        Effect::Reads => (
-            ErrorKind::Retryable { after: None },
-            "An answer of Twinfield cannot be read. It is asked again by itself.",
-        ),
-        Effect::Writes => (
-            ErrorKind::Unknown,
-            "An answer of Twinfield cannot be read. What it did is looked up before anything is sent again.",
-        ),
-    };
-    LedgerError::new(kind, ErrorCode::MalformedAnswer, operation, message)
+    LedgerError::malformed("Twinfield", operation, effect)
 }
 
 /// A booking that was there once.
