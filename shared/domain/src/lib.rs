@@ -6,7 +6,8 @@
 //! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
 //! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`]: what was received, what a ledger is, and
 //!    what people read
-//! 3. [`contact`], [`template`], [`posting`]: whom it is from, and how it is coded
+//! 3. [`contact`], [`template`], [`posting`], [`export_format`]: whom it is from, how it is coded, and in which files it
+//!    goes out
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
 //!    document, what waits, work at a ledger, and what is counted
@@ -19,6 +20,7 @@ pub mod contact;
 pub mod content;
 pub mod document;
 pub mod edit;
+pub mod export_format;
 pub mod figures;
 pub mod hold;
 pub mod ids;

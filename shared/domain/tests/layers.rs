@@ -19,6 +19,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("contact", 3, &[]),
     ("template", 3, &[]),
     ("posting", 3, &[]),
+    ("export_format", 3, &[]),
     ("coding", 4, &[]),
     ("hold", 4, &[]),
     ("automation", 4, &["hold"]),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 fn entries() -> impl Iterator<Item = &'static Entry> {
     [Lacking::ENTRIES, Held::ENTRIES, Stays::ENTRIES, Unread::ENTRIES, Oddity::ENTRIES, Note::ENTRIES]
         .into_iter()
-        .chain([Stands::ENTRIES, Looked::ENTRIES, Explained::ENTRIES])
+        .chain([Stands::ENTRIES, Looked::ENTRIES, Explained::ENTRIES, Unfit::ENTRIES])
         .flatten()
 }
 
@@ -54,7 +54,15 @@ fn every_language_says_something_of_its_own() {
 
 #[test]
 fn what_is_stored_names_one_sentence() {
-    let stored = [Lacking::ENTRIES, Held::ENTRIES, Stays::ENTRIES, Unread::ENTRIES, Oddity::ENTRIES, Note::ENTRIES];
+    let stored = [
+        Lacking::ENTRIES,
+        Held::ENTRIES,
+        Stays::ENTRIES,
+        Unread::ENTRIES,
+        Oddity::ENTRIES,
+        Note::ENTRIES,
+        Unfit::ENTRIES,
+    ];
     let mut seen = BTreeSet::new();
     let ledger = LedgerFact::ALL.iter().map(|fact| (fact.as_str(), 3));
     for (code, count) in stored.into_iter().flatten().map(|entry| (entry.code, entry.values.len())).chain(ledger) {

@@ -1,0 +1,69 @@
+//! Why a document is not in an export file.
+
+use super::{Text, sentences};
+use crate::time::Date;
+
+sentences! {
+    /// Why a format cannot take a document, and what to do about it.
+    Unfit as UnfitKind {
+        NoRate { currency: Text, books: Text } = "no_rate" => [
+            "There is no exchange rate from {currency} to {books} with the document: store it with its date and source",
+            "Bij het document staat geen wisselkoers van {currency} naar {books}: leg hem vast met datum en bron",
+            "Dokument nie ma kursu wymiany z {currency} na {books}: zapisz go z datą i źródłem"
+        ] or [
+            "There is no exchange rate with the document",
+            "Bij het document staat geen wisselkoers",
+            "Dokument nie ma kursu wymiany"
+        ];
+        ValueMissing { field: Text } = "export_value_missing" => [
+            "The export needs a value that the document does not have: {field}",
+            "De export heeft een gegeven nodig dat niet bij het document staat: {field}",
+            "Eksport wymaga danych, których dokument nie ma: {field}"
+        ] or [
+            "The document lacks a value that the export needs",
+            "Bij het document ontbreekt een gegeven dat de export nodig heeft",
+            "Dokument nie ma danych potrzebnych do eksportu"
+        ];
+        SettingMissing { setting: Text, code: Text } = "export_setting_missing" => [
+            "The export's settings do not say what {code} becomes: add it to {setting}",
+            "De instellingen van de export zeggen niet wat {code} wordt: vul {setting} aan",
+            "Ustawienia eksportu nie określają, czym staje się {code}: uzupełnij {setting}"
+        ] or [
+            "A code of the document is missing from the export's settings",
+            "Een code van het document ontbreekt in de instellingen van de export",
+            "W ustawieniach eksportu brakuje kodu z dokumentu"
+        ];
+        Characters { field: Text, value: Text } = "export_characters" => [
+            "The format cannot express characters of {field}: {value}",
+            "Het formaat kan tekens van {field} niet weergeven: {value}",
+            "Format nie może zapisać znaków pola {field}: {value}"
+        ] or [
+            "The format cannot express some characters of the document",
+            "Het formaat kan sommige tekens van het document niet weergeven",
+            "Format nie może zapisać niektórych znaków dokumentu"
+        ];
+        TooLong { field: Text, limit: u32 } = "export_too_long" => [
+            "The format has room for {limit} characters of {field}: shorten it",
+            "Het formaat heeft plaats voor {limit} tekens van {field}: kort het in",
+            "Format mieści {limit} znaków pola {field}: skróć je"
+        ] or [
+            "A value of the document is too long for the format",
+            "Een gegeven van het document is te lang voor het formaat",
+            "Wartość z dokumentu jest za długa dla tego formatu"
+        ];
+        OutsidePeriod { date: Date, from: Date, to: Date } = "export_outside_period" => [
+            "The posting date {date} is not between {from} and {to}, which the file is for",
+            "De boekdatum {date} ligt niet tussen {from} en {to}, waarvoor het bestand is",
+            "Data księgowania {date} nie mieści się między {from} a {to}, dla których jest plik"
+        ] or [
+            "The posting date is outside the period of the file",
+            "De boekdatum valt buiten de periode van het bestand",
+            "Data księgowania jest poza okresem pliku"
+        ];
+        SalesOnly = "export_sales_only" => [
+            "The format takes sales documents only",
+            "Het formaat neemt alleen verkoopdocumenten op",
+            "Format obejmuje tylko dokumenty sprzedaży"
+        ];
+    }
+}

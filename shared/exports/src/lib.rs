@@ -1,0 +1,39 @@
+//! Export files (EX-1, EX-31): pure writers from documents to bytes.
+//!
+//! A run writes its documents in a fixed order in segments, each with a [`Summary`]; when all are written, one last step
+//! puts the pieces together. So no step needs more memory than a segment, a run goes on where it stopped, and the same run
+//! gives the same bytes. A value that a format cannot express leaves its document out, with the reason; nothing is replaced
+//! silently. Each format says where the posting date goes and which sign a credit note has.
+
+mod document;
+mod segment;
+
+pub use document::{Books, ExportDocument, Original, OriginalKind, RunFacts};
+pub use segment::{Entry, LeftOut, Piece, SECTIONS_MAX, Segment, Summary, Totals};
+
+use domain::reason::Reason;
+
+/// Writes one format with its settings. Made for a run from the settings that the run began with.
+pub trait Writer: Send + Sync {
+    /// Whether [`ExportDocument::original`] is wanted.
+    fn needs_originals(&self) -> bool;
+
+    /// Writes a document behind those that `summary` tells of, into the segment, and counts it in the summary. An error
+    /// leaves both as they were.
+    fn write(
+        &self,
+        document: &ExportDocument,
+        books: &Books,
+        summary: &mut Summary,
+        segment: &mut Segment,
+    ) -> Result<(), Reason>;
+
+    /// The file's parts in order, once all documents are written. Empty when there is none: such a run has no file.
+    fn layout(&self, books: &Books, run: &RunFacts, summary: &Summary) -> Result<Vec<Piece>, Reason>;
+
+    /// Content type of the file, with its character set.
+    fn content_type(&self) -> &'static str;
+
+    /// Ending of the file's name, without a dot.
+    fn extension(&self) -> &'static str;
+}
