@@ -5,13 +5,38 @@
 //! gives the same bytes. A value that a format cannot express leaves its document out, with the reason; nothing is replaced
 //! silently. Each format says where the posting date goes and which sign a credit note has.
 
+mod csv;
+mod datev;
 mod document;
+mod jpk_fa;
 mod segment;
+mod standard;
+mod ubl_bundle;
+mod xaf;
 
 pub use document::{Books, ExportDocument, Original, OriginalKind, RunFacts};
 pub use segment::{Entry, LeftOut, Piece, SECTIONS_MAX, Segment, Summary, Totals};
 
-use domain::reason::Reason;
+use domain::{
+    export_format::{FileFormat, Problem},
+    reason::Reason,
+};
+
+/// The writer of a format with its settings, or what is missing from them.
+pub fn writer(format: &FileFormat) -> Result<Box<dyn Writer>, Vec<Problem>> {
+    let problems = format.problems();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    match format {
+        FileFormat::Csv(options) => csv::writer(options),
+        FileFormat::Standard(options) => standard::writer(options),
+        FileFormat::Datev(options) => datev::writer(options),
+        FileFormat::Xaf(options) => xaf::writer(options),
+        FileFormat::JpkFa(options) => jpk_fa::writer(options),
+        FileFormat::UblBundle(options) => ubl_bundle::writer(options),
+    }
+}
 
 /// Writes one format with its settings. Made for a run from the settings that the run began with.
 pub trait Writer: Send + Sync {

@@ -93,7 +93,7 @@ pub enum FileFormat {
     Datev(DatevOptions),
     /// Dutch audit file XAF 3.2.
     Xaf(XafOptions),
-    /// Polish JPK_FA (4): sales documents only.
+    /// Polish `JPK_FA` (4): sales documents only.
     JpkFa(JpkFaOptions),
     /// A ZIP of the documents as they were received.
     UblBundle(UblBundleOptions),
