@@ -359,6 +359,7 @@ fn outcome(
             unit: administration.unit.clone(),
             posted_by: None,
             booked: None,
+            export: None,
             ..before.clone()
         },
         step,

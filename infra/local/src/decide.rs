@@ -154,7 +154,10 @@ fn completeness(status: Status) -> Completeness {
         | Status::Rejected
         | Status::Uncertain
         | Status::Archived
-        | Status::Deleted => Completeness::NotWaiting,
+        | Status::Deleted
+        | Status::Ready
+        | Status::Exporting
+        | Status::Exported => Completeness::NotWaiting,
     }
 }
 

@@ -239,6 +239,7 @@ impl Case {
             unit: Some(unit),
             posted_by: None,
             booked: None,
+            export: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     automation::DocumentFormat,
     hold::HoldCode,
-    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, RuleId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, RuleId, RunId, UserId},
     invoice::InvoiceKind,
     ledger::{Direction, Division},
     money::Currency,
@@ -76,6 +76,12 @@ states! {
         Archived = "archived",
         /// Deleted before it was tagged; still found in the archive (AP-54).
         Deleted = "deleted",
+        /// Waits in the export list for the next run (EX-24). No other path posts it from here.
+        Ready = "ready_to_export",
+        /// In a run (EX-25).
+        Exporting = "exporting",
+        /// Handed over in a run's file (EX-24).
+        Exported = "exported",
     }
 }
 
@@ -88,6 +94,10 @@ pub enum List {
     Overview,
     /// The archive.
     Archive,
+    /// The export list: what is ready for the next run.
+    Ready,
+    /// What is in a run.
+    Exporting,
 }
 
 impl Status {
@@ -96,17 +106,19 @@ impl Status {
         match self {
             Self::Received => Some(List::Intake),
             Self::Tagged | Self::Posting => None,
+            Self::Ready => Some(List::Ready),
+            Self::Exporting => Some(List::Exporting),
             Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected | Self::Uncertain => {
                 Some(List::Overview)
             }
-            Self::Posted | Self::Archived | Self::Deleted => Some(List::Archive),
+            Self::Posted | Self::Archived | Self::Deleted | Self::Exported => Some(List::Archive),
         }
     }
 
     /// Whether a machine has the next move, so that a document which stays here too long is stuck.
     pub fn is_in_transit(self) -> bool {
         match self {
-            Self::Tagged | Self::Posting => true,
+            Self::Tagged | Self::Posting | Self::Exporting => true,
             Self::Received
             | Self::Complete
             | Self::Incomplete
@@ -115,7 +127,9 @@ impl Status {
             | Self::Rejected
             | Self::Uncertain
             | Self::Archived
-            | Self::Deleted => false,
+            | Self::Deleted
+            | Self::Ready
+            | Self::Exported => false,
         }
     }
 }
@@ -153,6 +167,24 @@ states! {
         Archive = "archive",
         /// A person deletes it before it is tagged (AP-54).
         Delete = "delete",
+        /// Finance releases it for export, or it is approved (EX-24).
+        MakeReady = "make_ready",
+        /// A person sends it back from the export list for review (EX-24).
+        SendBack = "send_back",
+        /// A run takes it.
+        Collect = "collect",
+        /// The run's file has it, or a person says that it has arrived (EX-26).
+        Export = "export",
+        /// The run hands it to a ledger.
+        ExportToLedger = "export_to_ledger",
+        /// The run could not export it, or was cancelled (EX-26).
+        PutBack = "put_back",
+        /// A person takes the export back (EX-27).
+        Revert = "revert",
+        /// A run takes a copy of what was posted on another path (SE-1).
+        Copy = "copy",
+        /// The run that took a copy left it out, or was cancelled.
+        WithdrawCopy = "withdraw_copy",
     }
 }
 
@@ -189,7 +221,15 @@ impl Status {
                 Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
                     Ok((Self::Tagged, Step::Read))
                 }
-                Self::Tagged | Self::Posting | Self::Posted | Self::Uncertain | Self::Archived | Self::Deleted => no,
+                Self::Tagged
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported => no,
             },
             Event::Completed => self.only_from(Self::Tagged, event, Self::Complete, Step::Evaluate),
             Event::FoundIncomplete => self.only_from(Self::Tagged, event, Self::Incomplete, Step::Announce),
@@ -204,7 +244,10 @@ impl Status {
                 | Self::Posted
                 | Self::Uncertain
                 | Self::Archived
-                | Self::Deleted => no,
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported => no,
             },
             Event::LedgerAccepted => self.only_from(Self::Posting, event, Self::Posted, Step::Announce),
             Event::LedgerRejected => self.only_from(Self::Posting, event, Self::Rejected, Step::Announce),
@@ -221,7 +264,10 @@ impl Status {
                 | Self::Posted
                 | Self::Uncertain
                 | Self::Archived
-                | Self::Deleted => no,
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported => no,
             },
             // What a person has in hand is posted by a person: nothing is decided on it.
             Event::EditedComplete => self.edited(event, Self::Complete),
@@ -230,9 +276,67 @@ impl Status {
                 Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
                     Ok((Self::Archived, Step::Announce))
                 }
-                Self::Tagged | Self::Posting | Self::Posted | Self::Uncertain | Self::Archived | Self::Deleted => no,
+                Self::Tagged
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported => no,
             },
             Event::Delete => self.only_from(Self::Received, event, Self::Deleted, Step::Announce),
+            Event::MakeReady => match self {
+                Self::Complete | Self::Rejected => Ok((Self::Ready, Step::Announce)),
+                Self::Received
+                | Self::Tagged
+                | Self::Incomplete
+                | Self::Unreadable
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported => no,
+            },
+            Event::SendBack => self.only_from(Self::Ready, event, Self::Complete, Step::Announce),
+            Event::Collect => self.only_from(Self::Ready, event, Self::Exporting, Step::Announce),
+            Event::Export => self.only_from(Self::Exporting, event, Self::Exported, Step::Announce),
+            Event::ExportToLedger => self.only_from(Self::Exporting, event, Self::Posting, Step::Turn),
+            // A ledger's no to an exported document sends it back to the list, not to the overview: Finance has it in hand.
+            Event::PutBack => match self {
+                Self::Exporting | Self::Posting | Self::Uncertain => Ok((Self::Ready, Step::Announce)),
+                Self::Received
+                | Self::Tagged
+                | Self::Complete
+                | Self::Incomplete
+                | Self::Unreadable
+                | Self::Posted
+                | Self::Rejected
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exported => no,
+            },
+            Event::Revert => match self {
+                Self::Exported | Self::Posted => Ok((Self::Ready, Step::Announce)),
+                Self::Received
+                | Self::Tagged
+                | Self::Complete
+                | Self::Incomplete
+                | Self::Unreadable
+                | Self::Posting
+                | Self::Rejected
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting => no,
+            },
+            Event::Copy | Event::WithdrawCopy => self.only_from(Self::Posted, event, Self::Posted, Step::Announce),
         }
     }
 
@@ -245,7 +349,10 @@ impl Status {
             | Self::Posted
             | Self::Uncertain
             | Self::Archived
-            | Self::Deleted => Err(NotAllowed { status: self, event }),
+            | Self::Deleted
+            | Self::Ready
+            | Self::Exporting
+            | Self::Exported => Err(NotAllowed { status: self, event }),
         }
     }
 
@@ -362,6 +469,17 @@ pub struct PostedBy {
     pub rule: Option<(RuleId, u32)>,
 }
 
+/// The run that took a document (EX-24).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InRun {
+    /// Which.
+    pub run: RunId,
+    /// The day on which the run books it (EX-3); dates of the document stay as they are.
+    pub posting_date: Date,
+    /// The user on whose behalf the run works (EX-15).
+    pub on_behalf_of: UserId,
+}
+
 /// The head of a document: what lists show and transitions need. What was read is kept apart, under
 /// `content_version`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -425,6 +543,9 @@ pub struct Document {
     pub posted_by: Option<PostedBy>,
     /// The booking.
     pub booked: Option<Booked>,
+    /// The run that has it, exported it, or took a copy of it (SE-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<InRun>,
 }
 
 /// How much of a file name is kept, in characters.
@@ -479,6 +600,7 @@ impl Document {
             unit: None,
             posted_by: None,
             booked: None,
+            export: None,
         }
     }
 
@@ -550,6 +672,19 @@ mod tests {
         (S::Unreadable, E::Archive, S::Archived),
         (S::Rejected, E::Archive, S::Archived),
         (S::Received, E::Delete, S::Deleted),
+        (S::Complete, E::MakeReady, S::Ready),
+        (S::Rejected, E::MakeReady, S::Ready),
+        (S::Ready, E::SendBack, S::Complete),
+        (S::Ready, E::Collect, S::Exporting),
+        (S::Exporting, E::Export, S::Exported),
+        (S::Exporting, E::ExportToLedger, S::Posting),
+        (S::Exporting, E::PutBack, S::Ready),
+        (S::Posting, E::PutBack, S::Ready),
+        (S::Uncertain, E::PutBack, S::Ready),
+        (S::Exported, E::Revert, S::Ready),
+        (S::Posted, E::Revert, S::Ready),
+        (S::Posted, E::Copy, S::Posted),
+        (S::Posted, E::WithdrawCopy, S::Posted),
     ];
 
     #[test]
@@ -564,7 +699,9 @@ mod tests {
 
     #[test]
     fn a_posted_document_is_locked() {
-        for event in Event::ALL {
+        // A run may take a copy of it; what a run posted may be reverted once the ledger no longer has it.
+        let of_runs = [E::Copy, E::WithdrawCopy, E::Revert];
+        for event in Event::ALL.iter().filter(|event| !of_runs.contains(event)) {
             assert_eq!(S::Posted.after(*event), Err(NotAllowed { status: S::Posted, event: *event }));
         }
     }

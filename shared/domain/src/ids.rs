@@ -114,6 +114,14 @@ id!(
     /// Work on the protection of a tenant's data: an export, an erasure.
     JobId, "job_", "a job id"
 );
+id!(
+    /// Where an administration's documents are exported to, and how.
+    FacilityId, "fac_", "an export facility id"
+);
+id!(
+    /// One run of an export.
+    RunId, "run_", "an export run id"
+);
 
 #[cfg(test)]
 mod tests {

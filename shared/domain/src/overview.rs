@@ -223,7 +223,15 @@ fn rank(status: Status) -> u8 {
         Status::Unreadable => 2,
         Status::Rejected => 3,
         Status::Uncertain => 4,
-        Status::Received | Status::Tagged | Status::Posting | Status::Posted | Status::Archived | Status::Deleted => 5,
+        Status::Received
+        | Status::Tagged
+        | Status::Posting
+        | Status::Posted
+        | Status::Archived
+        | Status::Deleted
+        | Status::Ready
+        | Status::Exporting
+        | Status::Exported => 5,
     }
 }
 

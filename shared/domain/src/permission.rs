@@ -119,6 +119,12 @@ words! {
         DeleteDocuments = "delete_documents",
         /// Read the audit record.
         ViewAudit = "view_audit",
+        /// See facilities, runs and what is ready for export.
+        ViewExports = "view_exports",
+        /// Release documents for export and send them back for review (EX-24).
+        ReleaseDocuments = "release_documents",
+        /// Export by hand, settle a run that hangs, take an export back (EX-21, EX-26, EX-27).
+        ExportDocuments = "export_documents",
         /// Export the tenant's data, delete the tenant, erase a person's data.
         ProtectData = "protect_data",
     }
@@ -146,6 +152,9 @@ impl Role {
             | P::ViewAudit
             | P::ProtectData => &[R::Superuser],
             P::ViewConnections => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
+            P::ViewExports => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
+            P::ReleaseDocuments => &[R::Accountant, R::SmeAccountant, R::Finance],
+            P::ExportDocuments => &[R::Finance],
             P::ViewContacts => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageContacts => &[R::Superuser, R::Accountant, R::SmeAccountant],
@@ -283,6 +292,9 @@ mod tests {
             Permission::ViewConnections,
             Permission::ViewContacts,
             Permission::ViewArchive,
+            Permission::ViewExports,
+            Permission::ReleaseDocuments,
+            Permission::ExportDocuments,
         ];
         assert_eq!(finance, wanted);
     }

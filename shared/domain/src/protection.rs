@@ -82,7 +82,10 @@ impl Status {
             | Self::Posted
             | Self::Rejected
             | Self::Uncertain
-            | Self::Archived => true,
+            | Self::Archived
+            | Self::Ready
+            | Self::Exporting
+            | Self::Exported => true,
         }
     }
 }
@@ -434,7 +437,7 @@ impl Erasure {
 }
 
 /// The lists in which the documents of an administration are found, one after another.
-pub const LISTS: [List; 3] = [List::Intake, List::Overview, List::Archive];
+pub const LISTS: [List; 5] = [List::Intake, List::Overview, List::Archive, List::Ready, List::Exporting];
 
 /// How far a job has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

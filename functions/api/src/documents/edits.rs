@@ -91,7 +91,10 @@ impl Desk {
             | Status::Posted
             | Status::Uncertain
             | Status::Archived
-            | Status::Deleted => self.content.refusal.as_ref(),
+            | Status::Deleted
+            | Status::Ready
+            | Status::Exporting
+            | Status::Exported => self.content.refusal.as_ref(),
         }
     }
 
@@ -260,6 +263,7 @@ impl Desk {
             unit: self.administration.unit.clone(),
             posted_by: None,
             booked: None,
+            export: None,
             ..following
         };
         let documents = app.of(caller.tenant).documents();

@@ -103,7 +103,10 @@ fn check_status(document: &Document) -> Answer<()> {
         | Status::Posting
         | Status::Uncertain
         | Status::Archived
-        | Status::Deleted => {
+        | Status::Deleted
+        | Status::Ready
+        | Status::Exporting
+        | Status::Exported => {
             let detail = format!("A document that is {} has no holds to be cleared.", document.status);
             Err(Problem::new(Code::State, detail).about(document.id))
         }

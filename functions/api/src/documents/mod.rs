@@ -66,7 +66,11 @@ fn found(caller: &Caller, id: DocumentId, document: Option<Document>) -> Answer<
 fn check_sight(caller: &Caller, document: &Document) -> Answer<()> {
     match document.status.list() {
         Some(List::Archive) => caller.must_any(&[Permission::DeliverDocuments, Permission::ViewArchive]),
-        Some(List::Intake | List::Overview) | None => caller.must(Permission::DeliverDocuments),
+        Some(List::Intake) => caller.must(Permission::DeliverDocuments),
+        // Finance reviews what is complete before it releases it (EX-24).
+        Some(List::Overview | List::Ready | List::Exporting) | None => {
+            caller.must_any(&[Permission::DeliverDocuments, Permission::ViewExports])
+        }
     }
 }
 
@@ -78,7 +82,23 @@ fn after(document: &Document, event: Event) -> Answer<(Status, Step)> {
                           document and deliver it again (or correct it in the ledger).";
             return Problem::new(Code::Locked, detail).about(document.id);
         }
-        Problem::new(Code::State, format!("This is not possible now: {refused}.")).about(document.id)
+        let detail = match document.status {
+            Status::Ready => format!("{refused}: send it back for review first"),
+            Status::Exporting => format!("{refused}: it is in a run; wait for its end, or cancel the run"),
+            Status::Exported => format!("{refused}: revert the export first"),
+            Status::Received
+            | Status::Tagged
+            | Status::Complete
+            | Status::Incomplete
+            | Status::Unreadable
+            | Status::Posting
+            | Status::Posted
+            | Status::Rejected
+            | Status::Uncertain
+            | Status::Archived
+            | Status::Deleted => refused.to_string(),
+        };
+        Problem::new(Code::State, format!("This is not possible now: {detail}.")).about(document.id)
     })
 }
 

@@ -93,6 +93,9 @@ impl WhyView {
             Status::Uncertain => Stands::Uncertain,
             Status::Archived => Stands::Archived,
             Status::Deleted => Stands::Deleted,
+            Status::Ready => Stands::Ready,
+            Status::Exporting => Stands::Exporting,
+            Status::Exported => Stands::Exported,
         };
         let stands = stands.write(language);
         let reason = document.reason.as_ref().map(|reason| ReasonView::new(reason, language));

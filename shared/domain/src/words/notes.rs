@@ -1,6 +1,7 @@
 //! What the history of a document tells besides reasons.
 
 use super::{ReasonName, Text, sentences};
+use crate::time::Date;
 
 sentences! {
     /// What happened to a document.
@@ -61,6 +62,47 @@ sentences! {
             "What was stored of the document is missing with us. Tag the document again, or book it by hand; we have to repair that",
             "Wat van het document was opgeslagen ontbreekt bij ons. Tag het document opnieuw of boek het zelf; wij moeten dat herstellen",
             "Brakuje u nas zapisanych danych dokumentu. Oznacz dokument ponownie albo zaksięguj go ręcznie; musimy to naprawić"
+        ];
+        InRun { run: Text, date: Date } = "in_export_run" => [
+            "Export run {run}, posting date {date}",
+            "Exportrun {run}, boekdatum {date}",
+            "Przebieg eksportu {run}, data księgowania {date}"
+        ] or [
+            "An export run took it",
+            "Een exportrun heeft dit document opgepakt",
+            "Dokument objął przebieg eksportu"
+        ];
+        ChangedMeanwhile = "changed_meanwhile" => [
+            "It was changed while the export run began; the next run takes it",
+            "Het is gewijzigd terwijl de exportrun begon; de volgende run neemt het mee",
+            "Dokument zmieniono, gdy zaczynał się przebieg eksportu; obejmie go następny"
+        ];
+        RunCancelled { run: Text, reason: Text } = "export_run_cancelled" => [
+            "Export run {run} was cancelled: {reason}",
+            "Exportrun {run} is geannuleerd: {reason}",
+            "Przebieg eksportu {run} anulowano: {reason}"
+        ] or [
+            "The export run was cancelled",
+            "De exportrun is geannuleerd",
+            "Przebieg eksportu anulowano"
+        ];
+        MarkedExported { run: Text, comment: Text } = "marked_exported" => [
+            "Marked as exported in run {run} by a person: {comment}",
+            "Door iemand als geëxporteerd gemarkeerd in run {run}: {comment}",
+            "Oznaczono ręcznie jako wyeksportowany w przebiegu {run}: {comment}"
+        ] or [
+            "A person marked it as exported",
+            "Iemand heeft het als geëxporteerd gemarkeerd",
+            "Oznaczono ręcznie jako wyeksportowany"
+        ];
+        ExportReverted { run: Text, reason: Text } = "export_reverted" => [
+            "Export run {run} was taken back for this document: {reason}",
+            "Exportrun {run} is voor dit document teruggedraaid: {reason}",
+            "Eksport z przebiegu {run} cofnięto dla tego dokumentu: {reason}"
+        ] or [
+            "The export was taken back",
+            "De export is teruggedraaid",
+            "Eksport cofnięto"
         ];
         FoundInLedger { number: Text } = "found_in_ledger" => [
             "The ledger has it as entry {number}",

@@ -60,6 +60,21 @@ sentences! {
             "Verwijderd voordat het werd getagd.",
             "Usunięty przed oznaczeniem."
         ];
+        Ready = "ready_to_export" => [
+            "Ready to export: the next run takes it.",
+            "Klaar voor export: de volgende run neemt het mee.",
+            "Gotowy do eksportu: obejmie go następny przebieg."
+        ];
+        Exporting = "exporting" => [
+            "In an export run.",
+            "In een exportrun.",
+            "W trakcie eksportu."
+        ];
+        Exported = "exported" => [
+            "Exported.",
+            "Geëxporteerd.",
+            "Wyeksportowany."
+        ];
     }
 }
 

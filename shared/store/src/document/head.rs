@@ -9,7 +9,7 @@ use crate::{
     schema::{LISTS, PK, TRANSIT, UNITS},
 };
 use domain::{
-    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, List, PostedBy, Status, Step, UnitId},
+    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, InRun, List, PostedBy, Status, Step, UnitId},
     ids::{DocumentId, TenantId},
     invoice::InvoiceKind,
     reason::{Reason, cut},
@@ -44,6 +44,8 @@ pub(crate) const TAG: &str = "t";
 pub(crate) const KIND: &str = "k";
 pub(crate) const ISSUED: &str = "d";
 pub(crate) const GROSS: &str = "g";
+/// The run that has it, with the posting date and the user.
+pub(crate) const EXPORT: &str = "ex";
 /// The total without its sign, as a number: what filters compare. Only in the archive, which alone is filtered by it.
 pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 
@@ -51,7 +53,7 @@ pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 const VALUES: char = '\u{1f}';
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 35] = [
+const ATTRIBUTES: [&str; 36] = [
     "a",
     VERSION,
     STATUS,
@@ -87,6 +89,7 @@ const ATTRIBUTES: [&str; 35] = [
     "bn",
     "bl",
     BOOKED_AT,
+    EXPORT,
 ];
 
 /// A document's head with what only a turn needs.
@@ -178,6 +181,8 @@ pub(crate) fn encode(document: &Document) -> Item {
     put("bn", document.booked.as_ref().map(|booked| text(&booked.ledger_number)));
     put("bl", document.booked.as_ref().and_then(|booked| booked.link.as_ref()).map(text));
     put(BOOKED_AT, document.booked.as_ref().map(|booked| instant(booked.at)));
+    let in_run = |export: &InRun| text(format!("{}#{}#{}", export.run, export.posting_date, export.on_behalf_of));
+    put(EXPORT, document.export.as_ref().map(in_run));
     item
 }
 
@@ -254,6 +259,10 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
             at: fields.needed(BOOKED_AT, fields.instant(BOOKED_AT)?)?,
         }),
     };
+    let export = match fields.text(EXPORT)? {
+        None => None,
+        Some(text) => Some(fields.needed(EXPORT, in_run(text))?),
+    };
     Ok(Document {
         id,
         administration: fields.needed("a", fields.parsed("a")?)?,
@@ -283,7 +292,14 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         unit: fields.parsed::<UnitId>("un")?,
         posted_by: fields.parsed(POSTED_BY)?.map(|user| PostedBy { user, rule }),
         booked,
+        export,
     })
+}
+
+fn in_run(text: &str) -> Option<InRun> {
+    let mut parts = text.split('#');
+    let mut next = || parts.next();
+    Some(InRun { run: next()?.parse().ok()?, posting_date: next()?.parse().ok()?, on_behalf_of: next()?.parse().ok()? })
 }
 
 /// The head with what a turn needs.
@@ -327,7 +343,10 @@ impl Place {
             | Status::Rejected
             | Status::Uncertain
             | Status::Archived
-            | Status::Deleted => Self::List,
+            | Status::Deleted
+            | Status::Ready
+            | Status::Exported
+            | Status::Exporting => Self::List,
         }
     }
 
@@ -366,7 +385,13 @@ impl Place {
                     return Err(StoreError::bug(operation, detail));
                 };
                 changes.set(LISTS.hash, text(keys::list(tenant, document.administration, list)));
-                changes.set(LISTS.range, text(keys::list_entry(document.received_at, document.id)));
+                let entry = match list {
+                    List::Ready | List::Exporting => keys::export_entry(document),
+                    List::Intake | List::Overview | List::Archive => {
+                        keys::list_entry(document.received_at, document.id)
+                    }
+                };
+                changes.set(LISTS.range, text(entry));
                 nowhere(changes, Some(LISTS));
             }
         }

@@ -3,7 +3,7 @@ use domain::{
     automation::DocumentFormat,
     document::Channel,
     hold::HoldCode,
-    ids::{AdministrationId, ConnectionId, ContactId, Id as _, RuleId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, Id as _, RuleId, RunId, UserId},
     ledger::Direction,
     money::Currency,
 };
@@ -73,6 +73,11 @@ prop_compose! {
                 ledger_number: "26700001".into(),
                 link: person.then(|| "https://ledger.test/1".into()),
                 at: at(instants[1]),
+            }),
+            export: given[5].then(|| InRun {
+                run: RunId::from_ulid(Ulid(ids[1])),
+                posting_date: "2026-07-01".parse().unwrap(),
+                on_behalf_of: user,
             }),
         }
     }

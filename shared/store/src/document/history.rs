@@ -9,8 +9,10 @@ use crate::{
 };
 use domain::{
     content::{Coded, Content, HistoryEntry},
-    document::{Actor, Document, Event, Status},
+    document::{Actor, Document, Event, InRun, Status},
     ids::DocumentId,
+    reason::Reason,
+    words::{Note, Text},
 };
 
 impl Documents {
@@ -130,6 +132,14 @@ fn last(document: &Document) -> HistoryEntry {
         (Status::Posted, Some(booked), _) => entry(booked.at, poster(), Some(Event::LedgerAccepted), None),
         (Status::Tagged, _, Some(tagged_at)) => {
             entry(tagged_at, document.tagged_by.clone().unwrap_or(Actor::System), Some(Event::Tag), None)
+        }
+        (Status::Exporting, _, _) => {
+            let export = document.export.as_ref();
+            let by = export.map_or(Actor::System, |export| Actor::User(export.on_behalf_of));
+            let run = |export: &InRun| {
+                Reason::said(&Note::InRun { run: Text(export.run.to_string()), date: export.posting_date })
+            };
+            entry(document.updated_at, by, Some(Event::Collect), export.map(run))
         }
         (_, _, _) => entry(document.updated_at, Actor::System, None, document.reason.clone()),
     }

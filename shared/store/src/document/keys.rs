@@ -14,6 +14,7 @@
 //! | index | partition | sort |
 //! | --- | --- | --- |
 //! | lists | `{tenant}#{administration}#{list}` | `{received}#{document}` |
+//! | lists, what is ready for export or in a run | `{tenant}#{administration}#{list}` | `{date}#{contact}#{number}#{document}` |
 //! | units | `{tenant}#{unit}` | `{due}#{document}` |
 //! | transit | `{shard}` | `{since}#{tenant}#{document}` |
 
@@ -22,8 +23,9 @@ use crate::{
     schema::SHARDS,
 };
 use domain::{
-    document::{List, UnitId},
+    document::{Document, List, UnitId},
     ids::{AdministrationId, ContactId, DocumentId, Id as _, TenantId},
+    ledger::NormalisedNumber,
     time::Instant,
 };
 
@@ -99,6 +101,8 @@ fn list_name(list: List) -> &'static str {
         List::Intake => "intake",
         List::Overview => "overview",
         List::Archive => "archive",
+        List::Ready => "ready",
+        List::Exporting => "exporting",
     }
 }
 
@@ -108,6 +112,15 @@ pub(crate) fn list(tenant: TenantId, administration: AdministrationId, list: Lis
 
 pub(crate) fn list_entry(received_at: Instant, document: DocumentId) -> String {
     format!("{}#{document}", sortable(received_at))
+}
+
+/// What is ready for export stands in the order in which files have it: date, supplier or customer, number. What is cut or
+/// missing is settled by the document's id.
+pub(crate) fn export_entry(document: &Document) -> String {
+    let date = document.issue_date.map(|date| date.to_string()).unwrap_or_default();
+    let contact = document.contact.map(|contact| contact.to_string()).unwrap_or_default();
+    let number = document.number.as_deref().map(|number| NormalisedNumber::of(number).as_str().replace('#', " "));
+    format!("{date}#{contact}#{}#{}", number.unwrap_or_default(), document.id)
 }
 
 /// The document of a list's entry.

@@ -100,7 +100,7 @@ pub enum Record {
 pub struct Change<'a> {
     before: &'a Document,
     after: &'a Document,
-    step: Step,
+    step: Option<Step>,
     record: Record,
     fence: Option<Fence>,
 }
@@ -108,7 +108,12 @@ pub struct Change<'a> {
 impl<'a> Change<'a> {
     /// A change that asks for a step.
     pub fn new(before: &'a Document, after: &'a Document, step: Step, record: Record) -> Self {
-        Self { before, after, step, record, fence: None }
+        Self { before, after, step: Some(step), record, fence: None }
+    }
+
+    /// A change that nobody is told of: whoever makes it goes on with the document himself.
+    pub fn quiet(before: &'a Document, after: &'a Document, record: Record) -> Self {
+        Self { before, after, step: None, record, fence: None }
     }
 
     /// Made by a turn: refused when a later lease has written already.
@@ -237,7 +242,7 @@ impl Documents {
         }
         let mut changes = head::changes(after);
         place.set(operation, self.tenant, after, &mut changes)?;
-        changes.set(EMIT, text(change.step.as_str()));
+        changes.set_or_remove(EMIT, change.step.map(|step| text(step.as_str())));
         changes.set(WRITER, text(writer.as_str()));
         let mut condition = Expression::new("#v = :before").with("before", number(before.version));
         match (after.status, change.fence) {
@@ -257,8 +262,15 @@ impl Documents {
             | Status::Unreadable
             | Status::Posting
             | Status::Rejected
-            | Status::Uncertain => {}
-            Status::Received | Status::Tagged | Status::Posted | Status::Archived | Status::Deleted => {
+            | Status::Uncertain
+            | Status::Ready
+            | Status::Exporting => {}
+            Status::Received
+            | Status::Tagged
+            | Status::Posted
+            | Status::Archived
+            | Status::Deleted
+            | Status::Exported => {
                 changes.remove(CHECKPOINT);
             }
         }
@@ -364,7 +376,10 @@ impl Documents {
             | Status::Rejected
             | Status::Uncertain
             | Status::Archived
-            | Status::Deleted => return Ok(None),
+            | Status::Deleted
+            | Status::Ready
+            | Status::Exporting
+            | Status::Exported => return Ok(None),
         };
         let mut changes = Changes::default();
         changes.set(TRANSIT.range, text(keys::transit_entry(now, self.tenant, id)));
