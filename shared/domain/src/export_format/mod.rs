@@ -1,6 +1,7 @@
 //! Formats of export files and their settings. The settings of a facility are kept as they were entered, complete or not;
 //! [`FileFormat::problems`] says what is missing. How a file is written is not said here.
 
+mod check;
 mod csv;
 mod datev;
 mod jpk_fa;
@@ -10,10 +11,13 @@ mod xaf;
 
 pub use csv::CsvOptions;
 pub use datev::DatevOptions;
-pub use jpk_fa::JpkFaOptions;
+pub use jpk_fa::{
+    JPK_TEXT_CHARS_MAX, JpkAddress, JpkCorrectedInvoice, JpkExemptionBasis, JpkFaOptions, JpkForeignRates, JpkPeriod,
+    is_nip,
+};
 pub use standard::StandardOptions;
-pub use ubl_bundle::UblBundleOptions;
-pub use xaf::XafOptions;
+pub use ubl_bundle::{BundleLayout, UblBundleOptions, WithoutUbl};
+pub use xaf::{XAF_ID_CHARS_MAX, XafAccount, XafAccountType, XafJournal, XafOptions, XafVatCode};
 
 use crate::time::Date;
 use rust_decimal::Decimal;

@@ -65,5 +65,10 @@ sentences! {
             "Het formaat neemt alleen verkoopdocumenten op",
             "Format obejmuje tylko dokumenty sprzedaży"
         ];
+        NotUbl = "export_not_ubl" => [
+            "The document did not come as UBL: export it another way, or let the settings take other files along",
+            "Het document is niet als UBL binnengekomen: exporteer het anders, of laat de instellingen andere bestanden meenemen",
+            "Dokument nie przyszedł jako UBL: wyeksportuj go inaczej albo pozwól w ustawieniach dołączać inne pliki"
+        ];
     }
 }
