@@ -5,17 +5,25 @@
 //! gives the same bytes. A value that a format cannot express leaves its document out, with the reason; nothing is replaced
 //! silently. Each format says where the posting date goes and which sign a credit note has.
 
+mod amounts;
 mod csv;
 mod datev;
+mod delimited;
 mod document;
+mod encoding;
+mod facts;
 mod jpk_fa;
+mod name;
 mod segment;
 mod standard;
+mod tally;
+mod text;
 mod ubl_bundle;
 mod xaf;
 
 pub use document::{Books, ExportDocument, Original, OriginalKind, RunFacts};
-pub use segment::{Entry, LeftOut, Piece, SECTIONS_MAX, Segment, Summary, Totals};
+pub use name::{NAME_CHARS_MAX, file_name};
+pub use segment::{Entry, LeftOut, Piece, SECTIONS_MAX, Segment, Summary, Totals, join};
 
 use domain::{
     export_format::{FileFormat, Problem},

@@ -127,6 +127,22 @@ pub enum Piece {
     Section(usize),
 }
 
+/// The file: the pieces in their order, each section from all segments.
+pub fn join(segments: &[Segment], layout: &[Piece]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for piece in layout {
+        match piece {
+            Piece::Bytes(bytes) => file.extend_from_slice(bytes),
+            Piece::Section(at) => {
+                for section in segments.iter().filter_map(|segment| segment.sections.get(*at)) {
+                    file.extend_from_slice(section);
+                }
+            }
+        }
+    }
+    file
+}
+
 /// Why a document is not in the file. Nothing of it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {

@@ -2,20 +2,26 @@
 //! [`FileFormat::problems`] says what is missing. How a file is written is not said here.
 
 mod check;
+mod column;
 mod csv;
 mod datev;
+mod delimited;
 mod jpk_fa;
+mod name;
 mod standard;
 mod ubl_bundle;
 mod xaf;
 
-pub use csv::CsvOptions;
-pub use datev::DatevOptions;
+pub use column::{COLUMNS_MAX, ChosenColumn, Column, ColumnKind, HEADING_CHARS_MAX, Rows};
+pub use csv::{CsvOptions, CsvSign};
+pub use datev::{DatevBasis, DatevLock, DatevNumbers, DatevOptions, DatevTaxDates, DatevTaxKey, DatevVersion};
+pub use delimited::{DateFormat, DecimalMark, Delimited, Encoding, HeaderLine, LineEnd, Quoting, Separator};
 pub use jpk_fa::{
     JPK_TEXT_CHARS_MAX, JpkAddress, JpkCorrectedInvoice, JpkExemptionBasis, JpkFaOptions, JpkForeignRates, JpkPeriod,
     is_nip,
 };
-pub use standard::StandardOptions;
+pub use name::{NAME_PATTERN_CHARS_MAX, NamePart, NamePattern, NamePatternError};
+pub use standard::{CostObject, STANDARD_HEADINGS, StandardOptions, TaxHandling};
 pub use ubl_bundle::{BundleLayout, UblBundleOptions, WithoutUbl};
 pub use xaf::{XAF_ID_CHARS_MAX, XafAccount, XafAccountType, XafJournal, XafOptions, XafVatCode};
 

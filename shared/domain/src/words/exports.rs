@@ -1,6 +1,6 @@
 //! Why a document is not in an export file.
 
-use super::{Text, sentences};
+use super::{Amount, Text, sentences};
 use crate::time::Date;
 
 sentences! {
@@ -59,6 +59,42 @@ sentences! {
             "The posting date is outside the period of the file",
             "De boekdatum valt buiten de periode van het bestand",
             "Data księgowania jest poza okresem pliku"
+        ];
+        Unbalanced { lines: Amount, total: Amount } = "export_unbalanced" => [
+            "The rows would add up to {lines} and the document to {total}: check what the export's settings make of its VAT codes",
+            "De regels zouden optellen tot {lines} en het document tot {total}: controleer wat de instellingen van de btw-codes maken",
+            "Wiersze dałyby razem {lines}, a dokument {total}: sprawdź, co ustawienia eksportu robią z jego kodami VAT"
+        ] or [
+            "The rows of the document would not add up to its total",
+            "De regels van het document zouden niet optellen tot zijn totaal",
+            "Wiersze dokumentu nie dałyby jego kwoty razem"
+        ];
+        OutOfRange { field: Text, value: Text } = "export_out_of_range" => [
+            "The format does not take {value} as {field}",
+            "Het formaat neemt {value} niet aan als {field}",
+            "Format nie przyjmuje {value} jako {field}"
+        ] or [
+            "The format does not take a number of the document",
+            "Het formaat neemt een getal van het document niet aan",
+            "Format nie przyjmuje jednej z liczb dokumentu"
+        ];
+        Digits { field: Text, digits: u32, value: Text } = "export_digits" => [
+            "{field} has to be {digits} digits in this format, and is {value}",
+            "{field} moet in dit formaat {digits} cijfers zijn, en is {value}",
+            "{field} musi mieć w tym formacie {digits} cyfr, a jest to {value}"
+        ] or [
+            "An account of the document is not the number that the format needs",
+            "Een rekening van het document is niet het nummer dat het formaat nodig heeft",
+            "Konto z dokumentu nie jest numerem, jakiego wymaga format"
+        ];
+        TooManyRows { rows: u32, limit: u32 } = "export_too_many_rows" => [
+            "The file would have {rows} rows and the format takes {limit}: export more often, or fewer documents at once",
+            "Het bestand zou {rows} regels hebben en het formaat neemt er {limit}: exporteer vaker, of minder documenten tegelijk",
+            "Plik miałby {rows} wierszy, a format przyjmuje {limit}: eksportuj częściej albo mniej dokumentów naraz"
+        ] or [
+            "The file would have more rows than the format takes: export fewer documents at once",
+            "Het bestand zou meer regels hebben dan het formaat aanneemt: exporteer minder documenten tegelijk",
+            "Plik miałby więcej wierszy, niż przyjmuje format: eksportuj mniej dokumentów naraz"
         ];
         SalesOnly = "export_sales_only" => [
             "The format takes sales documents only",
