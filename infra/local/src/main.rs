@@ -16,6 +16,7 @@ mod operate;
 mod processes;
 mod project;
 mod read;
+mod schedule;
 mod services;
 mod simulators;
 mod system;
@@ -46,6 +47,10 @@ Usage: cargo local COMMAND
   cost --scale            what requests ask of AWS with 200,000 documents, beside 1,000
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
+  schedule --frequency hourly|every_4_hours|daily|weekly|monthly [--weekday mon..sun] [--day 1..31]
+           [--time-zone Area/City [--at HH:MM]] --from INSTANT --count N
+                          when an export job would run after an instant such as 2026-03-31T10:17:00Z, one instant a line,
+                          in UTC; by UTC, or by the clocks of a time zone
   logs [FUNCTION] [--follow]
                           what the functions logged in the last 15 minutes
   env                     what a shell needs for `cargo lambda watch`, for `eval`
@@ -91,6 +96,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["bench"] => bench::run(&Project::open(Instance::Up)?),
         ["env"] => environment(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),
         ["decide", file] => decide_cases(file),
+        ["schedule", rest @ ..] => print_schedule(rest),
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
         ["tenant", "state", rest @ ..] => about_tenant(rest, Deployment::tenant_state).map(|()| ExitCode::SUCCESS),
         ["tenant", "keep", rest @ ..] => about_tenant(rest, Deployment::cancel_deletion).map(|()| ExitCode::SUCCESS),
@@ -181,6 +187,13 @@ fn decide_cases(file: &str) -> Result<ExitCode, Failure> {
     let refused = decide::decide(cases, &mut out)?;
     out.flush().map_err(Failure::file("standard output"))?;
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_schedule(arguments: &[&str]) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = schedule::lines(arguments)?.iter().try_for_each(|line| writeln!(out, "{line}"));
+    written.and_then(|()| out.flush()).map_err(Failure::file("standard output"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn create_tenant(arguments: &[&str]) -> Result<(), Failure> {

@@ -4,8 +4,8 @@
 //! layers and import only from layers below (a test holds them to it):
 //!
 //! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
-//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`]: what was received, what a ledger is, and
-//!    what people read
+//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`], [`schedule`]: what was received, what a
+//!    ledger is, what people read, and when a job runs
 //! 3. [`contact`], [`template`], [`posting`], [`export_format`]: whom it is from, how it is coded, and in which files it
 //!    goes out
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
@@ -35,6 +35,7 @@ pub mod posting;
 pub mod profile;
 pub mod protection;
 pub mod reason;
+pub mod schedule;
 pub mod task;
 pub mod template;
 pub mod time;

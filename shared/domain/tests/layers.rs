@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("profile", 2, &[]),
     ("words", 2, &[]),
     ("reason", 2, &["words"]),
+    ("schedule", 2, &[]),
     ("ledger", 2, &["invoice"]),
     ("arithmetic", 2, &["invoice", "profile"]),
     ("contact", 3, &[]),
