@@ -77,6 +77,7 @@ states! {
         /// Deleted before it was tagged; still found in the archive (AP-54).
         Deleted = "deleted",
         /// Waits in the export list for the next run (EX-24). No other path posts it from here.
+        #[serde(rename = "ready_to_export")]
         Ready = "ready_to_export",
         /// In a run (EX-25).
         Exporting = "exporting",
