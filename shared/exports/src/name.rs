@@ -49,7 +49,7 @@ fn prefix(format: &FileFormat) -> &'static str {
 }
 
 /// Letters, digits, `_`, `-` and single dots; accents are taken off, and the rest is a dash.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

@@ -159,15 +159,19 @@ impl DatevOptions {
         if self.fiscal_year().is_none() {
             wrong("fiscal_year_start", "say on which day the fiscal year of the file begins");
         }
-        if self.description.as_ref().is_some_and(|text| text.chars().count() > 30 || text.chars().any(char::is_control))
-        {
-            wrong("description", "the name of the batch is one line of at most 30 characters");
+        let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | ' ');
+        if self.description.as_ref().is_some_and(|text| text.chars().count() > 30 || !text.chars().all(of_name)) {
+            wrong("description", "the name of the batch has at most 30 letters, digits, spaces and '_', '.', '-', '/'");
         }
         if self.initials.as_ref().is_some_and(|text| text.len() != 2 || !text.bytes().all(|b| b.is_ascii_uppercase())) {
             wrong("initials", "the initials are two capital letters");
         }
-        if self.chart.as_ref().is_some_and(|text| text.len() != 2 || !text.bytes().all(|b| b.is_ascii_digit())) {
-            wrong("chart", "the chart of accounts is two digits such as 03 or 04");
+        if self
+            .chart
+            .as_ref()
+            .is_some_and(|text| !(2..=4).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_digit()))
+        {
+            wrong("chart", "the chart of accounts is two to four digits such as 03 or 04");
         }
         if self.purchase_keys.is_empty() && self.sales_keys.is_empty() {
             wrong("purchase_keys", "say what each VAT code becomes: a tax key, or none for an automatic account");

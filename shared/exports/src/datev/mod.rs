@@ -10,10 +10,11 @@ use crate::{
     document::{Books, ExportDocument, RunFacts},
     encoding,
     facts::{described, foreign_eu_vat_number, supply_date, tax_point},
+    name::plain,
     segment::{Piece, Segment, Summary},
     tally::tally,
-    text::one_line,
 };
+use chrono::Datelike as _;
 use columns::Field;
 use domain::{
     export_format::{
@@ -125,8 +126,12 @@ fn comma(number: &str) -> String {
     number.replace('.', ",")
 }
 
-fn long_date(date: Date) -> String {
-    date.format("%d%m%Y").to_string()
+/// A date with its year, which is one of this century.
+fn long_date(field: Field, date: Date) -> Result<String, Reason> {
+    if (2000..=2099).contains(&date.year()) {
+        return Ok(date.format("%d%m%Y").to_string());
+    }
+    Err(Reason::said(&Unfit::OutOfRange { field: Text::of(field.name()), value: Text::of(date) }))
 }
 
 impl DatevWriter {
@@ -142,7 +147,8 @@ impl DatevWriter {
 
     /// An account of exactly so many digits: DATEV would take one of another length for another account.
     fn account(field: &str, code: &str, digits: u8) -> Result<String, Reason> {
-        if code.len() == usize::from(digits) && code.bytes().all(|b| b.is_ascii_digit()) {
+        let is_number = code.bytes().all(|b| b.is_ascii_digit()) && code.bytes().any(|b| b != b'0');
+        if code.len() == usize::from(digits) && is_number {
             return Ok(code.to_owned());
         }
         Err(Reason::said(&Unfit::Digits { field: Text::of(field), digits: digits.into(), value: Text::of(code) }))
@@ -201,13 +207,13 @@ impl DatevWriter {
         row.plain(Field::Festschreibung, self.lock().to_owned());
         match self.options.tax_dates {
             DatevTaxDates::Document => {
-                row.plain(Field::Leistungsdatum, long_date(supply_date(document)));
-                row.plain(Field::Steuerperiode, long_date(tax_point(document)));
+                row.plain(Field::Leistungsdatum, long_date(Field::Leistungsdatum, supply_date(document))?);
+                row.plain(Field::Steuerperiode, long_date(Field::Steuerperiode, tax_point(document))?);
             }
             DatevTaxDates::None => {}
         }
         if let Some(due) = posting.due_date {
-            row.plain(Field::Faelligkeit, long_date(due));
+            row.plain(Field::Faelligkeit, long_date(Field::Faelligkeit, due)?);
         }
         if self.options.amounts == AmountStrategy::Original && posting.currency != books.currency {
             row.text(Field::WkzUmsatz, posting.currency.as_str());
@@ -255,6 +261,9 @@ impl DatevWriter {
         for (field, code) in [(Field::Kost1, cost_centre), (Field::Kost2, project)] {
             match code {
                 Some(code) if code.chars().count() > limit => return Err(too_long(field, limit)),
+                Some(code) if !code.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ')) => {
+                    return Err(characters(field, code));
+                }
                 Some(code) => row.text(field, code),
                 None => {}
             }
@@ -281,8 +290,8 @@ impl DatevWriter {
     fn header(&self, books: &Books, run: &RunFacts, (from, to): (Date, Date)) -> Result<Vec<u8>, Reason> {
         let day = |date: Date| date.format("%Y%m%d").to_string();
         let optional = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
-        let name = one_line(&run.on_behalf_of);
-        let known = encoding::append(&mut Vec::new(), &name, Encoding::Windows1252).is_ok();
+        // For information only, and DATEV takes letters, digits and `_`.
+        let by = plain(&run.on_behalf_of).replace(['-', '.'], "_");
         let fields = [
             "\"EXTF\"".to_owned(),
             "700".to_owned(),
@@ -292,8 +301,7 @@ impl DatevWriter {
             run.at.format("%Y%m%d%H%M%S%3f").to_string(),
             String::new(),
             "\"RE\"".to_owned(),
-            // Who exported is told for information: a name in other characters is left away.
-            quoted(if known { cut(&name, 25) } else { "" }),
+            quoted(cut(&by, 25)),
             quoted(""),
             self.consultant.to_string(),
             self.client.to_string(),

@@ -158,7 +158,7 @@ fn check_row(row: &[Field], length: usize) {
     may(11, &|number| number.len() <= 36 && number.chars().all(allowed));
     may(14, &|text| text.chars().count() <= 60 && !text.chars().any(char::is_control));
     for at in [37, 38] {
-        may(at, &|code| code.chars().count() <= 36);
+        may(at, &|code| code.chars().count() <= 36 && code.chars().all(|c| c.is_alphanumeric() || "_ ".contains(c)));
     }
     may(40, &|number| number.len() <= 15);
     assert!(["0", "1"].contains(&value(114)), "an empty lock is a lock");

@@ -30,7 +30,7 @@ fn a_batch_has_its_header_its_names_and_a_row_for_each_account_and_rate() {
     let lines: Vec<&str> = latin.split("\r\n").collect();
     assert_eq!(
         lines[0],
-        "\"EXTF\";700;21;\"Buchungsstapel\";13;20260401000000007;;\"RE\";\"Jörg Müller\";\"\";1001;1;20260101;4;20260401;20260401;\
+        "\"EXTF\";700;21;\"Buchungsstapel\";13;20260401000000007;;\"RE\";\"Jorg_Muller\";\"\";1001;1;20260101;4;20260401;20260401;\
          \"Rechnungen\";\"\";1;0;0;\"EUR\";;\"\";;;\"03\";;;\"\";\"01J0000000000000\""
     );
     assert!(lines[1].starts_with("Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz;Kurs;Basis-Umsatz;"));
@@ -98,7 +98,7 @@ fn accounts_have_exactly_the_digits_that_datev_has() {
         odd.contact.ledger_contact = contact.map(|contact| contact.parse().unwrap());
         assert_eq!(refused(&*datev(""), &odd).code, code, "{contact:?}");
     }
-    for account in ["498", "49800", "Bank"] {
+    for account in ["498", "49800", "Bank", "0000"] {
         let line = (account, "V19", VatCategory::S, dec!(19), dec!(1), dec!(0.19));
         let reason = refused(&*datev(""), &document(1, &[line]));
         assert_eq!(reason.values, ["Gegenkonto", "4", account]);
@@ -134,6 +134,10 @@ fn what_the_format_cannot_express_leaves_the_document_out() {
     assert_eq!(with(|odd| odd.posting_date = day("2025-12-31")), told("export_outside_period", "2025-12-31"));
     let project = |odd: &mut ExportDocument| odd.posting.lines[0].project = Some("p".repeat(40).parse().unwrap());
     assert_eq!(with(project), told("export_too_long", "KOST2"));
+    let centre = |odd: &mut ExportDocument| odd.posting.lines[0].cost_centre = Some("K-1".parse().unwrap());
+    assert_eq!(with(centre), told("export_characters", "KOST1"));
+    let old = |odd: &mut ExportDocument| odd.invoice.tax_point_date = Some(day("1926-03-15"));
+    assert_eq!(with(old), told("export_out_of_range", "Datum Zuord. Steuerperiode"));
     let large = ("4980", "V19", VatCategory::S, dec!(19), dec!(10_000_000_000), dec!(0));
     assert_eq!(refused(&*datev(""), &document(1, &[large])).code, "export_out_of_range");
 }
@@ -150,9 +154,9 @@ fn texts_are_one_line_cut_and_quoted() {
     let mut hostile = document(1, &[STANDARD]);
     hostile.contact.name = "A\";\"B\r\n=1+1\u{85}".into();
     hostile.posting.lines[0].description = "x".repeat(80);
-    hostile.posting.lines[0].cost_centre = Some("K;\"1".parse().unwrap());
+    hostile.posting.lines[0].cost_centre = Some("K 1".parse().unwrap());
     let rows = columns(&*datev(""), &[hostile], [14, 37]);
-    assert_eq!(rows, [[format!("A\";\"B =1+1 {}", "x".repeat(49)), "K;\"1".to_owned()]]);
+    assert_eq!(rows, [[format!("A\";\"B =1+1 {}", "x".repeat(49)), "K 1".to_owned()]]);
 }
 
 #[test]
@@ -184,13 +188,13 @@ fn a_batch_that_is_too_large_says_what_to_do() {
 }
 
 #[test]
-fn a_name_in_other_letters_is_left_away_from_the_header() {
+fn a_name_in_other_letters_is_written_without_their_marks() {
     let mut by = run();
-    by.on_behalf_of = "Łukasz".into();
+    by.on_behalf_of = "Łukasz Żak".into();
     let summary = Summary { documents: 1, dates: Some((day("2026-04-01"), day("2026-04-02"))), ..Summary::default() };
     let layout = datev("").layout(&books(), &by, &summary).unwrap();
     let exports::Piece::Bytes(bytes) = &layout[0] else { panic!("{layout:?}") };
-    assert_eq!(read(bytes).header[8].value(), "");
+    assert_eq!(read(bytes).header[8].value(), "Lukasz_Zak");
 }
 
 proptest! {
