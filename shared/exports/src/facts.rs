@@ -27,7 +27,7 @@ pub(crate) fn described(document: &ExportDocument, text: &str) -> String {
 
 /// An amount as the document states it, signed by effect.
 pub(crate) fn by_effect(document: &ExportDocument, stated: Decimal) -> Decimal {
-    match document.invoice.kind {
+    match document.posting.kind {
         InvoiceKind::Invoice => stated,
         InvoiceKind::CreditNote => -stated,
     }

@@ -70,12 +70,16 @@ impl CsvOptions {
         usual.into_iter().filter(|column| column.is_for(self.rows)).map(ChosenColumn::from).collect()
     }
 
+    /// Whether a column is written.
+    pub fn has(&self, column: Column) -> bool {
+        self.columns().iter().any(|choice| choice.column == column)
+    }
+
     /// What is missing or wrong.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = column::problems("columns", &self.columns, self.rows);
         problems.extend(self.file.problems());
-        let has_kind = || self.columns().iter().any(|choice| choice.column == Column::Kind);
-        if self.credit_notes == CsvSign::AsStated && !has_kind() {
+        if self.credit_notes == CsvSign::AsStated && !self.has(Column::Kind) {
             let detail = "without a sign, credit notes are only told apart by the column 'kind': add it to the columns";
             problems.push(Problem::new("credit_notes", detail));
         }
@@ -102,6 +106,14 @@ mod tests {
             r#"{"columns":[{"column":"net"},{"column":"vat","heading":"net"},{"column":"gross","heading":"a\nb"}]}"#;
         assert_eq!(fields(twice), ["columns[1]", "columns[2]"]);
         assert!(serde_json::from_str::<CsvOptions>(r#"{"thousands":"."}"#).is_err());
+    }
+
+    #[test]
+    fn without_its_column_the_posting_date_goes_nowhere() {
+        use crate::export_format::{FileFormat, PostingDateField};
+        let field = |json: &str| FileFormat::Csv(serde_json::from_str(json).unwrap()).posting_date_field();
+        assert_eq!(field("{}"), PostingDateField::Own("posting_date"));
+        assert_eq!(field(r#"{"columns":[{"column":"issue_date"}]}"#), PostingDateField::None);
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl FileFormat {
     /// Where the posting date goes.
     pub fn posting_date_field(&self) -> PostingDateField {
         match self {
+            Self::Csv(options) if !options.has(Column::PostingDate) => PostingDateField::None,
             Self::Csv(_) | Self::Standard(_) | Self::UblBundle(_) => PostingDateField::Own("posting_date"),
             Self::Datev(_) => PostingDateField::Own("Belegdatum"),
             Self::Xaf(_) => PostingDateField::Own("trDt"),

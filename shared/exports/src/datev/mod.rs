@@ -201,7 +201,7 @@ impl DatevWriter {
             .ledger_contact
             .as_ref()
             .ok_or_else(|| Reason::said(&Unfit::ValueMissing { field: Text::of("ledger_contact") }))?;
-        row.plain(Field::Konto, Self::account(Field::Konto.name(), contact.as_str(), self.account_length + 1)?);
+        row.plain(Field::Konto, Self::account("Konto (ledger_contact)", contact.as_str(), self.account_length + 1)?);
         row.plain(Field::Belegdatum, document.posting_date.format("%d%m").to_string());
         row.text(Field::Belegfeld1, &number::document_number(&posting.number, self.options.numbers)?);
         row.plain(Field::Festschreibung, self.lock().to_owned());
@@ -247,7 +247,7 @@ impl DatevWriter {
         row.text(Field::SollHaben, side);
         row.plain(
             Field::Gegenkonto,
-            Self::account(Field::Gegenkonto.name(), line.account.as_str(), self.account_length)?,
+            Self::account("Gegenkonto (account)", line.account.as_str(), self.account_length)?,
         );
         if let Some(key) = &group.key.key {
             row.text(Field::BuSchluessel, key);

@@ -101,7 +101,7 @@ fn accounts_have_exactly_the_digits_that_datev_has() {
     for account in ["498", "49800", "Bank", "0000"] {
         let line = (account, "V19", VatCategory::S, dec!(19), dec!(1), dec!(0.19));
         let reason = refused(&*datev(""), &document(1, &[line]));
-        assert_eq!(reason.values, ["Gegenkonto", "4", account]);
+        assert_eq!(reason.values, ["Gegenkonto (account)", "4", account]);
     }
 }
 
@@ -198,6 +198,16 @@ fn a_name_in_other_letters_is_written_without_their_marks() {
 }
 
 proptest! {
+    #[test]
+    fn no_text_of_others_breaks_out_of_its_column(name in "[ -~ü€\r\n\t]{1,80}", text in "[ -~ß;\"]{0,80}") {
+        let mut hostile = document(1, &[STANDARD]);
+        hostile.contact.name = name;
+        hostile.posting.lines[0].description = text;
+        let rows = columns(&*datev(""), &[hostile], [1, 14, 114]);
+        prop_assert_eq!(rows.len(), 1);
+        prop_assert_eq!([&rows[0][0], &rows[0][2]], ["119,00", "0"]);
+    }
+
     #[test]
     fn rows_add_up_to_the_documents_on_the_contacts_side(
         documents in prop::collection::vec(any_document(), 1..6),
