@@ -20,6 +20,7 @@ mod tally;
 mod text;
 mod ubl_bundle;
 mod xaf;
+mod xml;
 
 pub use document::{Books, ExportDocument, Original, OriginalKind, RunFacts};
 pub use name::{NAME_CHARS_MAX, file_name};

@@ -29,7 +29,13 @@ pub(super) fn required(field: &str, value: Option<&str>, chars_max: usize, wante
     }
 }
 
-/// Whether these are the letters or digits of a code, and so many of them.
+/// As [`text`], of a code by which something is looked up: as it is written.
+pub(super) fn code(field: &str, value: &str, chars_max: usize) -> Option<Problem> {
+    let spaced = || Problem::new(field, "has white space around its code: take it out");
+    text(field, value, chars_max).or_else(|| (value.trim() != value).then(spaced))
+}
+
+/// Whether this is a code of so many digits.
 pub(super) fn is_digits(value: &str, count: usize) -> bool {
     value.len() == count && value.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -150,7 +150,7 @@ impl XafOptions {
         }
         for (code, account) in &self.accounts {
             let field = format!("accounts.{code}");
-            found.extend(check::text(&field, code, XAF_ID_CHARS_MAX));
+            found.extend(check::code(&field, code, XAF_ID_CHARS_MAX));
             let name = format!("{field}.description");
             found.extend(check::required(&name, said(&account.description), TEXT_CHARS_MAX, "the name of the account"));
             if account.kind.is_none() {
@@ -174,7 +174,7 @@ impl XafOptions {
     fn vat_problems(&self, code: &str, vat: &XafVatCode) -> Vec<Problem> {
         let field = format!("vat_codes.{code}");
         let mut found = Vec::new();
-        found.extend(check::text(&field, code, XAF_ID_CHARS_MAX));
+        found.extend(check::code(&field, code, XAF_ID_CHARS_MAX));
         let name = format!("{field}.description");
         found.extend(check::required(&name, said(&vat.description), TEXT_CHARS_MAX, "the name of the VAT code"));
         found.extend(self.named(&format!("{field}.claim_account"), vat.claim_account.as_deref()));
@@ -250,6 +250,7 @@ mod tests {
         odd.tax_country = "nl".into();
         odd.company_name = Some("A\u{7}B".into());
         odd.sales_journal.id = "INK".into();
+        odd.accounts.insert(" 1".into(), account(XafAccountType::Mixed));
         let vat = XafVatCode {
             description: "Reverse".into(),
             reverse_charge_percent: Some(dec!(0)),
@@ -259,7 +260,7 @@ mod tests {
         let percent = "vat_codes.RC.reverse_charge_percent";
         assert_eq!(
             fields(&odd),
-            ["company_name", "tax_country", "fiscal_year_month", percent, percent, "sales_journal.id"]
+            ["company_name", "tax_country", "fiscal_year_month", "accounts. 1", percent, percent, "sales_journal.id"]
         );
     }
 }
