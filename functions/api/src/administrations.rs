@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     auth::Caller,
+    exports::ExportRulesView,
     extract::{Creating, Ids, IfMatch, IfMatchMaybe, Json, Params},
     idempotency::{Making, once},
     problem::{Answer, Code, Problem},
@@ -15,7 +16,8 @@ use domain::{
     contact::OwnIdentifiers,
     document::List,
     ids::AdministrationId,
-    office::{Access, Administration, Connection, User},
+    money::Currency,
+    office::{Access, Administration, Connection, ExportRules, User},
     party::{Iban, RegistryNumber, VatNumber},
     time::TimeZone,
 };
@@ -67,6 +69,10 @@ pub struct AdministrationBody {
     /// Own names and numbers.
     #[serde(default)]
     pub own: OwnBody,
+    /// The currency that the books are kept in, an ISO 4217 code; EUR when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
 }
 
 /// Own names and numbers, as stored.
@@ -101,6 +107,11 @@ pub struct AdministrationView {
     /// The ledger unit into which its documents are posted: a connection, a slash and a division.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// The currency that the books are kept in.
+    #[schema(value_type = String)]
+    pub currency: Currency,
+    /// What users with the role Finance may do by hand (EX-21, EX-26, EX-27).
+    pub exports: ExportRulesView,
     /// Counts edits.
     pub version: u32,
 }
@@ -119,6 +130,8 @@ impl From<&Administration> for AdministrationView {
                 ibans: own.ibans,
             },
             unit: administration.unit.as_ref().map(ToString::to_string),
+            currency: administration.currency,
+            exports: administration.exports.into(),
             version: administration.version,
         }
     }
@@ -177,6 +190,8 @@ async fn create(
         time_zone: body.time_zone,
         own: body.own.into(),
         unit: None,
+        currency: body.currency.unwrap_or(Currency::EUR),
+        exports: ExportRules::default(),
         version: 1,
     };
     administrations.create(&administration, &caller.hand(1).author()).await?;
@@ -232,6 +247,7 @@ pub async fn put_administration(
         name: body.name.into_string(),
         time_zone: body.time_zone,
         own: body.own.into(),
+        currency: body.currency.unwrap_or(before.currency),
         version: before.version.saturating_add(1),
         ..before.clone()
     };
@@ -254,12 +270,12 @@ pub async fn delete_administration(
     let before = app.administration(&caller, id).await?;
     seen.check(before.version)?;
     let settings = app.of(caller.tenant);
-    for list in [List::Intake, List::Overview] {
+    for list in [List::Intake, List::Overview, List::Ready, List::Exporting] {
         let waiting =
             settings.documents().list_received((id, list), Span::default(), Filter::default(), None, 1).await?;
         if let Some(document) = waiting.items.first() {
-            let detail = "Documents of this administration wait in the intake or the validation overview: post, reject or \
-                          delete them first.";
+            let detail = "Documents of this administration wait in the intake, the validation overview or the export list: \
+                          post, export, reject or delete them first.";
             return Err(Problem::new(Code::AdministrationInUse, detail).about(document.id));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{Caller, Claims, Doors, REMEMBERED_SECONDS, Remembered, Standing},
-    ports::{KmsSealer, Lazy, Logins, PortError, QueueWaker, Sealer, Waker},
+    ports::{KmsSealer, Lazy, Logins, PortError, QueueRunner, QueueWaker, Runner, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
 use domain::{
@@ -41,6 +41,8 @@ pub struct Parts {
     pub sealer: Box<dyn Sealer>,
     /// Wakes ledger units.
     pub waker: Box<dyn Waker>,
+    /// Calls export runs.
+    pub runner: Box<dyn Runner>,
     /// The time.
     pub clock: Box<dyn Fn() -> Instant + Send + Sync>,
     /// Address under which tenants reach the API, without a slash at the end.
@@ -92,6 +94,10 @@ impl App {
             waker: Box::new(QueueWaker {
                 client: lazy(&aws, Aws::sqs),
                 queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
+            }),
+            runner: Box::new(QueueRunner {
+                client: lazy(&aws, Aws::sqs),
+                queue: env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?,
             }),
             clock: Box::new(move || clock.now()),
             public_url: env::required("LEDGERPOST_PUBLIC_URL")?,

@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod dashboard;
 pub mod documents;
 pub mod explain;
+pub mod exports;
 pub mod extract;
 pub mod idempotency;
 pub mod openapi;

@@ -55,6 +55,35 @@ use utoipa::{
         crate::administrations::get_administration,
         crate::administrations::put_administration,
         crate::administrations::delete_administration,
+        crate::exports::list_formats,
+        crate::exports::put_export_rules,
+        crate::exports::capabilities,
+        crate::exports::list_facilities,
+        crate::exports::create_facility,
+        crate::exports::get_facility,
+        crate::exports::delete_facility,
+        crate::exports::put_system,
+        crate::exports::put_configuration,
+        crate::exports::put_authentication,
+        crate::exports::activate_facility,
+        crate::exports::deactivate_facility,
+        crate::exports::put_job,
+        crate::exports::next_runs,
+        crate::exports::preview,
+        crate::exports::export_by_hand,
+        crate::documents::export_list,
+        crate::exports::list_runs,
+        crate::exports::get_run,
+        crate::exports::run_documents,
+        crate::exports::run_left_out,
+        crate::exports::run_file,
+        crate::exports::mark_exported,
+        crate::exports::cancel_run,
+        crate::documents::make_several_ready,
+        crate::documents::make_ready,
+        crate::documents::send_back,
+        crate::documents::revert_export,
+        crate::documents::put_rate,
         crate::contacts::list_contacts,
         crate::contacts::create_contact,
         crate::contacts::get_contact,
@@ -137,6 +166,8 @@ const CREATES: &[&str] = &[
     "/connections",
     "/connections/{connection}/import-contacts",
     "/documents",
+    "/administrations/{administration}/export-facilities",
+    "/administrations/{administration}/export-facilities/{facility}/runs",
 ];
 
 fn generated() -> Value {
@@ -223,6 +254,13 @@ fn complete(operation: &mut Operation, route: &Route) {
         "DELETE" => Some(Required::False),
         "POST" if route.path.ends_with("/restore") => Some(Required::True),
         "POST" if route.path.starts_with("/documents/{") && !route.path.ends_with("/check") => Some(Required::False),
+        "POST"
+            if ["/activate", "/deactivate", "/mark-exported", "/cancel"]
+                .iter()
+                .any(|end| route.path.ends_with(end)) =>
+        {
+            Some(Required::False)
+        }
         _ => None,
     };
     if let Some(required) = conditional {
@@ -261,7 +299,11 @@ fn speaks(route: &Route) -> bool {
     let of_documents = route.path.starts_with("/documents")
         && route.method != "DELETE"
         && !ends(&["/source", "/attachments/{attachment}", "/check"]);
-    of_documents || ends(&["/overview", "/intake", "/archive", "/apply-template", "/automation/explain"])
+    let of_runs = route.path.contains("/export-runs") && !ends(&["/file"]);
+    of_documents
+        || of_runs
+        || ends(&["/export-list", "/preview", "/export-facilities/{facility}/runs"])
+        || ends(&["/overview", "/intake", "/archive", "/apply-template", "/automation/explain"])
 }
 
 fn path_parameter(name: &str) -> Parameter {
@@ -275,6 +317,8 @@ fn path_parameter(name: &str) -> Parameter {
         "task" => schema::id("tsk_"),
         "document" => schema::id("doc_"),
         "job" => schema::id("job_"),
+        "facility" => schema::id("fac_"),
+        "run" => schema::id("run_"),
         "hold" => <domain::hold::HoldCode as schema::Documented>::schema(),
         "directory" => <domain::ledger::DirectoryKind as schema::Documented>::schema(),
         "attachment" | "archive" => match u16::schema() {

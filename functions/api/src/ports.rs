@@ -12,11 +12,12 @@ use domain::{
 };
 use futures_util::future::BoxFuture;
 use runtime::{
-    message::TurnMessage,
+    message::{RunMessage, TurnMessage},
+    queue::Queue,
     telemetry::{Paid, asked},
     user_pool::{Login, UserPool, UserPoolError},
 };
-use std::{fmt, sync::LazyLock};
+use std::{fmt, sync::LazyLock, time::Duration};
 
 /// Something outside did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +78,12 @@ pub trait Sealer: Send + Sync {
 pub trait Waker: Send + Sync {
     /// Wakes a unit.
     fn wake<'a>(&'a self, tenant: TenantId, unit: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// Tells export-run that a run has a step to do. A call may be lost: maintenance finds the run as well.
+pub trait Runner: Send + Sync {
+    /// Calls a run.
+    fn call<'a>(&'a self, message: &'a RunMessage) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
 /// A client that is made when it is first used: most requests need none of these, and a cold start pays for each.
@@ -182,6 +189,24 @@ impl Waker for QueueWaker {
             asked(Paid::Sqs, "unit.wake", 1);
             let sent = self.client.send_message().queue_url(&self.queue).message_body(body).send().await;
             sent.map(drop).map_err(|error| PortError::of_sdk("sqs.send", &error))
+        })
+    }
+}
+
+/// Calls runs through their queue.
+pub struct QueueRunner {
+    /// Client.
+    pub client: Lazy<aws_sdk_sqs::Client>,
+    /// Address of the queue of runs.
+    pub queue: String,
+}
+
+impl Runner for QueueRunner {
+    fn call<'a>(&'a self, message: &'a RunMessage) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let queue = Queue::new(self.client.clone(), self.queue.clone());
+            let sent = queue.send("export.call", message, Duration::ZERO).await;
+            sent.map_err(|error| PortError::new("sqs.send", error.to_string()))
         })
     }
 }

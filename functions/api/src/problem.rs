@@ -105,6 +105,22 @@ codes! {
     Locked = "locked", CONFLICT, "The document is locked";
     /// The document's state does not allow it.
     State = "state", CONFLICT, "Not possible in this state";
+    /// One facility of an administration is active at a time, and what it exports to stays while it is (EX-4).
+    FacilityActive = "facility_active", CONFLICT, "An export facility is active";
+    /// A step of its set-up is open (EX-7).
+    FacilityIncomplete = "facility_incomplete", CONFLICT, "The facility is not set up completely";
+    /// Jobs and exports need an active facility (EX-9).
+    FacilityInactive = "facility_inactive", CONFLICT, "The facility is not active";
+    /// Not a Finance user of the administration (EX-15).
+    FinanceUserInvalid = "finance_user_invalid", CONFLICT, "Not a user on whose behalf can be exported";
+    /// EX-22.
+    ManualExportsDisabled = "manual_exports_disabled", FORBIDDEN, "Manual exports are disabled";
+    /// EX-26.
+    SettlingDisabled = "settling_disabled", FORBIDDEN, "Ending hanging runs is not enabled";
+    /// EX-27.
+    RevertDisabled = "revert_disabled", FORBIDDEN, "Taking exports back is not enabled";
+    /// EX-29.
+    RunInProgress = "run_in_progress", CONFLICT, "A run is in progress";
     /// At least one Superuser stays active.
     LastSuperuser = "last_superuser", CONFLICT, "At least one Superuser must stay active";
     /// A connection posts under this user's name.

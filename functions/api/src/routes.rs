@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit,
     auth::{Needs, guard},
-    connections as c, contacts, dashboard, documents as d, explain,
+    connections as c, contacts, dashboard, documents as d, explain, exports as e,
     openapi::openapi,
     problem::{Code, Problem},
     protection as p, recommendations as rec, rule_versions, rules, tasks, templates, tenant, users,
@@ -186,10 +186,61 @@ pub fn routes() -> Vec<Route> {
     t.post("/documents/{document}/mark-posted", may(P::PostDocuments), d::mark_posted);
     t.post("/documents/{document}/release", may(P::PostDocuments), d::release_document);
     t.post("/documents/{document}/check", may(P::PostDocuments), d::check_document);
+    export_routes(&mut t);
     t.get("/administrations/{administration}/overview", may(P::ViewOverview), d::overview);
     t.get("/administrations/{administration}/intake", may(P::DeliverDocuments), d::intake);
     t.get("/administrations/{administration}/archive", may(P::ViewArchive), d::archive);
     t.0
+}
+
+/// Scheduled export.
+fn export_routes(t: &mut Table) {
+    t.get("/administrations/{administration}/capabilities", may(P::ViewAdministrations), e::capabilities);
+    t.get("/export-formats", may(P::ViewExports), e::list_formats);
+    t.put("/administrations/{administration}/export-rules", may(P::InvoiceSettings), e::put_export_rules);
+    let path = "/administrations/{administration}/export-facilities";
+    t.get(path, may(P::ViewExports), e::list_facilities);
+    t.post(path, may(P::IntegrationSetup), e::create_facility);
+    let path = "/administrations/{administration}/export-facilities/{facility}";
+    t.get(path, may(P::ViewExports), e::get_facility);
+    t.delete(path, may(P::IntegrationSetup), e::delete_facility);
+    let path = "/administrations/{administration}/export-facilities/{facility}/system";
+    t.put(path, may(P::IntegrationSetup), e::put_system);
+    let path = "/administrations/{administration}/export-facilities/{facility}/configuration";
+    t.put(path, may(P::IntegrationSetup), e::put_configuration);
+    let path = "/administrations/{administration}/export-facilities/{facility}/authentication";
+    t.put(path, may(P::IntegrationSetup), e::put_authentication);
+    let path = "/administrations/{administration}/export-facilities/{facility}/activate";
+    t.post(path, may(P::IntegrationSetup), e::activate_facility);
+    let path = "/administrations/{administration}/export-facilities/{facility}/deactivate";
+    t.post(path, may(P::IntegrationSetup), e::deactivate_facility);
+    let path = "/administrations/{administration}/export-facilities/{facility}/job";
+    t.put(path, may(P::IntegrationSetup), e::put_job);
+    let path = "/administrations/{administration}/export-facilities/{facility}/next-runs";
+    t.get(path, may(P::ViewExports), e::next_runs);
+    let path = "/administrations/{administration}/export-facilities/{facility}/preview";
+    t.get(path, may(P::ViewExports), e::preview);
+    let path = "/administrations/{administration}/export-facilities/{facility}/runs";
+    t.post(path, may(P::ExportDocuments), e::export_by_hand);
+    t.get("/administrations/{administration}/export-list", may(P::ReleaseDocuments), d::export_list);
+    t.get("/administrations/{administration}/export-runs", may(P::ViewExports), e::list_runs);
+    let path = "/administrations/{administration}/export-runs/{run}";
+    t.get(path, may(P::ViewExports), e::get_run);
+    let path = "/administrations/{administration}/export-runs/{run}/documents";
+    t.get(path, may(P::ViewExports), e::run_documents);
+    let path = "/administrations/{administration}/export-runs/{run}/left-out";
+    t.get(path, may(P::ViewExports), e::run_left_out);
+    let path = "/administrations/{administration}/export-runs/{run}/file";
+    t.get(path, may(P::ViewExports), e::run_file);
+    let path = "/administrations/{administration}/export-runs/{run}/mark-exported";
+    t.post(path, may(P::ExportDocuments), e::mark_exported);
+    let path = "/administrations/{administration}/export-runs/{run}/cancel";
+    t.post(path, may(P::ExportDocuments), e::cancel_run);
+    t.post("/documents/ready", may(P::ReleaseDocuments), d::make_several_ready);
+    t.post("/documents/{document}/ready", may(P::ReleaseDocuments), d::make_ready);
+    t.post("/documents/{document}/send-back", may(P::ReleaseDocuments), d::send_back);
+    t.post("/documents/{document}/revert-export", may(P::ExportDocuments), d::revert_export);
+    t.put("/documents/{document}/exchange-rate", may(P::ReleaseDocuments), d::put_rate);
 }
 
 /// The whole API.

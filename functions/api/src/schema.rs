@@ -4,7 +4,10 @@ use domain::{
     automation::{DocumentFormat, DocumentScope},
     document::{Event, Status},
     hold::HoldCode,
-    ids::{AdministrationId, ConnectionId, ContactId, DocumentId, Id, JobId, RuleId, TaskId, TenantId, UserId},
+    ids::{
+        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, JobId, RuleId, RunId, TaskId, TenantId,
+        UserId,
+    },
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
     overview::Column,
@@ -65,7 +68,7 @@ macro_rules! ids {
         }
     })* };
 }
-ids!(TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId);
+ids!(TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId, FacilityId, RunId);
 
 macro_rules! listed {
     ($($name:ident),*) => { $(impl Documented for $name {

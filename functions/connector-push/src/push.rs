@@ -11,6 +11,7 @@ use domain::{
     contact::Contact,
     content::{Content, HistoryEntry, Source},
     document::{Actor, Booked, Document, Event, PostedBy, Status},
+    export_format::PostingDateField,
     hold::HoldCode,
     ids::DocumentId,
     invoice::AttachmentSource,
@@ -192,10 +193,16 @@ async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Materia
         Some(version) => found(documents.content(document.id, version).await)?.flatten(),
         None => None,
     };
-    let Some((content, posting)) = content.and_then(|content| content.posting().cloned().map(|it| (content, it)))
+    let Some((content, mut posting)) = content.and_then(|content| content.posting().cloned().map(|it| (content, it)))
     else {
         return Ok(Err(missing()));
     };
+    // A run books on its own day where the ledger has a place for that (EX-3).
+    if let Some(export) = &document.export
+        && let Some(PostingDateField::Own(_)) = ledgers::posting_date_field(&turn.connection)
+    {
+        posting.booking_date = Some(export.posting_date).filter(|date| *date != posting.issue_date);
+    }
     let contacts = turn.tenant.contacts(document.administration);
     let contact = match contacts.get(posting.contact, Read::Eventual).await? {
         Some(contact) => Some(contact),
@@ -524,6 +531,11 @@ async fn go_on(turn: &Turn<'_>, document: &Document, attempt: &mut Attempt) -> R
 /// The ledger, or nobody, has the last word: the document goes back to people.
 async fn end(turn: &mut Turn<'_>, before: &Document, event: Event, reason: Reason) -> Result<Went, TurnError> {
     let now = turn.app.clock.now();
+    // What an export run handed over goes back to its list when the ledger says no: Finance has it in hand.
+    let (event, export) = match (event, &before.export) {
+        (Event::LedgerRejected, Some(_)) => (Event::PutBack, None),
+        (event, export) => (event, export.clone()),
+    };
     let (status, step) = before.status.after(event)?;
     let version = before.version + 1;
     let mut holds = before.holds.clone();
@@ -533,7 +545,8 @@ async fn end(turn: &mut Turn<'_>, before: &Document, event: Event, reason: Reaso
     if asks_a_look && !holds.contains(&HoldCode::InLedger) {
         holds.push(HoldCode::InLedger);
     }
-    let after = Document { version, status, updated_at: now, holds, reason: Some(reason.clone()), ..before.clone() };
+    let after =
+        Document { version, status, updated_at: now, holds, reason: Some(reason.clone()), export, ..before.clone() };
     let entry = HistoryEntry { at: now, by: Actor::System, event: Some(event), status, version, reason: Some(reason) };
     let change = Change::new(before, &after, step, Record::Entry(entry)).fenced(turn.lease.fence);
     turn.tenant.documents().transition(change, &turn.writer).await?;

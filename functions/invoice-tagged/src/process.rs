@@ -128,6 +128,7 @@ async fn content(
         cleared: earlier.as_ref().map(|content| content.cleared.clone()).unwrap_or_default(),
         confidence_threshold: None,
         edits: None,
+        rate: None,
         refusal: None,
         coded,
     };

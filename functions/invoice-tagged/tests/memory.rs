@@ -68,6 +68,8 @@ async fn five_thousand_lines_fit_into_a_small_function() {
         time_zone: TimeZone::default(),
         own: OwnIdentifiers::default(),
         unit: None,
+        currency: domain::money::Currency::EUR,
+        exports: domain::office::ExportRules::default(),
         version: 1,
     };
     let of = tables.store().tenant(tenant);

@@ -14,6 +14,7 @@ use runtime::{
     aws::Aws,
     clock::Clock,
     env::{self, SettingError},
+    queue::{Queue, QueueError},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +30,8 @@ pub struct App {
     pub sqs: aws_sdk_sqs::Client,
     /// The queue of turns.
     pub turns_queue: String,
+    /// The queue of export runs.
+    pub exports: Queue,
     /// How many stuck documents are set going in one sweep, the oldest first. The next sweep goes on where this one ended,
     /// since those that were set going count as new in transit.
     pub stuck_at_once: usize,
@@ -48,6 +51,7 @@ impl App {
             clock: Clock::from_env()?,
             sqs: aws.sqs(),
             turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
+            exports: Queue::new(aws.sqs(), env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
             stuck_at_once: STUCK_AT_ONCE,
         })
     }
@@ -71,6 +75,9 @@ pub enum MaintenanceError {
     /// The queue of turns.
     #[error("the queue of turns did not take a wake: {0}")]
     Queue(String),
+    /// The queue of export runs.
+    #[error(transparent)]
+    Exports(#[from] QueueError),
     /// Parts of a sweep failed; the others were done.
     #[error("{failed} parts of the sweep failed, the first: {first}")]
     Partly {

@@ -7,7 +7,7 @@ use domain::{document::UnitId, ids::TenantId, time::Instant};
 use futures_util::future::join_all;
 use runtime::{
     Invocation,
-    message::TurnMessage,
+    message::{RunMessage, TurnMessage},
     telemetry::{Metric, count},
 };
 use serde::Serialize;
@@ -18,6 +18,10 @@ use store::{SystemStore, Writer, document::Stuck, runs::UnitRef};
 const STUCK: TimeDelta = TimeDelta::minutes(15);
 /// Work that is due for so long was forgotten: its wake came to nothing.
 const FORGOTTEN: TimeDelta = TimeDelta::minutes(2);
+/// An export run that has not gone on for so long is called again.
+const STILL: TimeDelta = TimeDelta::minutes(10);
+/// So many export runs are called in one sweep, the longest waiting first.
+const RUNS_AT_ONCE: i32 = 100;
 /// Tokens that were last renewed so many days ago are renewed, work or none.
 const KEEP_ALIVE: TimeDelta = TimeDelta::days(7);
 /// So many stuck documents are set going in one sweep.
@@ -38,6 +42,8 @@ pub struct Swept {
     pub left: u32,
     /// Units that were woken.
     pub woken: u32,
+    /// Export runs that were called again.
+    pub called: u32,
 }
 
 /// A sweep under way.
@@ -59,11 +65,12 @@ pub async fn sweep(app: &App, invocation: &Invocation) -> Result<Swept, Maintena
         sweep.keep_alive(shard).await;
         sweep.refresh(shard).await;
     }
-    let Swept { unstuck, left, woken } = sweep.swept;
+    sweep.call_runs().await;
+    let Swept { unstuck, left, woken, called } = sweep.swept;
     if unstuck > 0 {
         count(Metric::Unstuck, unstuck);
     }
-    tracing::info!(unstuck, left, woken, failed = sweep.failed, "Swept.");
+    tracing::info!(unstuck, left, woken, called, failed = sweep.failed, "Swept.");
     match sweep.first {
         None => Ok(sweep.swept),
         Some(first) => Err(MaintenanceError::Partly { failed: sweep.failed, first: Box::new(first) }),
@@ -114,6 +121,19 @@ impl Sweep<'_> {
             rest = others;
         }
         self.swept.left = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+    }
+
+    /// Calls export runs that have not gone on for long: whoever was at it died.
+    async fn call_runs(&mut self) {
+        let found = self.app.store.system().still_runs(self.now - STILL, RUNS_AT_ONCE).await;
+        for (tenant, administration, run) in self.note(found.map_err(MaintenanceError::from)).unwrap_or_default() {
+            if self.is_over() {
+                return;
+            }
+            let message = RunMessage { tenant, administration, run };
+            let sent = self.app.exports.send("maintenance.call_run", &message, Duration::ZERO).await;
+            self.swept.called += u32::from(self.note(sent.map_err(MaintenanceError::from)).is_some());
+        }
     }
 
     async fn wake(&mut self, shard: u8) {

@@ -23,10 +23,11 @@ use crate::{
 };
 
 /// Queues whose dead letters can be sent again, by their outputs.
-const DEAD_LETTERS: [(&str, &str); 4] = [
+const DEAD_LETTERS: [(&str, &str); 5] = [
     ("TaggedDeadLettersUrl", "TaggedQueueUrl"),
     ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
     ("TurnsDeadLettersUrl", "TurnsQueueUrl"),
+    ("ExportsDeadLettersUrl", "ExportsQueueUrl"),
     ("FiguresDeadLettersUrl", "FiguresQueueUrl"),
 ];
 

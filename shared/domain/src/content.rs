@@ -6,6 +6,7 @@ use crate::{
     contact::{Contact, OwnIdentifiers},
     document::{Actor, Event, Status},
     edit::{Corrections, Edits, Field, Reading},
+    export_format::ExchangeRate,
     hold::{self, Hold, HoldCode, Obtained, RecognisedField},
     ids::ContactId,
     invoice::Invoice,
@@ -102,6 +103,9 @@ pub struct Content {
     /// What a person corrected and coded since; `invoice` stays as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edits: Option<Edits>,
+    /// What one unit of the document's currency is worth in that of the books: stored by a person, never assumed (EX-31).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<ExchangeRate>,
     /// What the ledger said when it refused the document before it was edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Reason>,

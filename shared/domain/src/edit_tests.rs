@@ -60,6 +60,7 @@ fn scanned() -> Content {
         cleared: vec![],
         confidence_threshold: Some(dec!(0.8)),
         edits: None,
+        rate: None,
         refusal: None,
         coded: Coded::Incomplete { missing: vec![Reason::new("issue_date_missing", "x")] },
     }

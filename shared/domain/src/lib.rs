@@ -11,7 +11,7 @@
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
 //!    document, what waits, work at a ledger, and what is counted
-//! 6. [`protection`]: export, retention and erasure
+//! 6. [`export`], [`protection`]: scheduled export; retention, erasure and the tenant's own copy of its data
 
 pub mod arithmetic;
 pub mod automation;
@@ -20,6 +20,7 @@ pub mod contact;
 pub mod content;
 pub mod document;
 pub mod edit;
+pub mod export;
 pub mod export_format;
 pub mod figures;
 pub mod hold;

@@ -6,6 +6,7 @@ use crate::{
     document::UnitId,
     ids::{AdministrationId, ConnectionId, TenantId, UserId},
     ledger::{Division, LedgerUser, System},
+    money::Currency,
     permission::{Role, Roles},
     time::{Instant, TimeZone},
 };
@@ -95,8 +96,30 @@ pub struct Administration {
     /// The ledger unit into which its documents are posted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
+    /// The currency that its books are kept in.
+    #[serde(default = "euro")]
+    pub currency: Currency,
+    /// What Finance may do by hand.
+    #[serde(default)]
+    pub exports: ExportRules,
     /// Counts edits, from 1.
     pub version: u32,
+}
+
+fn euro() -> Currency {
+    Currency::EUR
+}
+
+/// What users with the role Finance may do by hand (EX-21 to EX-23, EX-26, EX-27).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportRules {
+    /// Export chosen documents by hand: no when `Yes` (EX-21). Scheduled jobs are unaffected.
+    pub manual_disabled: Choice,
+    /// Mark the documents of a hanging run as exported, or cancel it (EX-26).
+    pub settle_hanging: Choice,
+    /// Take an export back (EX-27).
+    pub revert: Choice,
 }
 
 /// How far a connection has come.
@@ -111,7 +134,7 @@ pub enum ConnectionState {
     ReconnectNeeded,
 }
 
-/// A yes or no of a connection's settings.
+/// A yes or no in settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {

@@ -32,6 +32,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("content", 5, &["edit"]),
     ("task", 5, &[]),
     ("figures", 5, &[]),
+    ("export", 6, &[]),
     ("protection", 6, &[]),
 ];
 

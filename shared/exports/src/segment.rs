@@ -95,6 +95,17 @@ pub struct Entry {
 }
 
 impl Summary {
+    /// What a writer has to know of so many documents and rows before the next one.
+    pub fn carried(documents: u64, rows: u64) -> Self {
+        Self { documents, rows, ..Self::default() }
+    }
+
+    /// The summary of what came after so many documents and rows alone.
+    #[must_use]
+    pub fn since(self, documents: u64, rows: u64) -> Self {
+        Self { documents: self.documents.saturating_sub(documents), rows: self.rows.saturating_sub(rows), ..self }
+    }
+
     /// Adds the summary of what follows.
     pub fn append(&mut self, next: Self) -> Result<(), MoneyError> {
         self.documents += next.documents;

@@ -6,6 +6,7 @@ use crate::{
     rate::RateLimits,
 };
 use domain::{
+    export_format::PostingDateField,
     ledger::{Direction, DirectoryKind},
     money::Currency,
 };
@@ -97,8 +98,30 @@ pub struct Capabilities {
     pub shows_creator: Support,
     /// Keeping posting templates with its suppliers and customers, in line with ours (AP-40).
     pub templates: Support,
+    /// Where the day on which something is booked goes (EX-3).
+    pub posting_date: PostingDate,
     /// Directories that can be listed.
     pub directories: &'static [DirectoryKind],
+}
+
+/// Where a ledger keeps the day, or the period, in which a document is booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostingDate {
+    /// In a field of its own, beside the date of the document.
+    Own(&'static str),
+    /// In the only date that there is.
+    Shared(&'static str),
+    /// In a field of its own when an option has this value; else in the only date that there is.
+    ByOption {
+        /// Which option.
+        option: &'static OptionSpec,
+        /// Its value.
+        value: &'static str,
+        /// The field of its own.
+        own: &'static str,
+        /// The field that both share.
+        shared: &'static str,
+    },
 }
 
 impl Capabilities {
@@ -303,6 +326,21 @@ impl Descriptor {
         }
         // A map of texts has no way to fail.
         Ok(Secret::new(serde_json::to_string(&packed).unwrap_or_default()))
+    }
+
+    /// What becomes of the posting date with these options (EX-3).
+    pub fn posting_date_field(&self, options: &Options) -> PostingDateField {
+        match self.capabilities.posting_date {
+            PostingDate::Own(field) => PostingDateField::Own(field),
+            PostingDate::Shared(field) => PostingDateField::Shared(field),
+            PostingDate::ByOption { option, value, own, shared } => {
+                if options.get(option) == Some(value) {
+                    PostingDateField::Own(own)
+                } else {
+                    PostingDateField::Shared(shared)
+                }
+            }
+        }
     }
 
     /// Whether a connection with these options keeps posting templates in line with the ledger's own (AP-40).

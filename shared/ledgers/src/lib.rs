@@ -55,7 +55,7 @@ pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Signed
 pub use client::{Client, Opener};
 pub use descriptor::{
     Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, OptionError, OptionKind,
-    OptionSpec, Options, SerialUnit, Site, Support, TypedError,
+    OptionSpec, Options, PostingDate, SerialUnit, Site, Support, TypedError,
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
 pub use push::{
@@ -69,8 +69,10 @@ pub use templates::{KeepsTemplates, Relation, Written};
 use multivers::boekhoudgemak;
 
 use domain::{
+    export_format::PostingDateField,
     ledger::{Direction, DirectoryEntry, DirectoryKind, Division, LedgerUser, System},
     money::Currency,
+    office::Connection,
     time::Instant,
 };
 use reqwest::header::{HeaderName, HeaderValue};
@@ -202,6 +204,12 @@ pub fn catalogue() -> &'static [&'static Descriptor] {
 /// What the ledger of a system is and can do, if there is one.
 pub fn described(system: &System) -> Option<&'static Descriptor> {
     catalogue().iter().copied().find(|descriptor| descriptor.system == system.as_str())
+}
+
+/// What becomes of the posting date in the ledger of a connection (EX-3), if there is such a ledger.
+pub fn posting_date_field(connection: &Connection) -> Option<PostingDateField> {
+    let options = connection.options.clone().into_iter().collect();
+    Some(described(&connection.system)?.posting_date_field(&options))
 }
 
 /// Every ledger, to be called.

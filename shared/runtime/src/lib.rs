@@ -9,6 +9,8 @@ pub mod batch;
 pub mod clock;
 pub mod env;
 pub mod message;
+#[cfg(feature = "sqs")]
+pub mod queue;
 pub mod telemetry;
 #[cfg(feature = "user-pool")]
 pub mod user_pool;

@@ -3,7 +3,7 @@
 
 use domain::{
     document::UnitId,
-    ids::{AdministrationId, DocumentId, TenantId},
+    ids::{AdministrationId, DocumentId, RunId, TenantId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,18 @@ pub struct TurnMessage {
     /// For instance this document: the index of due documents lags, a look by key does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
+}
+
+/// An export run has a step to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which administration.
+    pub administration: AdministrationId,
+    /// Which run.
+    pub run: RunId,
 }
 
 /// An event of our own bus, as its rule puts it into a queue: a document came to be so. The relay may say more in it than is

@@ -156,6 +156,16 @@ impl TenantStore {
         settings::Rules::new(self.tables.clone(), self.tenant, administration)
     }
 
+    /// Export facilities of an administration.
+    pub fn facilities(&self, administration: AdministrationId) -> settings::Facilities {
+        settings::Facilities::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Export runs of an administration.
+    pub fn exports(&self, administration: AdministrationId) -> runs::Exports {
+        runs::Exports::new(self.tables.clone(), self.tenant, administration)
+    }
+
     /// What is counted of an administration's documents.
     pub fn figures(&self, administration: AdministrationId) -> figures::Figures {
         figures::Figures::new(self.tables.clone(), self.tenant, administration)

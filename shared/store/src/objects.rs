@@ -179,6 +179,70 @@ impl Objects {
         }
     }
 
+    /// Begins an object that is sent in parts, and gives the name of the upload.
+    pub(crate) async fn begin(
+        &self,
+        operation: &'static str,
+        name: &str,
+        content_type: &str,
+    ) -> Result<String, StoreError> {
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.create_multipart_upload(Some(credentials), name);
+        let headers = [("content-type", content_type)];
+        let sent = Sent { method: "POST", ..Sent::stores(&headers, Vec::new()) };
+        let answer = self.send(operation, &action, sent).await?;
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
+        }
+        let body = read(operation, answer, ANSWER_BYTES_MAX).await?;
+        let begun: Begun = quick_xml::de::from_reader(body.as_slice())
+            .map_err(|error| StoreError::bug(operation, format!("the answer cannot be read: {error}")))?;
+        Ok(begun.upload_id)
+    }
+
+    /// Sends a part, counted from 1, and gives its tag. The same part sent again takes the place of the first.
+    pub(crate) async fn put_part(
+        &self,
+        operation: &'static str,
+        (name, upload): (&str, &str),
+        part: u16,
+        bytes: Vec<u8>,
+    ) -> Result<String, StoreError> {
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let action = bucket.upload_part(Some(credentials), name, part, upload);
+        let answer = self.send(operation, &action, Sent::stores(&[], bytes)).await?;
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
+        }
+        let tag = answer.headers().get("etag").map(ToOwned::to_owned);
+        tag.ok_or_else(|| StoreError::bug(operation, "a part has no tag"))
+    }
+
+    /// Makes the object of its parts. An upload that is gone: [`ErrorKind::NotFound`].
+    pub(crate) async fn finish(
+        &self,
+        operation: &'static str,
+        (name, upload): (&str, &str),
+        parts: &[String],
+    ) -> Result<(), StoreError> {
+        let (bucket, credentials, _) = self.s3(operation)?;
+        let tags = parts.iter().map(String::as_str);
+        let action = bucket.complete_multipart_upload(Some(credentials), name, upload, tags);
+        let body = action.clone().body().into_bytes();
+        let sent = Sent { method: "POST", ..Sent::stores(&[], body) };
+        let answer = self.send(operation, &action, sent).await?;
+        if !answer.status().is_success() {
+            return Err(refused(operation, answer).await);
+        }
+        // What fails on the way says so in the body of an answer that begins as a success.
+        match read(operation, answer, ANSWER_BYTES_MAX).await? {
+            body if body.windows(7).any(|part| part == b"<Error>") => {
+                Err(StoreError::new(ErrorKind::Retryable, operation, "the parts could not be put together"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The bytes of an object, if they are no more than `bytes_max`.
     pub(crate) async fn get(&self, operation: &'static str, name: &str, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
         let (bucket, credentials, _) = self.s3(operation)?;
@@ -307,6 +371,13 @@ impl Objects {
         action.query_mut().insert("response-content-type", download.content_type);
         Ok(presigned(&action, seconds))
     }
+}
+
+/// An upload in parts that was begun.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Begun {
+    upload_id: String,
 }
 
 /// A list of versions.

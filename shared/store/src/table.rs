@@ -280,9 +280,22 @@ impl Table {
 
     /// The items of these keys that exist, in no order; eventually consistent.
     pub(crate) async fn batch_get(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        self.batch_get_as(operation, keys, Read::Eventual).await
+    }
+
+    /// The items of these keys that exist, in no order.
+    pub(crate) async fn batch_get_as(
+        &self,
+        operation: &'static str,
+        keys: &[Key],
+        read: Read,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         for chunk in keys.chunks(BATCH_KEYS_MAX) {
-            let wanted = KeysAndAttributes::builder().set_keys(Some(chunk.iter().map(Key::item).collect())).build();
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(chunk.iter().map(Key::item).collect()))
+                .consistent_read(read == Read::Consistent)
+                .build();
             let wanted = wanted.map_err(|error| StoreError::bug(operation, error.to_string()))?;
             let mut rest = Some(HashMap::from([(self.name.clone(), wanted)]));
             let mut attempts = 0;
@@ -304,8 +317,9 @@ impl Table {
         }
         if self.meter.is_on() {
             let missing = keys.len().saturating_sub(found.len());
-            let read: u32 = found.iter().map(|item| read_half_units(crate::size_of_item(item), Read::Eventual)).sum();
-            self.tell(operation, 0, read + u32::try_from(missing).unwrap_or_default());
+            let units: u32 = found.iter().map(|item| read_half_units(crate::size_of_item(item), read)).sum();
+            let absent = read_half_units(0, read).max(1);
+            self.tell(operation, 0, units + u32::try_from(missing).unwrap_or_default() * absent);
         }
         Ok(found)
     }

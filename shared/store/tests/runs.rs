@@ -162,6 +162,8 @@ async fn maintenance_finds_every_unit() {
         time_zone: domain::time::TimeZone::default(),
         own: domain::contact::OwnIdentifiers::default(),
         unit: Some(unit()),
+        currency: domain::money::Currency::EUR,
+        exports: domain::office::ExportRules::default(),
         version: 1,
     };
     let (by, name) = (support::actor(), writer("a"));

@@ -41,6 +41,8 @@ fn books() -> Administration {
         time_zone: TimeZone::default(),
         own: domain::contact::OwnIdentifiers::default(),
         unit: Some(unit()),
+        currency: domain::money::Currency::EUR,
+        exports: domain::office::ExportRules::default(),
         version: 1,
     }
 }
@@ -537,7 +539,7 @@ async fn stored_settings_keep_their_shape() {
     let (t, a, c) = (tenant.id(), administration(), contact_id());
     let (user, link, rule) = (user_id(), connection(), rule_id());
     let expected = [
-        format!("{t} / administration#{a}: id name own time_zone unit version w"),
+        format!("{t} / administration#{a}: currency exports id name own time_zone unit version w"),
         format!(
             "{t} / connection#{link}: automation automation_user create_contacts divisions id licence_country name options \
              state system version w"

@@ -31,13 +31,15 @@ pub enum Queue {
     Turns,
     /// For figures: what the bus announced of documents.
     Figures,
+    /// For export-run.
+    Exports,
 }
 
 impl Queue {
     /// Those of a document's way, in its order.
     pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
     /// All of them.
-    pub const EVERY: [Self; 4] = [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures];
+    pub const EVERY: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures, Self::Exports];
 
     /// Its address.
     pub fn url(self) -> &'static str {
@@ -46,6 +48,7 @@ impl Queue {
             Self::Evaluate => "http://queues.test/evaluate",
             Self::Turns => "http://queues.test/turns",
             Self::Figures => "http://queues.test/figures",
+            Self::Exports => "http://queues.test/exports",
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod cloud;
 mod delivery;
+mod exports;
 mod invoice;
 mod logins;
 mod office;
@@ -18,6 +19,7 @@ mod vault;
 
 pub use cloud::{Cloud, Message, Queue};
 pub use delivery::{Delivered, Delivery, File};
+pub use exports::Exporting;
 pub use invoice::{Line, Ubl};
 pub use logins::NotedLogins;
 pub use office::Office;

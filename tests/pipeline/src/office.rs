@@ -103,6 +103,8 @@ impl Office {
                 ibans: vec!["NL91ABNA0417164300".parse().unwrap()],
             },
             unit: Some(self.unit()),
+            currency: domain::money::Currency::EUR,
+            exports: domain::office::ExportRules::default(),
             version: 1,
         };
         store.administrations().create(&administration, &author).await.unwrap();

@@ -5,7 +5,7 @@ use api::{
     App,
     app::{Parts, Registration},
     auth::Remembered,
-    ports::{Invited, Logins, PortError, Sealer, Waker},
+    ports::{Invited, Lazy, Logins, PortError, QueueRunner, Sealer, Waker},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_push::Vault as _;
@@ -91,6 +91,40 @@ impl Pipeline {
         Person { user: user.id, login }
     }
 
+    /// Somebody with these roles signs in, once.
+    pub async fn person(&self, name: &str, roles: &[Role]) -> Person {
+        let number = name.bytes().fold(1_000_u128, |number, byte| number * 31 + u128::from(byte));
+        let user = User {
+            id: UserId::from_ulid(ulid::Ulid::from_parts(1_763_700_000_000, number)),
+            email: format!("{name}@example.nl"),
+            name: name.to_owned(),
+            roles: Roles::new(roles.iter().copied()).unwrap(),
+            access: Access::All,
+            ledger_users: BTreeMap::new(),
+            may_change_ibans: Choice::No,
+            state: UserState::Active,
+            version: 1,
+        };
+        let now = self.now();
+        let writer = crate::office::unique(now);
+        let author = Author { by: &Actor::Operator, at: now, writer: &writer };
+        let login = LoginSubject::new(name.to_owned());
+        self.office.store().users().create(&user, Some(&login), &author).await.unwrap();
+        Person { user: user.id, login: name.to_owned() }
+    }
+
+    /// Changes somebody's roles.
+    pub async fn change_roles(&self, who: &Person, roles: &[Role]) {
+        let users = self.office.store().users();
+        let before = users.get(who.user, Read::Consistent).await.unwrap().unwrap();
+        let roles = Roles::new(roles.iter().copied()).unwrap();
+        let after = User { version: before.version + 1, roles, ..before.clone() };
+        let now = self.now();
+        let writer = crate::office::unique(now);
+        let author = Author { by: &Actor::Operator, at: now, writer: &writer };
+        users.replace(&before, &after, &author).await.unwrap();
+    }
+
     /// The same accountant is a Superuser as well, and linked to a connection of his own.
     pub async fn promote(&self, who: &Person, connection: ConnectionId) {
         let users = self.office.store().users();
@@ -112,6 +146,13 @@ impl Pipeline {
             logins: Box::new(Nobody),
             sealer: Box::new(Nobody),
             waker: Box::new(Nobody),
+            runner: Box::new(QueueRunner {
+                client: Lazy::new(Box::new({
+                    let cloud = self.cloud.clone();
+                    move || cloud.sqs()
+                })),
+                queue: crate::Queue::Exports.url().to_owned(),
+            }),
             clock: Box::new(move || now),
             public_url: "https://api.example.nl".to_owned(),
             registrations: ledgers::catalogue()

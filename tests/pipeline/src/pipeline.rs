@@ -66,6 +66,10 @@ pub struct Pipeline {
     tagged: invoice_tagged::App,
     evaluate: automation_evaluate::App,
     figures: figures::App,
+    /// The trigger of exports.
+    pub trigger: export_trigger::App,
+    /// Export runs.
+    pub runs: export_run::App,
     /// Maintenance.
     pub maintenance: maintenance::App,
     /// Logins, as far as they were touched.
@@ -94,6 +98,10 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
         registrations: Registrations::default().with("exact-online", registration),
         known: connector_push::Known::default(),
     }
+}
+
+fn exports_queue(cloud: &Cloud) -> runtime::queue::Queue {
+    runtime::queue::Queue::new(cloud.sqs(), Queue::Exports.url().to_owned())
 }
 
 impl Pipeline {
@@ -130,7 +138,15 @@ impl Pipeline {
                 clock,
                 sqs: cloud.sqs(),
                 turns_queue: Queue::Turns.url().to_owned(),
+                exports: exports_queue(&cloud),
                 stuck_at_once: maintenance::STUCK_AT_ONCE,
+            },
+            trigger: export_trigger::App { store: store.store().clone(), clock, queue: exports_queue(&cloud) },
+            runs: export_run::App {
+                store: store.store().clone(),
+                clock,
+                queue: exports_queue(&cloud),
+                sizes: export_run::Sizes::default(),
             },
             store,
             exact,
@@ -185,6 +201,8 @@ impl Pipeline {
         self.figures.clock = self.clock;
         self.maintenance.clock = self.clock;
         self.protection.clock = self.clock;
+        self.trigger.clock = self.clock;
+        self.runs.clock = self.clock;
     }
 
     /// The posting function's process ends; the next one remembers nothing.
@@ -266,6 +284,7 @@ impl Pipeline {
             Queue::Evaluate => automation_evaluate::handle(&self.evaluate, event, &invocation.request).await,
             Queue::Turns => connector_push::handle(&self.push, event, &invocation).await,
             Queue::Figures => figures::handle(&self.figures, event, &invocation.request).await,
+            Queue::Exports => export_run::handle(&self.runs, event, &invocation).await,
         };
         failed(messages, outcome.ok())
     }
@@ -321,6 +340,27 @@ impl Pipeline {
     pub async fn run_uncounted(&self) {
         for _ in 0..500 {
             let mut busy = self.relay().await;
+            for queue in Queue::ALL {
+                busy |= self.step(queue).await;
+            }
+            if !busy {
+                return;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    /// Looks for export jobs that are due, as the schedule does.
+    pub async fn trigger(&self) -> Value {
+        let triggered = export_trigger::handle(&self.trigger, json!({}), &self.invocation()).await.unwrap();
+        serde_json::to_value(triggered).unwrap()
+    }
+
+    /// Lets export runs go as far as they can now, and documents with them.
+    pub async fn run_exports(&self) {
+        for _ in 0..500 {
+            let mut busy = self.step(Queue::Exports).await;
+            busy |= self.relay().await;
             for queue in Queue::ALL {
                 busy |= self.step(queue).await;
             }

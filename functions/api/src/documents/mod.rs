@@ -8,6 +8,7 @@ mod deliver;
 pub mod delivery;
 mod edit_body;
 mod edits;
+mod exports;
 mod files;
 mod holds;
 mod lists;
@@ -23,6 +24,7 @@ pub use decisions::*;
 pub use deliver::*;
 pub use edit_body::*;
 pub use edits::*;
+pub use exports::*;
 pub use files::*;
 pub use holds::*;
 pub use lists::*;
@@ -69,7 +71,7 @@ fn check_sight(caller: &Caller, document: &Document) -> Answer<()> {
         Some(List::Intake) => caller.must(Permission::DeliverDocuments),
         // Finance reviews what is complete before it releases it (EX-24).
         Some(List::Overview | List::Ready | List::Exporting) | None => {
-            caller.must_any(&[Permission::DeliverDocuments, Permission::ViewExports])
+            caller.must_any(&[Permission::DeliverDocuments, Permission::ReleaseDocuments])
         }
     }
 }

@@ -112,10 +112,15 @@ pub async fn release_document(
 ) -> Answer<Changed> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
-    let (status, step) = after(&before, Event::Release)?;
+    // What an export run handed over goes back to its list.
+    let released = after(&before, Event::Release)?;
+    let (event, (status, step)) = match &before.export {
+        Some(_) => (Event::PutBack, after(&before, Event::PutBack)?),
+        None => (Event::Release, released),
+    };
     let reason = Some(Reason::new("not_in_ledger", body.reason.as_str()));
-    let released = Document { status, reason: reason.clone(), ..next(&before, &caller) };
-    let entry = entry(&caller, &released, Some(Event::Release), reason);
+    let released = Document { status, reason: reason.clone(), export: None, ..next(&before, &caller) };
+    let entry = entry(&caller, &released, Some(event), reason);
     store(&app, &caller, &before, &released, step, entry).await?;
     let told = json!({ "status": released.status, "reason": body.reason.as_str() });
     audit(&app, &caller, "document.released", &before, told).await?;

@@ -70,6 +70,7 @@ pub fn content(holds: &[HoldCode], coded: Coded) -> Content {
         contact: Some(supplier()),
         confidence_threshold: None,
         edits: None,
+        rate: None,
         refusal: None,
         coded,
     }

@@ -10,6 +10,7 @@ mod deliver;
 mod documents;
 mod edits;
 mod explain;
+mod exports;
 mod faults;
 mod figures;
 mod fresh;

@@ -3,7 +3,7 @@
 use crate::{
     documents::{advance, complete, deliver, posted, read},
     edits::{invoice, orange},
-    figures,
+    exports, figures,
     world::*,
 };
 use api::routes::{Route, routes};
@@ -299,6 +299,89 @@ async fn prepared(world: &World, route: &Route) -> Case {
             let document = in_state(world, Status::Uncertain).await;
             Case { document: None, trail: Audit(1), ..of(document.id, accountant(), "/check", reason) }
         }
+        (_, path) if ["export", "/ready", "/send-back", "exchange-rate"].iter().any(|part| path.contains(part)) => {
+            prepared_export(world, route).await
+        }
+        (method, path) => {
+            panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
+        }
+    }
+}
+
+/// Likewise of scheduled export.
+async fn prepared_export(world: &World, route: &Route) -> Case {
+    use Trail::{Audit, Both};
+    let books = format!("/administrations/{}", books());
+    let facilities = format!("{books}/export-facilities");
+    let of_facility = async |step: &str| format!("{facilities}/{}{step}", exports::draft(world).await);
+    let finance = || Token::Of(OURS, Role::Finance);
+    let sure = json!({ "reason": "twice", "may_book_twice": true });
+    match (route.method.as_str(), route.path.rsplit('/').next().unwrap()) {
+        ("PUT", "export-rules") => case(superuser(), format!("{books}/export-rules"), 2, json!({}), Audit(1)),
+        ("POST", "export-facilities") => case(superuser(), facilities, None, json!({ "name": "X" }), Audit(1)),
+        ("DELETE", "{facility}") => case(superuser(), of_facility("").await, 1, json!({}), Audit(1)),
+        ("PUT", "system") => {
+            case(superuser(), of_facility("/system").await, 1, json!({ "kind": "file", "format": "csv" }), Audit(1))
+        }
+        ("PUT", "configuration") => {
+            case(superuser(), of_facility("/configuration").await, 1, json!({ "name": "Y" }), Audit(1))
+        }
+        ("PUT", "authentication") => {
+            let facility = of_facility("").await;
+            let body = json!({ "kind": "ledger", "connection": connection() });
+            world.put(&superuser(), &format!("{facility}/system"), 1, &body).await.ok(200);
+            let body = json!({ "connection": connection() });
+            case(superuser(), format!("{facility}/authentication"), 2, body, Audit(1))
+        }
+        ("POST", "activate") => {
+            let facility = exports::file(world, "csv").await;
+            case(superuser(), format!("{facilities}/{facility}/activate"), None, json!({}), Audit(1))
+        }
+        ("POST", "deactivate") => {
+            let facility = exports::active(world).await;
+            case(superuser(), format!("{facilities}/{facility}/deactivate"), None, json!({}), Audit(1))
+        }
+        ("PUT", "job") => {
+            let facility = exports::active(world).await;
+            let body = exports::hourly();
+            case(superuser(), format!("{facilities}/{facility}/job"), 3, body, Audit(1))
+        }
+        // The run itself is the record; each document's history names it.
+        ("POST", "runs") => {
+            let facility = exports::active(world).await;
+            let ready = exports::ready(world, 20).await;
+            let body = json!({ "documents": [ready.id] });
+            case(finance(), format!("{facilities}/{facility}/runs"), None, body, Trail::Nothing)
+        }
+        ("POST", end @ ("mark-exported" | "cancel")) => {
+            let run = exports::hanging(world).await;
+            let body = if end == "cancel" { json!({}) } else { json!({ "checked_in_target": true }) };
+            case(finance(), format!("{books}/export-runs/{run}/{end}"), None, body, Audit(1))
+        }
+        ("POST", "ready") => {
+            let green = read(world, 20, 0, &[], complete()).await;
+            match route.path {
+                "/documents/ready" => {
+                    let body = json!({ "documents": [green.id] });
+                    Case { document: Some(green.id), ..case(finance(), "/documents/ready", None, body, Trail::History) }
+                }
+                _ => of(green.id, finance(), "/ready", json!({})),
+            }
+        }
+        ("POST", "send-back") => {
+            let ready = exports::ready(world, 20).await;
+            of(ready.id, finance(), "/send-back", json!({ "reason": "wrong account" }))
+        }
+        ("POST", "revert-export") => {
+            exports::allow(world, json!({ "revert_exports": true })).await;
+            let exported = exports::exported(world, 20).await;
+            Case { trail: Both, ..of(exported.id, finance(), "/revert-export", sure) }
+        }
+        ("PUT", "exchange-rate") => {
+            let ready = exports::in_dollars(world, 20).await;
+            let body = json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" });
+            Case { at: Some(ready.version), ..of(ready.id, finance(), "/exchange-rate", body) }
+        }
         (method, path) => {
             panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
         }
@@ -400,6 +483,8 @@ async fn a_posted_document_is_changed_and_removed_by_no_route() {
         json!({ "ledger_number": "1", "reason": "x" }),
         json!({ "lines": [] }),
         json!({ "documents": [document.id] }),
+        json!({ "reason": "x", "may_book_twice": true }),
+        json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
     ];
     let about = |route: &&Route| route.path.starts_with("/documents/") && route.method != Method::GET;
     let mut asked = 0;

@@ -96,12 +96,17 @@ async fn every_put_and_patch_wants_if_match() {
     world.connect().await;
     world.add_supplier().await;
     world.add_template().await;
+    let facility = crate::exports::draft(&world).await;
     // What only the caller sees is nobody else's to change: the last choice counts.
     let shared = |route: &&Route| !route.path.starts_with("/me/");
     for route in routes().iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())).filter(shared) {
         let body = match route.path.rsplit('/').next().unwrap() {
             "template" => template(),
             "automation" => json!({ "enabled": true }),
+            "system" => json!({ "kind": "file", "format": "csv" }),
+            "authentication" => json!({ "connection": connection() }),
+            "job" => crate::exports::hourly(),
+            "exchange-rate" => json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
             "automation-user" => json!({ "user": user_id(Role::Accountant) }),
             _ => json!({}),
         };
@@ -112,6 +117,7 @@ async fn every_put_and_patch_wants_if_match() {
             .replace("{connection}", &connection().to_string())
             .replace("{user}", &user_id(Role::ClientUser).to_string())
             .replace("{document}", &id::<domain::ids::DocumentId>(1).to_string())
+            .replace("{facility}", &facility.to_string())
             .replace("{rule}", &id::<domain::ids::RuleId>(1).to_string());
         let by_superusers = route.needs.permissions().iter().any(|needed| Role::Superuser.permits(*needed));
         let token = if by_superusers { superuser() } else { accountant() };

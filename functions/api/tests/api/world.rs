@@ -5,7 +5,7 @@ use api::{
     app::{Parts, Registration},
     auth::Remembered,
     extract::Passage,
-    ports::{Invited, Logins, PortError, Sealer, Waker},
+    ports::{Invited, Logins, PortError, Runner, Sealer, Waker},
 };
 use axum::{body::to_bytes, http::HeaderMap};
 use base64::Engine as _;
@@ -20,6 +20,7 @@ use domain::{
     time::Instant,
 };
 use futures_util::future::BoxFuture;
+use runtime::message::RunMessage;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::{
@@ -107,6 +108,7 @@ pub struct Seen {
     pub closed: Vec<String>,
     pub removed: Vec<String>,
     pub sealed: Vec<(TenantId, ConnectionId, String)>,
+    pub called: Vec<domain::ids::RunId>,
     pub woken: Vec<UnitId>,
     /// Addresses that are logins elsewhere.
     pub taken: BTreeSet<String>,
@@ -173,6 +175,16 @@ impl Waker for Outside {
         Box::pin(async move {
             self.outage()?;
             self.0.lock().unwrap().woken.push(unit.clone());
+            Ok(())
+        })
+    }
+}
+
+impl Runner for Outside {
+    fn call<'a>(&'a self, message: &'a RunMessage) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            self.outage()?;
+            self.0.lock().unwrap().called.push(message.run);
             Ok(())
         })
     }
@@ -313,6 +325,7 @@ impl World {
             logins: Box::new(outside.clone()),
             sealer: Box::new(outside.clone()),
             waker: Box::new(outside.clone()),
+            runner: Box::new(outside.clone()),
             clock: Box::new(move || *time.lock().unwrap()),
             public_url: "https://api.example.nl".to_owned(),
             registrations: ["exact-online", "snelstart"]
@@ -388,6 +401,8 @@ impl World {
                 time_zone: "Europe/Amsterdam".parse().unwrap(),
                 own: OwnIdentifiers { vat_numbers: vec!["NL001234567B01".parse().unwrap()], ..Default::default() },
                 unit: None,
+                currency: domain::money::Currency::EUR,
+                exports: domain::office::ExportRules::default(),
                 version: 1,
             };
             settings.administrations().create(&administration, &author).await.unwrap();

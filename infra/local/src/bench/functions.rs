@@ -12,7 +12,7 @@ use crate::{cloud::REGION, failure::Failure, processes, project::Project};
 
 /// The environment that template.yaml gives the functions, with values that need no cloud: nothing is asked of it before the
 /// first event. A function reads the settings that it knows.
-const SETTINGS: [(&str, &str); 18] = [
+const SETTINGS: [(&str, &str); 19] = [
     ("LEDGERPOST_STAGE", "bench"),
     ("LEDGERPOST_CLOCK_OFFSET_SECONDS", "0"),
     ("LEDGERPOST_LOG", "info"),
@@ -22,6 +22,7 @@ const SETTINGS: [(&str, &str); 18] = [
     ("LEDGERPOST_BUCKET", "bucket"),
     ("LEDGERPOST_TAGGED_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/tagged"),
     ("LEDGERPOST_EVALUATE_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/evaluate"),
+    ("LEDGERPOST_EXPORTS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/exports"),
     ("LEDGERPOST_TURNS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/turns"),
     ("LEDGERPOST_BUS_NAME", "bus"),
     ("LEDGERPOST_KMS_KEY_ID", "00000000-0000-0000-0000-000000000000"),

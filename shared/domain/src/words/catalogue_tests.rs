@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 fn entries() -> impl Iterator<Item = &'static Entry> {
     [Lacking::ENTRIES, Held::ENTRIES, Stays::ENTRIES, Unread::ENTRIES, Oddity::ENTRIES, Note::ENTRIES]
         .into_iter()
-        .chain([Stands::ENTRIES, Looked::ENTRIES, Explained::ENTRIES, Unfit::ENTRIES])
+        .chain([Stands::ENTRIES, Looked::ENTRIES, Explained::ENTRIES, Unfit::ENTRIES, Stop::ENTRIES])
         .flatten()
 }
 
@@ -62,6 +62,7 @@ fn what_is_stored_names_one_sentence() {
         Oddity::ENTRIES,
         Note::ENTRIES,
         Unfit::ENTRIES,
+        Stop::ENTRIES,
     ];
     let mut seen = BTreeSet::new();
     let ledger = LedgerFact::ALL.iter().map(|fact| (fact.as_str(), 3));

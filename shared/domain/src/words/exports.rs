@@ -108,3 +108,46 @@ sentences! {
         ];
     }
 }
+
+sentences! {
+    /// Why an export run could not begin.
+    Stop as StopKind {
+        NoFinanceUser = "no_finance_user" => [
+            "None of the users on whose behalf the job runs has the role Finance and access to the administration any more: choose one",
+            "Geen van de gebruikers namens wie de taak loopt heeft nog de rol Finance en toegang tot de administratie: kies er een",
+            "Żaden z użytkowników, w których imieniu działa zadanie, nie ma już roli Finance i dostępu do administracji: wybierz kogoś"
+        ] or [
+            "No user with the role Finance is left for the job",
+            "De taak heeft geen gebruiker met de rol Finance meer",
+            "Zadanie nie ma już użytkownika z rolą Finance"
+        ];
+        ConnectionGone = "export_connection_gone" => [
+            "The connection to the ledger no longer serves this administration: choose another one in the facility",
+            "De koppeling met het boekhoudpakket bedient deze administratie niet meer: kies een andere in de exportinstelling",
+            "Połączenie z programem księgowym nie obsługuje już tej administracji: wybierz inne w ustawieniach eksportu"
+        ];
+        SettingsIncomplete { problems: Text } = "export_settings_incomplete" => [
+            "The export's settings cannot be used: {problems}",
+            "De instellingen van de export zijn niet bruikbaar: {problems}",
+            "Nie można użyć ustawień eksportu: {problems}"
+        ] or [
+            "The export's settings cannot be used",
+            "De instellingen van de export zijn niet bruikbaar",
+            "Nie można użyć ustawień eksportu"
+        ];
+        NotComplete = "export_not_complete" => [
+            "What was read of the document is no complete booking: send it back for review",
+            "Wat van het document is gelezen is geen volledige boeking: stuur het terug voor controle",
+            "To, co odczytano z dokumentu, nie jest pełnym księgowaniem: odeślij go do sprawdzenia"
+        ];
+        DateShared { field: Text } = "export_date_shared" => [
+            "The ledger has one date only ({field}), and the run would have to change that of the document: post it by hand or choose another policy",
+            "Het boekhoudpakket kent één datum ({field}) en de run zou die van het document moeten wijzigen: boek het zelf of kies een ander beleid",
+            "Program księgowy zna tylko jedną datę ({field}), a przebieg musiałby zmienić datę dokumentu: zaksięguj go ręcznie lub zmień zasadę"
+        ] or [
+            "The ledger has one date only, and it would have to change",
+            "Het boekhoudpakket kent één datum, en die zou moeten wijzigen",
+            "Program księgowy zna tylko jedną datę, którą trzeba by zmienić"
+        ];
+    }
+}

@@ -15,7 +15,7 @@ mod rules;
 mod told;
 mod values;
 
-pub use exports::{Unfit, UnfitKind};
+pub use exports::{Stop, StopKind, Unfit, UnfitKind};
 pub use language::Language;
 pub use ledger::{LedgerFact, LedgerTold};
 pub use notes::{Note, NoteKind};
@@ -172,6 +172,7 @@ pub fn read(code: &str, values: &[String], language: Language) -> Option<String>
         .or_else(|| said(LedgerTold::read(code, values), language))
         .or_else(|| said(Note::read(code, values), language))
         .or_else(|| said(Unfit::read(code, values), language))
+        .or_else(|| said(Stop::read(code, values), language))
 }
 
 /// What a code says without values.
@@ -182,7 +183,8 @@ pub fn brief(code: &str, language: Language) -> Option<String> {
         .or_else(|| Unread::brief(code, language))
         .or_else(|| Oddity::brief(code, language))
         .or_else(|| Note::brief(code, language))
-        .or_else(|| Unfit::brief(code, language));
+        .or_else(|| Unfit::brief(code, language))
+        .or_else(|| Stop::brief(code, language));
     said.map(str::to_owned).or_else(|| LedgerTold::brief(code, language))
 }
 
@@ -202,7 +204,8 @@ pub fn fitted(code: &str, values: &[String], chars_max: usize) -> Option<Vec<Str
         || Oddity::ends_in_text(code, values)
         || LedgerTold::ends_in_text(code, values)
         || Note::ends_in_text(code, values)
-        || Unfit::ends_in_text(code, values);
+        || Unfit::ends_in_text(code, values)
+        || Stop::ends_in_text(code, values);
     let left = last.chars().count().checked_sub(over + 1).filter(|left| is_text && *left > 0)?;
     let cut: String = last.chars().take(left).chain(['…']).collect();
     Some(others.iter().cloned().chain([cut]).collect())

@@ -104,6 +104,15 @@ sentences! {
             "De export is teruggedraaid",
             "Eksport cofnięto"
         ];
+        RateStored { rate: Text, date: Date, source: Text } = "rate_stored" => [
+            "Exchange rate {rate} of {date} by {source}",
+            "Wisselkoers {rate} van {date} volgens {source}",
+            "Kurs wymiany {rate} z {date} według {source}"
+        ] or [
+            "An exchange rate was stored",
+            "Er is een wisselkoers vastgelegd",
+            "Zapisano kurs wymiany"
+        ];
         FoundInLedger { number: Text } = "found_in_ledger" => [
             "The ledger has it as entry {number}",
             "Het boekhoudpakket heeft het als boekstuk {number}",

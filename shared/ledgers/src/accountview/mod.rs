@@ -18,7 +18,9 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Purpose, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support},
+    descriptor::{
+        Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, PostingDate, SerialUnit, Site, Support,
+    },
     error::{ErrorCode, LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -59,6 +61,12 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
         templates: Support::No,
+        posting_date: PostingDate::ByOption {
+            option: &options::PERIOD,
+            value: "number",
+            own: "PERIOD",
+            shared: "TRN_DATE",
+        },
         directories: directory::KINDS,
     },
     // One company is one database at the customer: one request at a time.

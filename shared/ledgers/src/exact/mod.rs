@@ -15,7 +15,8 @@ use crate::{
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Purpose, Target},
     descriptor::{
-        Attachments, Capabilities, Consent, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support,
+        Attachments, Capabilities, Consent, Credentials, Currencies, Descriptor, Options, PostingDate, SerialUnit,
+        Site, Support,
     },
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
@@ -53,6 +54,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
         templates: Support::No,
+        posting_date: PostingDate::Own("ReportingPeriod"),
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,

@@ -22,7 +22,9 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Purpose, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support},
+    descriptor::{
+        Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, PostingDate, SerialUnit, Site, Support,
+    },
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -77,6 +79,7 @@ const fn common() -> Descriptor {
             same_number_twice: Support::Yes,
             shows_creator: Support::No,
             templates: Support::No,
+            posting_date: PostingDate::Own("fiscalYear, period"),
             directories: directory::KINDS,
         },
         // Entries of a journal are numbered in sequence.

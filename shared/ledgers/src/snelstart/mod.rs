@@ -14,7 +14,9 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Purpose, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support},
+    descriptor::{
+        Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, PostingDate, SerialUnit, Site, Support,
+    },
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -53,6 +55,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         same_number_twice: Support::No,
         shows_creator: Support::No,
         templates: Support::No,
+        posting_date: PostingDate::Shared("factuurdatum"),
         directories: &[
             DirectoryKind::Divisions,
             DirectoryKind::LedgerAccounts,

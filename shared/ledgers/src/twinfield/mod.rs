@@ -16,7 +16,9 @@ use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Purpose, Signed, Target},
-    descriptor::{Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, SerialUnit, Site, Support},
+    descriptor::{
+        Attachments, Capabilities, Credentials, Currencies, Descriptor, Options, PostingDate, SerialUnit, Site, Support,
+    },
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits, WindowHeaders},
@@ -55,6 +57,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         same_number_twice: Support::Yes,
         shows_creator: Support::Yes,
         templates: Support::Yes,
+        posting_date: PostingDate::Own("period"),
         directories: directory::KINDS,
     },
     serial_unit: SerialUnit::Connection,

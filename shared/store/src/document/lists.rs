@@ -6,13 +6,14 @@ use super::{
     head, keys,
 };
 use crate::{
-    Cursor, Listed, StoreError, SystemStore,
-    item::{Fields, Item, Key, sortable},
+    Cursor, Listed, Read, StoreError, SystemStore,
+    expression::Expression,
+    item::{Fields, Item, Key, sortable, text},
     schema::{LISTS, PK, SHARDS, SK, TRANSIT, UNITS},
     table::{Order, Query},
 };
 use domain::{
-    document::{Document, List, UnitId},
+    document::{Document, List, Status, UnitId},
     ids::{AdministrationId, ContactId, DocumentId, TenantId},
     time::Instant,
 };
@@ -109,6 +110,75 @@ impl Documents {
                 .collect::<Result<_, _>>()?,
             next: next.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
         })
+    }
+
+    /// A page of what is ready for export, in the order in which files have it: date, supplier or customer, number.
+    pub async fn ready(
+        &self,
+        administration: AdministrationId,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        self.exportable("documents.ready", (administration, List::Ready), None, cursor, limit).await
+    }
+
+    /// A page of what is in a run, in the same order.
+    pub async fn exporting(
+        &self,
+        administration: AdministrationId,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        self.exportable("documents.exporting", (administration, List::Exporting), None, cursor, limit).await
+    }
+
+    /// A page of what was received since an instant, is posted, and was in no run: what a copy is taken of (SE-1). By when it was
+    /// received, so that a page may be empty and not the last one.
+    pub async fn posted_since(
+        &self,
+        administration: AdministrationId,
+        since: Instant,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        self.exportable("documents.posted_since", (administration, List::Archive), Some(since), cursor, limit).await
+    }
+
+    async fn exportable(
+        &self,
+        operation: &'static str,
+        (administration, list): (AdministrationId, List),
+        posted_since: Option<Instant>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Listed<Document>, StoreError> {
+        let hash = keys::list(self.tenant, administration, list);
+        let mut query = Query::index(LISTS, &hash);
+        if let Some(since) = posted_since {
+            query = query.between(&sortable(since), "~");
+            let posted = Expression::new("#s = :posted AND attribute_not_exists(#ex)");
+            query.filter = Some(posted.with("posted", text(Status::Posted.as_str())));
+        }
+        query.limit = i32::try_from(limit.max(1)).ok();
+        if let Some(cursor) = cursor {
+            let own = format!("{}#", self.tenant);
+            let bounds = [(PK, own.as_str()), (SK, keys::HEAD), (LISTS.hash, &hash), (LISTS.range, "")];
+            query.start = Some(cursor.key(operation, &bounds)?);
+        }
+        let page = self.table().query(operation, query).await?;
+        let read = |item: &Item| head::decode(operation, item).map(|(_, document)| document);
+        Ok(Listed {
+            items: page.items.iter().map(read).collect::<Result<_, _>>()?,
+            next: page.last_key.map(|key| Cursor::of_key(operation, &key)).transpose()?,
+        })
+    }
+
+    /// The heads of these documents, in any order; one that is gone is left out. Strongly consistent.
+    pub async fn heads(&self, ids: &[DocumentId]) -> Result<Vec<Document>, StoreError> {
+        const OPERATION: &str = "documents.heads";
+        let keys: Vec<Key> = ids.iter().map(|id| keys::head(self.tenant, *id)).collect();
+        let items = self.table().batch_get_as(OPERATION, &keys, Read::Consistent).await?;
+        items.iter().map(|item| head::decode(OPERATION, item).map(|(_, document)| document)).collect()
     }
 
     /// So many of the items that a query and its filter let through, as far as a few pages go, and where to go on.

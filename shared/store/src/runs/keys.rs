@@ -7,6 +7,11 @@
 //! | task | `{tenant}#tasks` | `task#{task}` |
 //! | how far a task has come | `{tenant}#tasks` | `progress#{task}` |
 //! | job about protection | `{tenant}#jobs` | `job#{job}` |
+//! | export run | `{tenant}#{administration}#exports` | `run#{run}` |
+//! | run in progress of a facility | same | `running#{facility}` |
+//! | when a facility's job runs next | same | `due#{facility}` |
+//! | documents that a run took | `{tenant}#{run}` | `slice#{number}` |
+//! | documents that it left out | same | `left#{slice}#{document}` |
 //! | consent under way | `{tenant}#consents` | `state#{digest}` |
 //! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
 //! | figures of a day | `{tenant}#{administration}#figures` | `day#{date}` |
@@ -19,6 +24,8 @@
 //! | unit | `units#{shard}` | `{tenant}#{unit}` |
 //! | credential | `tokens#{shard}` | `{day of the last renewal}#{tenant}#{connection}` |
 //! | recommended contact | `recommended#{shard}` | `{next fall of its count}#{tenant}#{administration}#{contact}` |
+//! | job of a facility | `exportjobs#{shard}` | `{due}#{tenant}#{administration}#{facility}` |
+//! | open export run | `exports` | `{last step}#{tenant}#{administration}#{run}` |
 //! | open job | `jobs` | `{due}#{tenant}#{job}` |
 //! | open task of a unit | `tasks#{tenant}#{unit}` | `{due}#{task}` |
 
@@ -28,7 +35,7 @@ use crate::{
 };
 use domain::{
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, Id as _, JobId, TaskId, TenantId},
+    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, Id as _, JobId, RunId, TaskId, TenantId},
     time::{Date, Instant},
 };
 
@@ -78,6 +85,84 @@ pub(crate) fn open_jobs_until(due: Instant) -> String {
 pub(crate) fn of_open_job(entry: &str) -> Option<(TenantId, JobId)> {
     let mut parts = entry.split('#').skip(1);
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+pub(crate) const RUN: &str = "run#";
+/// The partition of open export runs in the index.
+pub(crate) const OPEN_RUNS: &str = "exports";
+
+/// The partition of an administration's exports.
+pub(crate) fn exports(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}#exports")
+}
+
+pub(crate) fn run(tenant: TenantId, administration: AdministrationId, run: RunId) -> Key {
+    Key::new(exports(tenant, administration), format!("{RUN}{run}"))
+}
+
+/// The run of a facility that is in progress.
+pub(crate) fn running(tenant: TenantId, administration: AdministrationId, facility: FacilityId) -> Key {
+    Key::new(exports(tenant, administration), format!("running#{facility}"))
+}
+
+/// When the job of a facility runs next.
+pub(crate) fn due_job(tenant: TenantId, administration: AdministrationId, facility: FacilityId) -> Key {
+    Key::new(exports(tenant, administration), format!("due#{facility}"))
+}
+
+pub(crate) fn due_jobs_shard(facility: FacilityId) -> String {
+    due_jobs(u8::try_from(facility.ulid().0 % u128::from(SHARDS)).unwrap_or_default())
+}
+
+pub(crate) fn due_jobs(shard: u8) -> String {
+    format!("exportjobs#{shard}")
+}
+
+pub(crate) fn due_jobs_entry(
+    due: Instant,
+    tenant: TenantId,
+    administration: AdministrationId,
+    facility: FacilityId,
+) -> String {
+    format!("{}#{tenant}#{administration}#{facility}", sortable(due))
+}
+
+/// Sorts after every entry that is due at this instant.
+pub(crate) fn due_jobs_until(due: Instant) -> String {
+    format!("{}#~", sortable(due))
+}
+
+/// The due instant, tenant, administration and facility of an entry.
+pub(crate) fn of_due_job(entry: &str) -> Option<(Instant, TenantId, AdministrationId, FacilityId)> {
+    let mut parts = entry.split('#');
+    let due = from_sortable(parts.next()?)?;
+    Some((due, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+pub(crate) fn open_run(moved: Instant, tenant: TenantId, administration: AdministrationId, run: RunId) -> String {
+    format!("{}#{tenant}#{administration}#{run}", sortable(moved))
+}
+
+/// The tenant, administration and run of an entry.
+pub(crate) fn of_open_run(entry: &str) -> Option<(TenantId, AdministrationId, RunId)> {
+    let mut parts = entry.split('#').skip(1);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// The partition of what a run took.
+pub(crate) fn taken(tenant: TenantId, run: RunId) -> String {
+    format!("{tenant}#{run}")
+}
+
+pub(crate) fn slice(tenant: TenantId, run: RunId, slice: u32) -> Key {
+    Key::new(taken(tenant, run), format!("slice#{slice:06}"))
+}
+
+pub(crate) const LEFT_OUT: &str = "left#";
+
+/// What was left out from this document of a slice on.
+pub(crate) fn left_out(tenant: TenantId, run: RunId, slice: u32, document: u32) -> Key {
+    Key::new(taken(tenant, run), format!("{LEFT_OUT}{slice:06}#{document:06}"))
 }
 
 pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {

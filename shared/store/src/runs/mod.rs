@@ -2,6 +2,7 @@
 
 mod consents;
 mod credentials;
+mod exports;
 mod idempotency;
 mod jobs;
 pub(crate) mod keys;
@@ -10,6 +11,8 @@ mod units;
 
 pub use consents::{Consent, OauthState, OauthStates};
 pub use credentials::{Credential, CredentialState, Credentials, PreviousRefresh, Refresh, RefreshLease, SealedTokens};
+pub(crate) use exports::due_job_write;
+pub use exports::{DueJob, ExportSlice, Exports, PART_BYTES, Place, Started};
 pub use idempotency::{ANSWER_BYTES_MAX, Answer, Attempt, Idempotency, RequestKey};
 pub use jobs::Jobs;
 pub use tasks::Tasks;

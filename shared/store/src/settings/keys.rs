@@ -19,6 +19,8 @@
 //! | automation rule | same | `rule#{contact}#{rule}` |
 //! | whose a rule is | same | `ruleof#{rule}` |
 //! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
+//! | export facility | same | `facility#{facility}` |
+//! | which facility is active | same | `activefacility` |
 //! | deletion of the tenant | `{tenant}` | `deletion` |
 //! | what stays of an erased tenant | `erased#{tenant}` | `tombstone` |
 //! | audit entry | `{tenant}#audit` | `{instant}#{mark}` |
@@ -28,7 +30,7 @@ use crate::item::{Key, sortable};
 use domain::{
     contact::MatchKey,
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, RuleId, TenantId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, RuleId, TenantId, UserId},
     ledger::{Direction, DirectoryKind},
     time::Instant,
 };
@@ -135,6 +137,17 @@ pub(crate) fn rule_versions(contact: ContactId, rule: RuleId) -> String {
 
 pub(crate) fn rule_version(books: &str, contact: ContactId, rule: RuleId, version: u32) -> Key {
     Key::new(books, format!("{}{version:06}", rule_versions(contact, rule)))
+}
+
+pub(crate) const FACILITY: &str = "facility#";
+
+pub(crate) fn facility(books: &str, facility: FacilityId) -> Key {
+    Key::new(books, format!("{FACILITY}{facility}"))
+}
+
+/// Written together with a facility that becomes active: there is one of it.
+pub(crate) fn active_facility(books: &str) -> Key {
+    Key::new(books, "activefacility")
 }
 
 pub(crate) fn deletion(tenant: TenantId) -> Key {

@@ -71,6 +71,32 @@ impl MemoryObjects {
                 objects.insert(name, bytes);
                 response(StatusCode::OK, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>")
             }
+            // An upload in parts: each part is an object beside it until they are put together.
+            ("POST", _) if request.uri().contains("uploads=") => {
+                let id = format!("upload-{}", objects.len());
+                let body =
+                    format!("<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>");
+                HttpResponse::new(StatusCode::OK.into(), SdkBody::from(body))
+            }
+            ("POST", _) => {
+                let prefix = format!("{name}/.parts/");
+                let parts: Vec<String> = objects.keys().filter(|key| key.starts_with(&prefix)).cloned().collect();
+                if parts.is_empty() {
+                    return missing();
+                }
+                let whole: Vec<u8> = parts.iter().filter_map(|part| objects.remove(part)).flatten().collect();
+                objects.insert(name, whole);
+                response(StatusCode::OK, "<CompleteMultipartUploadResult/>")
+            }
+            ("PUT", None) if request.uri().contains("partNumber=") => {
+                let number = request.uri().split(['?', '&']).find_map(|part| part.strip_prefix("partNumber="));
+                let number: u32 = number.and_then(|number| number.parse().ok()).unwrap_or_default();
+                let bytes = request.body().bytes().unwrap_or_default().to_vec();
+                let mut answer = response(StatusCode::OK, "");
+                answer.headers_mut().insert("etag", tag(&bytes));
+                objects.insert(format!("{name}/.parts/{number:05}"), bytes);
+                answer
+            }
             ("PUT", None) => {
                 if request.headers().get("if-none-match") == Some("*") && objects.contains_key(&name) {
                     return refused();

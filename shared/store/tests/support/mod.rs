@@ -148,6 +148,7 @@ pub fn content(second: i64) -> Content {
         contact: None,
         confidence_threshold: None,
         edits: None,
+        rate: None,
         refusal: None,
         coded: Coded::Incomplete { missing: vec![Reason::new("template_missing", "save one")] },
     }

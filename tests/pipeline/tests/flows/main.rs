@@ -6,6 +6,7 @@ mod budget;
 mod byhand;
 mod deaths;
 mod events;
+mod exports;
 mod figures;
 mod killed;
 mod large;

@@ -1,0 +1,150 @@
+//! Joining: the pieces of the file, in parts of eight million bytes and more. Each part is noted, so that the next invocation goes on
+//! with the one after it; the same pieces give the same parts.
+
+use crate::{
+    Next, RunError, Step,
+    write::{Noted, tools},
+};
+use domain::export::{Phase, Run, RunFile, Target, Written};
+use exports::{Piece, RunFacts, Summary};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+/// So many summaries are read at the same time.
+const AT_ONCE: usize = 16;
+
+/// A stretch of the file.
+enum Stretch {
+    Bytes(Vec<u8>),
+    Section { segment: u32, section: usize, size: u64 },
+}
+
+impl Stretch {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Section { size, .. } => *size,
+        }
+    }
+}
+
+pub(crate) async fn join(
+    step: &Step<'_>,
+    written: Written,
+    upload: Option<&str>,
+    parts: &[String],
+) -> Result<Next, RunError> {
+    let run = step.run;
+    let settling = Phase::Settling { slice: 0 };
+    if written.documents == 0 {
+        // Everything was left out: there is no file.
+        return Ok(Next::Run(Box::new(step.phase(settling))));
+    }
+    let (writer, books) = match tools(step).await? {
+        Ok(tools) => tools,
+        Err(reason) => return Ok(Next::Run(Box::new(step.given_up(&reason)))),
+    };
+    let noted = |segment| step.exports.segment_summary::<Noted>(run.id, segment);
+    let noted: Vec<Noted> = stream::iter(0..written.segments).map(noted).buffered(AT_ONCE).try_collect().await?;
+    let (mut summary, mut sizes) = (Summary::default(), Vec::with_capacity(noted.len()));
+    for Noted { summary: one, sizes: of } in noted {
+        summary.append(one)?;
+        sizes.push(of);
+    }
+    let facts = facts(step)?;
+    let pieces = match writer.layout(&books, &facts, &summary) {
+        Ok(pieces) => pieces,
+        Err(reason) => return Ok(Next::Run(Box::new(step.given_up(&reason)))),
+    };
+    let stretches = stretches(pieces, &sizes);
+    let size: u64 = stretches.iter().map(Stretch::size).sum();
+    let Target::File { file } = &run.target else { return Err(RunError::Lost("it has no file to join".to_owned())) };
+    let file = RunFile {
+        name: exports::file_name(&run.file_name, file, writer.as_ref(), &books, &facts, &summary),
+        content_type: writer.content_type().to_owned(),
+        bytes: size,
+    };
+    let part_bytes = step.app.sizes.part as u64;
+    if size <= part_bytes {
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        for stretch in stretches {
+            bytes.extend(fetch(step, stretch).await?);
+        }
+        step.exports.put_file(run.id, bytes, &file.content_type).await?;
+        return Ok(Next::Run(Box::new(Run { file: Some(file), ..step.phase(settling) })));
+    }
+    let Some(upload) = upload else {
+        let upload = Some(step.exports.begin_file(run.id, &file.content_type).await?);
+        return Ok(Next::Run(Box::new(step.phase(Phase::Joining { written, upload, parts: Vec::new() }))));
+    };
+    let done = part_bytes * parts.len() as u64;
+    if done >= size {
+        step.exports.finish_file(run.id, upload, parts, size).await?;
+        return Ok(Next::Run(Box::new(Run { file: Some(file), ..step.phase(settling) })));
+    }
+    let bytes = part(step, stretches, done, part_bytes.min(size - done)).await?;
+    let number =
+        u16::try_from(parts.len() + 1).map_err(|_| RunError::Lost("the file has too many parts".to_owned()))?;
+    let tag = step.exports.put_part(run.id, upload, number, bytes).await?;
+    let parts = parts.iter().cloned().chain([tag]).collect();
+    Ok(Next::Run(Box::new(step.phase(Phase::Joining { written, upload: Some(upload.to_owned()), parts }))))
+}
+
+/// What the file may know of the run.
+fn facts(step: &Step<'_>) -> Result<RunFacts, RunError> {
+    let id = step.run.id.to_string();
+    let bare = id.split_once('_').map_or(id.as_str(), |(_, bare)| bare);
+    Ok(RunFacts {
+        reference: bare.chars().take(16).collect(),
+        at: step.run.at,
+        job_date: step.run.job_date,
+        on_behalf_of: step.acting()?.1.clone(),
+    })
+}
+
+fn stretches(pieces: Vec<Piece>, sizes: &[Vec<u64>]) -> Vec<Stretch> {
+    let mut stretches = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => stretches.push(Stretch::Bytes(bytes)),
+            Piece::Section(section) => {
+                let of = (0..).zip(sizes).map(|(segment, of)| {
+                    let size = of.get(section).copied().unwrap_or_default();
+                    Stretch::Section { segment, section, size }
+                });
+                stretches.extend(of.filter(|stretch| stretch.size() > 0));
+            }
+        }
+    }
+    stretches
+}
+
+async fn fetch(step: &Step<'_>, stretch: Stretch) -> Result<Vec<u8>, RunError> {
+    match stretch {
+        Stretch::Bytes(bytes) => Ok(bytes),
+        Stretch::Section { segment, section, size } => {
+            let bytes = step.exports.segment_section(step.run.id, segment, section).await?;
+            if bytes.len() as u64 == size {
+                return Ok(bytes);
+            }
+            Err(RunError::Lost(format!("segment {segment} has {} bytes in place of {size}", bytes.len())))
+        }
+    }
+}
+
+/// So many bytes of the file, from a place on.
+async fn part(step: &Step<'_>, stretches: Vec<Stretch>, from: u64, length: u64) -> Result<Vec<u8>, RunError> {
+    let end = from + length;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    let mut begin = 0;
+    for stretch in stretches {
+        let (first, last) = (begin, begin + stretch.size());
+        begin = last;
+        if last <= from || first >= end {
+            continue;
+        }
+        let all = fetch(step, stretch).await?;
+        let place = |at: u64| usize::try_from(at.saturating_sub(first)).unwrap_or(usize::MAX);
+        bytes.extend_from_slice(all.get(place(from)..place(end).min(all.len())).unwrap_or_default());
+    }
+    Ok(bytes)
+}

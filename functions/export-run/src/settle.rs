@@ -1,0 +1,81 @@
+//! Settling: each document that is in the file is exported, each that was left out is ready again, with the reason.
+
+use crate::{Next, RunError, Step, taken::unless_changed};
+use domain::{
+    document::{Document, Event, Status},
+    export::{Phase, Run, RunState, count},
+    ids::DocumentId,
+    reason::Reason,
+};
+use exports::LeftOut;
+use std::collections::HashMap;
+use store::Read;
+
+pub(crate) async fn settle(step: &Step<'_>, slice: u32) -> Result<Next, RunError> {
+    let run = step.run;
+    if slice >= run.slices {
+        return Ok(Next::Run(Box::new(step.ended(RunState::Completed { at: step.now }))));
+    }
+    let lists: Vec<Vec<LeftOut>> = step.exports.left_out(run.id, Some(slice)).await?;
+    let left_out: HashMap<DocumentId, Reason> =
+        lists.into_iter().flatten().map(|one| (one.document, one.reason)).collect();
+    let left_out = &left_out;
+    let documents = step.documents(slice).await?;
+    let ours = documents.into_iter().filter(|document| step.has(document)).collect();
+    let settled = step.each(ours, |document| async move { one(step, document, left_out).await }).await?;
+    let mut exported = run.exported.clone();
+    for document in settled.iter().flatten() {
+        count(&mut exported, document);
+    }
+    let all_left_out = run.left_out + left_out.len() as u64;
+    let after = match slice + 1 {
+        next if next < run.slices => step.phase(Phase::Settling { slice: next }),
+        _ => step.ended(RunState::Completed { at: step.now }),
+    };
+    Ok(Next::Run(Box::new(Run { exported, left_out: all_left_out, ..after })))
+}
+
+/// The document, when it is exported.
+async fn one(
+    step: &Step<'_>,
+    document: Document,
+    left_out: &HashMap<DocumentId, Reason>,
+) -> Result<Option<Document>, RunError> {
+    let changed = match (document.status, left_out.get(&document.id)) {
+        (Status::Exporting | Status::Posted, Some(reason)) => {
+            let by = step.acting()?.0;
+            let put_back = step.put_back(&document, domain::document::Actor::User(by), reason.clone()).await;
+            unless_changed(put_back)?;
+            return Ok(None);
+        }
+        (Status::Exporting, None) => {
+            let export = document.export.clone();
+            let Some(told) = export.as_ref().map(|export| step.told(export)) else { return Ok(None) };
+            step.change(&document, Event::Export, export, told).await
+        }
+        // A copy was noted when it was taken; what was exported before stays so.
+        (Status::Posted | Status::Exported, _) => return Ok(Some(document)),
+        (
+            Status::Received
+            | Status::Tagged
+            | Status::Complete
+            | Status::Incomplete
+            | Status::Unreadable
+            | Status::Posting
+            | Status::Rejected
+            | Status::Uncertain
+            | Status::Archived
+            | Status::Deleted
+            | Status::Ready,
+            _,
+        ) => return Ok(None),
+    };
+    match unless_changed(changed)? {
+        Some(exported) => Ok(Some(exported)),
+        // Perhaps by an earlier try of our own.
+        None => {
+            let now = step.tenant.documents().get(document.id, Read::Consistent).await?;
+            Ok(now.filter(|now| step.has(now) && now.status == Status::Exported))
+        }
+    }
+}
