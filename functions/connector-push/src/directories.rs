@@ -68,7 +68,10 @@ async fn snapshot(
     if client.target.division.is_none() {
         match client.identity().await {
             Ok(identity) => client.target.division = identity.division,
-            Err(error) => return Ok(Err(trouble(turn, &error))),
+            Err(error) => {
+                turn.memory.budget = client.budget;
+                return Ok(Err(trouble(turn, &error)));
+            }
         }
     }
     let Listed { mut next, mut entries } = match stage {

@@ -100,6 +100,12 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
             return wait_for_consent(turn, document, attempt, reconnect()).await;
         }
     };
+    let clock_source = turn.app.clock;
+    let clock = move || clock_source.now();
+    let mut client = turn.client(access, &clock)?;
+    if let Err(until) = client.cover_push().await {
+        return Ok(Went::Stop(until));
+    }
     if attempt.waits_for_consent() {
         go_on(turn, document, &mut attempt).await?;
     }
@@ -107,9 +113,6 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
         turn.name(Some(id)).await?;
     }
 
-    let clock_source = turn.app.clock;
-    let clock = move || clock_source.now();
-    let mut client = turn.client(access, &clock)?;
     let codes = known_codes(turn).await?;
     let files: Vec<File<'_>> =
         material.files.iter().map(|(kind, name, bytes)| File { kind: *kind, name, bytes }).collect();

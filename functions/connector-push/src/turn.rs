@@ -3,8 +3,10 @@
 use crate::{
     App, VaultError, WakeError,
     attempt::Attempt,
+    credits::Credits,
     memory::Memory,
     push::{self, FOR_CONSENT, Went},
+    registration::Registration,
     tasks,
     tokens::{Access, Holder},
 };
@@ -19,7 +21,7 @@ use domain::{
     time::Instant,
     words::Note,
 };
-use ledgers::{Client, Endpoint, Ledger, Secret, Seen, SerialUnit, Target};
+use ledgers::{AppBudget, Client, Endpoint, Ledger, Secret, Seen, SerialUnit, Target};
 use runtime::{
     Invocation,
     message::TurnMessage,
@@ -126,6 +128,10 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
             return Ok(());
         }
     };
+    let mut memory = Memory::of(&state.memory);
+    if !state.given_back {
+        memory.budget.lose_share();
+    }
     let mut turn = Turn {
         app,
         tenant,
@@ -133,7 +139,7 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         connection,
         ledger,
         writer,
-        memory: Memory::of(&state.memory),
+        memory,
         in_flight: state.abandoned,
         current: state.abandoned.is_none().then_some(message.document).flatten(),
         seen_wakes: state.wakes,
@@ -223,7 +229,9 @@ impl<'a> Turn<'a> {
     }
 
     /// The turn failed. Its message comes again, but others need not wait for the end of the lease.
-    async fn give_up(&self) {
+    async fn give_up(&mut self) {
+        // What a client spent that was not given back is not known.
+        self.memory.budget.lose_share();
         let memory = self.memory.stored();
         let given = self.tenant.units().give_up(&self.lease, self.seen_wakes, self.in_flight, &memory).await;
         let woken = match given {
@@ -392,9 +400,23 @@ impl<'a> Turn<'a> {
             access,
             app,
             budget: self.memory.budget.clone(),
+            app_budget: self.app_budget(holder.registration),
             deadline: self.invocation.deadline,
             clock,
         })
+    }
+
+    /// What our registration may ask for all its customers together, if there is such a limit.
+    fn app_budget(&self, registration: &Registration) -> Option<AppBudget> {
+        let descriptor = self.ledger.descriptor();
+        let per_minute = registration.app_per_minute.or(descriptor.limits.app_per_minute)?;
+        Some(AppBudget::new(Box::new(Credits {
+            store: self.app.store.system(),
+            system: descriptor.system,
+            client_id: registration.client_id.clone(),
+            per_minute,
+            writer: self.writer.clone(),
+        })))
     }
 
     /// A note for a document's history: what happened without a change of state.

@@ -101,6 +101,7 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("LedgersBaseUrl", services::url(ledgers)),
         ("ClientIds", simulators::client_ids()),
         ("ClientSecrets", simulators::client_secrets()),
+        ("AppLimits", simulators::app_limits()),
         ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),

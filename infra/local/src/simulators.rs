@@ -42,6 +42,12 @@ pub fn client_secrets() -> String {
     pairs.collect::<Vec<_>>().join(",")
 }
 
+/// What the simulators allow a registration in a minute, where that is not the ledger's usual number.
+pub fn app_limits() -> String {
+    // As with a certificate.
+    format!("{TWINFIELD}:1000")
+}
+
 /// Where the simulator of Exact Online answers.
 pub fn exact(port: u16) -> String {
     format!("{}/{EXACT}", services::url(port))

@@ -2,6 +2,7 @@
 
 use crate::{
     Directory, Identity, Ledger, Page, Rendition,
+    app_credits::AppBudget,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Signed, Target},
     descriptor::{Descriptor, Options, Support},
@@ -35,6 +36,8 @@ pub struct Client<'a> {
     pub app: App,
     /// What the ledger's limits still allow.
     pub budget: RateBudget,
+    /// What our registration may ask for all customers together, where the ledger or this deployment has such a limit.
+    pub app_budget: Option<AppBudget>,
     /// When the caller's own time is up.
     pub deadline: std::time::Instant,
     /// What time it is.
@@ -42,6 +45,16 @@ pub struct Client<'a> {
 }
 
 impl Client<'_> {
+    /// Before a push: sees to it that the app's credits cover the whole of it. Until when to wait where they do not.
+    pub async fn cover_push(&mut self) -> Result<(), Instant> {
+        let descriptor = self.ledger.descriptor();
+        if let Some(app) = &mut self.app_budget {
+            app.expect(descriptor.requests_per_push);
+            self.budget.cover(app, &descriptor.limits, 1, (self.clock)()).await?;
+        }
+        Ok(())
+    }
+
     /// Takes a push one request further. On an error `progress` stands where it stood: after
     /// [`ErrorKind::Unauthorised`](crate::ErrorKind::Unauthorised) and
     /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable) the same call may be made again with it, after
@@ -149,7 +162,14 @@ impl Client<'_> {
     async fn exchange(&mut self, call: Call) -> Result<Answer, LedgerError> {
         let limits = &self.ledger.descriptor().limits;
         let (purpose, before) = (call.purpose, (self.clock)());
-        let (until, code, message) = match self.budget.may_call(limits, purpose.resource, before) {
+        let verdict = match self.budget.may_call(limits, purpose.resource, before) {
+            Verdict::Go => {
+                self.covered(limits.counts(purpose.effect), before).await.map_or_else(Verdict::Wait, |()| Verdict::Go)
+            }
+            Verdict::Wait(until) => Verdict::Wait(until),
+            Verdict::Errors(until) => Verdict::Errors(until),
+        };
+        let (until, code, message) = match verdict {
             Verdict::Go => {
                 self.budget.spend(limits, purpose.effect, before);
                 return self.exchange_unlimited(call).await;
@@ -166,6 +186,15 @@ impl Client<'_> {
             ),
         };
         Err(LedgerError::retryable(Some(between(before, until)), code, purpose.operation, message))
+    }
+
+    /// Has the app's credits cover a request that counts for so many, and counts it there.
+    async fn covered(&mut self, requests: u32, now: Instant) -> Result<(), Instant> {
+        if let Some(app) = &mut self.app_budget {
+            self.budget.cover(app, &self.ledger.descriptor().limits, requests, now).await?;
+            app.spend(requests);
+        }
+        Ok(())
     }
 
     async fn exchange_unlimited(&mut self, call: Call) -> Result<Answer, LedgerError> {

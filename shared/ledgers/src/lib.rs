@@ -32,6 +32,7 @@
 //! docs/connectors/adding-a-ledger.md.
 
 pub mod accountview;
+mod app_credits;
 mod auth;
 mod call;
 mod client;
@@ -50,6 +51,7 @@ pub mod snelstart;
 mod templates;
 pub mod twinfield;
 
+pub use app_credits::{AppBudget, AppCredits, Claimed};
 pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
 pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Signed, Target};
 pub use client::{Client, Opener};

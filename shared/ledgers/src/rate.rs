@@ -1,6 +1,9 @@
 //! How many requests a ledger still takes. Kept with the unit's lease, so that it costs no write of its own.
 
-use crate::call::Effect;
+use crate::{
+    app_credits::{AppBudget, Share},
+    call::Effect,
+};
 use chrono::{DurationRound, TimeDelta};
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,9 @@ pub struct Quota {
 pub struct RateLimits {
     /// Requests in a minute of the clock.
     pub per_minute: u32,
+    /// Requests in a minute of the clock that our registration with the ledger may make for all customers together, counted in the
+    /// same way; none where only those for one customer are counted. A deployment may have been given another number.
+    pub app_per_minute: Option<u32>,
     /// As how many a request counts that writes.
     pub per_write: u32,
     /// Of these, left for others who share the limit.
@@ -100,6 +106,19 @@ pub struct RateBudget {
     closed_until: Option<Instant>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     errors: BTreeMap<String, Errors>,
+    /// Of the app's credits of a minute.
+    #[serde(skip_serializing_if = "Share::is_nothing")]
+    share: Share,
+}
+
+impl RateLimits {
+    /// As how many requests one counts.
+    pub fn counts(&self, effect: Effect) -> u32 {
+        match effect {
+            Effect::Reads => 1,
+            Effect::Writes => self.per_write,
+        }
+    }
 }
 
 impl RateBudget {
@@ -134,12 +153,32 @@ impl RateBudget {
         closed.max(full(self.quota, 0)).max(full(self.minute, limits.minute_reserve))
     }
 
+    /// Takes it that the app's credits are spent: whoever had them did not live to say what he left.
+    pub fn lose_share(&mut self) {
+        self.share = Share::default();
+    }
+
+    /// Sees to it that the app's credits cover so many requests, and the rest of the push that is under way. Until when to wait
+    /// where they do not.
+    pub(crate) async fn cover(
+        &mut self,
+        app: &AppBudget,
+        limits: &RateLimits,
+        requests: u32,
+        now: Instant,
+    ) -> Result<(), Instant> {
+        let left = |window: Option<Window>, size: u32| {
+            window.filter(|window| window.until > now).map_or(size, |window| window.left)
+        };
+        let minute = left(self.minute, limits.per_minute).saturating_sub(limits.minute_reserve);
+        let allowance = minute.min(left(self.quota, limits.quota.requests));
+        app.cover(&mut self.share, requests, allowance, now).await
+    }
+
     /// Counts a request that is about to be made: its answer may never come.
     pub fn spend(&mut self, limits: &RateLimits, effect: Effect, now: Instant) {
-        let counts = match effect {
-            Effect::Reads => 1,
-            Effect::Writes => limits.per_write,
-        };
+        let counts = limits.counts(effect);
+        self.share.spend(counts, now);
         for (window, size, length) in [
             (&mut self.minute, limits.per_minute, TimeDelta::minutes(1)),
             (&mut self.quota, limits.quota.requests, limits.quota.every),
@@ -184,6 +223,7 @@ mod tests {
 
     const LIMITS: RateLimits = RateLimits {
         per_minute: 60,
+        app_per_minute: None,
         per_write: 1,
         minute_reserve: 10,
         quota: Quota { requests: 5_000, every: TimeDelta::days(1) },
@@ -294,6 +334,12 @@ mod tests {
         let stored = serde_json::to_string(&budget).unwrap();
         assert!(stored.len() < 300, "{}", stored.len());
         assert_eq!(serde_json::from_str::<RateBudget>(&stored).unwrap(), budget);
+        budget.share = Share::of(at(0), 13);
+        let stored = serde_json::to_string(&budget).unwrap();
+        assert!(stored.len() < 360, "{}", stored.len());
+        assert_eq!(serde_json::from_str::<RateBudget>(&stored).unwrap(), budget, "the next turn goes on with it");
+        budget.lose_share();
+        assert!(budget.share.is_nothing());
         assert_eq!(serde_json::from_str::<RateBudget>("{}").unwrap(), RateBudget::default());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything of a tenant is reached through a [`TenantStore`], so that no call can forget whose data it is about; every
 //! key begins with the tenant. What needs all tenants (stuck documents, units with work, tokens to be kept alive) goes
-//! through [`SystemStore`], which returns ids only.
+//! through [`SystemStore`], which returns ids only. What all tenants share, the credits of our apps at ledgers, is counted there.
 //!
 //! Conditional writes bear a [`Writer`]; see there how a retried write recognises itself. Only this crate names an
 //! attribute or an index. The keys of each table stand in one place: [`document`], [`settings`] and [`runs`];
@@ -222,7 +222,7 @@ impl TenantStore {
     }
 }
 
-/// What is needed across tenants: ids, nothing else.
+/// What is needed across tenants: ids and counts, nothing else.
 #[derive(Debug, Clone)]
 pub struct SystemStore {
     tables: Arc<Tables>,

@@ -49,7 +49,7 @@ pub(crate) const SYSTEM: Index = Index { name: "system", hash: "ypk", range: "ys
 pub(crate) const DOCUMENTS: Schema = Schema { resource: "Documents", indexes: &[LISTS, UNITS, TRANSIT] };
 /// Settings: tenants, users, administrations, contacts, templates, rules, connections, directories, audit.
 pub(crate) const SETTINGS: Schema = Schema { resource: "Settings", indexes: &[] };
-/// Runs: units, credentials, tasks, consents under way, idempotency records.
+/// Runs: units, credentials, tasks, consents under way, idempotency records, credits of apps.
 pub(crate) const RUNS: Schema = Schema { resource: "Runs", indexes: &[SYSTEM] };
 
 /// Over how many partitions an index across tenants is spread.

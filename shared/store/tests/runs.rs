@@ -47,7 +47,7 @@ async fn taken(tenant: &TenantStore, owner: &str, now: i64, current: Option<Docu
 async fn one_turn_at_a_time_and_no_wake_is_lost() {
     let (_store, tenant) = store().await;
     let (lease, state) = taken(&tenant, "one", 0, None).await;
-    assert_eq!((lease.fence, state), (Fence(1), UnitState::default()));
+    assert_eq!((lease.fence, state), (Fence(1), UnitState { given_back: true, ..UnitState::default() }));
     assert_eq!(take(&tenant, "two", 1, None).await, Taken::Busy { until: at(60) });
     let units = tenant.units();
     assert_eq!(units.release(&lease, 0, &memory("{}")).await.unwrap(), Released::NewWake { wakes: 1 });
@@ -56,7 +56,8 @@ async fn one_turn_at_a_time_and_no_wake_is_lost() {
     assert_eq!(units.release(&lease, 2, &memory("{\"left\":59}")).await.unwrap(), Released::Released);
     let (lease, state) = taken(&tenant, "four", 3, None).await;
     assert_eq!(lease.fence, Fence(2));
-    assert_eq!(state, UnitState { memory: memory("{\"left\":59}"), wakes: 2, abandoned: None });
+    let expected = UnitState { memory: memory("{\"left\":59}"), wakes: 2, abandoned: None, given_back: true };
+    assert_eq!(state, expected);
     assert_eq!(units.release(&lease, 2, &memory("{}")).await.unwrap(), Released::Released);
 }
 
@@ -68,7 +69,7 @@ async fn a_lease_that_ran_out_tells_what_it_was_doing() {
     units.renew(&dead, Some(id(10)), at(120), &memory("{}")).await.unwrap();
     assert_eq!(take(&tenant, "two", 119, None).await, Taken::Busy { until: at(120) });
     let (second, state) = taken(&tenant, "two", 120, Some(id(11))).await;
-    assert_eq!((second.fence, state.abandoned), (Fence(2), Some(id(10))));
+    assert_eq!((second.fence, state.abandoned, state.given_back), (Fence(2), Some(id(10)), false));
     // The second dies as well before it looked into it: the third still learns of it.
     let (third, state) = taken(&tenant, "three", 300, Some(id(12))).await;
     assert_eq!((third.fence, state.abandoned), (Fence(3), Some(id(10))));
@@ -118,7 +119,7 @@ async fn a_turn_that_failed_gives_its_lease_back_and_tells_what_is_unfinished() 
     assert_eq!(take(&tenant, "three", 2, None).await, Taken::Busy { until: at(61) });
     assert!(units.give_up(&lease, 0, Some(id(11)), &memory("{}")).await.unwrap(), "a wake that was not seen");
     let (third, state) = taken(&tenant, "four", 3, None).await;
-    assert_eq!((third.fence, state.abandoned), (Fence(3), Some(id(11))));
+    assert_eq!((third.fence, state.abandoned, state.given_back), (Fence(3), Some(id(11)), true));
     assert!(!units.give_up(&lease, 0, None, &memory("old")).await.unwrap(), "a lost lease is nobody's to give back");
     assert_eq!(take(&tenant, "five", 4, None).await, Taken::Busy { until: at(63) });
 }

@@ -49,18 +49,20 @@ pub struct Office {
 }
 
 impl Office {
-    pub(crate) fn new(store: &store::Store) -> Self {
-        let tenant = id(1);
+    /// The office with this number, which is a tenant of its own.
+    pub(crate) fn new(store: &store::Store, number: u128) -> Self {
+        let first = 100 * number;
+        let tenant = id(first + 1);
         Self {
             store: store.tenant(tenant),
             tenant,
-            administration: id(2),
-            connection: id(3),
-            automation_user: id(4),
-            supplier: id(5),
-            customer: id(6),
-            supplier_rule: id(7),
-            customer_rule: id(8),
+            administration: id(first + 2),
+            connection: id(first + 3),
+            automation_user: id(first + 4),
+            supplier: id(first + 5),
+            customer: id(first + 6),
+            supplier_rule: id(first + 7),
+            customer_rule: id(first + 8),
         }
     }
 

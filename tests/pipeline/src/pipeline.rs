@@ -88,6 +88,7 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
         client_id: seed::APP.to_owned(),
         client_secret: Secret::new(seed::SECRET),
         test_endpoint: Some(Endpoint::test(exact.base_url()).unwrap()),
+        app_per_minute: None,
     };
     connector_push::App {
         store: store.store().clone(),
@@ -116,7 +117,7 @@ impl Pipeline {
         let exact = Simulator::start(options).await.unwrap();
         let cloud = Cloud::default();
         let clock = Clock::default();
-        let office = Office::new(store.store());
+        let office = Office::new(store.store(), 0);
         let logins = NotedLogins::default();
         let pipeline = Self {
             protection: protection::App { store: store.store().clone(), clock, logins: Box::new(logins.clone()) },
@@ -163,6 +164,14 @@ impl Pipeline {
         pipeline.connect().await;
         pipeline.store.take_costs();
         pipeline
+    }
+
+    /// Sets up an office of another tenant, and goes on with it; the one before.
+    pub async fn move_to_another_office(&mut self) -> Office {
+        let another = Office::new(self.store.store(), 1);
+        let before = std::mem::replace(&mut self.office, another);
+        self.office.set_up(self.now()).await;
+        before
     }
 
     /// Signs in at the ledger: new tokens, as after a consent.

@@ -83,6 +83,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     // No limit is public. One request a second is what a database on somebody's own server is asked for at most.
     limits: RateLimits {
         per_minute: 60,
+        app_per_minute: None,
         per_write: 1,
         minute_reserve: 0,
         quota: Quota { requests: 3_600, every: TimeDelta::hours(1) },

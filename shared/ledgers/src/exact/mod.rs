@@ -71,6 +71,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     ids: &[DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes],
     limits: RateLimits {
         per_minute: 60,
+        app_per_minute: None,
         per_write: 1,
         minute_reserve: 10,
         quota: Quota { requests: 5_000, every: TimeDelta::days(1) },

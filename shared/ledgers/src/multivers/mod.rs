@@ -95,6 +95,7 @@ const fn common() -> Descriptor {
         // Nothing is published: one request a second.
         limits: RateLimits {
             per_minute: 60,
+            app_per_minute: None,
             per_write: 1,
             minute_reserve: 0,
             quota: Quota { requests: 3_600, every: TimeDelta::hours(1) },

@@ -77,6 +77,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     // Six tenths of what a certified partner may send to an administration; others of its partners share the rest.
     limits: RateLimits {
         per_minute: 300,
+        app_per_minute: None,
         per_write: 1,
         minute_reserve: 0,
         quota: Quota { requests: 3_000, every: TimeDelta::hours(1) },

@@ -68,9 +68,10 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     credentials: Credentials::Consent(auth::CONSENT),
     tokens: auth::RULES,
     ids: &[],
-    // Credits of an app without a certificate in an organisation, whichever of its companies is asked for.
+    // Credits of an app without a certificate: in an organisation, whichever of its companies is asked for, and in all.
     limits: RateLimits {
         per_minute: 25,
+        app_per_minute: Some(50),
         per_write: 3,
         minute_reserve: 2,
         quota: Quota { requests: 36_000, every: TimeDelta::days(1) },

@@ -58,6 +58,7 @@ async fn client<B: Bench, T>(
         access: tokens.access.clone(),
         app: bench.app(),
         budget: RateBudget::default(),
+        app_budget: None,
         deadline: Instant::now() + Duration::from_secs(10),
         clock: &clock,
     };

@@ -61,6 +61,7 @@ impl<'b, B: Bench> Turn<'b, B> {
             access: self.tokens.access.clone(),
             app: bench.app(),
             budget: std::mem::take(&mut self.budget),
+            app_budget: None,
             deadline: at,
             clock: &clock,
         };

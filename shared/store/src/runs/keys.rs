@@ -18,6 +18,7 @@
 //! | figures of a contact | same | `contact#{contact}` |
 //! | the last changes of documents | same | `changes` |
 //! | recommended contact | `{tenant}#{administration}#recommended` | `{inverse count}#{contact}` |
+//! | credits of an app in a minute, of no tenant | `app#{system}#{digest}` | `{minute}` |
 //!
 //! | entry of the index `system` | ypk | ysk |
 //! | --- | --- | --- |
@@ -32,6 +33,7 @@
 use crate::{
     item::{Key, from_sortable, sortable},
     schema::SHARDS,
+    transaction::digest,
 };
 use domain::{
     document::UnitId,
@@ -171,6 +173,11 @@ pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {
 
 pub(crate) fn idempotency(tenant: TenantId, digest: &str) -> Key {
     Key::new(format!("{tenant}#idempotency"), digest)
+}
+
+/// The name of an app is a ledger's to choose: its digest has neither length nor signs to think of.
+pub(crate) fn app_minute(system: &str, app: &str, minute: Instant) -> Key {
+    Key::new(format!("app#{system}#{}", digest(&[app], 32)), sortable(minute))
 }
 
 fn shard(connection: ConnectionId) -> u128 {

@@ -88,6 +88,8 @@ pub struct UnitState {
     /// The document that the last holder was posting when its lease ran out: what became of it is unknown. It stays
     /// noted as current until [`Units::renew`] names another or none.
     pub abandoned: Option<DocumentId>,
+    /// Whether the last holder gave its lease back: only then is what it did last in the memory.
+    pub given_back: bool,
 }
 
 /// What taking a lease came to.
@@ -147,12 +149,13 @@ fn memory(fields: &Fields<'_>) -> Result<UnitMemory, StoreError> {
 }
 
 fn state(operation: &'static str, before: Option<&Item>) -> Result<UnitState, StoreError> {
-    let Some(item) = before else { return Ok(UnitState::default()) };
+    let Some(item) = before else { return Ok(UnitState { given_back: true, ..UnitState::default() }) };
     let fields = Fields::of(operation, item);
     Ok(UnitState {
         memory: memory(&fields)?,
         wakes: fields.parsed(WAKES)?.unwrap_or(0),
         abandoned: document(&fields, CURRENT)?,
+        given_back: fields.instant(UNTIL)?.is_none(),
     })
 }
 
@@ -224,7 +227,9 @@ impl Units {
                 let lease = Lease { unit: unit.clone(), fence, owner };
                 let abandoned = document(&fields, ABANDONED)?;
                 let wakes = fields.parsed(WAKES)?.unwrap_or(0);
-                return Ok(Taken::Taken(lease, UnitState { memory: memory(&fields)?, wakes, abandoned }));
+                // Our own earlier try. Whether the lease before was given back, only its answer said.
+                let state = UnitState { memory: memory(&fields)?, wakes, abandoned, given_back: false };
+                return Ok(Taken::Taken(lease, state));
             }
             if let Some(until) = self.wake_if_busy(unit, now).await? {
                 return Ok(Taken::Busy { until });

@@ -62,6 +62,7 @@ impl Office {
             client_id: "ledgerpost".to_owned(),
             client_secret: Secret::new(seed::SUBSCRIPTION_KEY),
             test_endpoint: Some(Endpoint::test(snelstart.base_url()).unwrap()),
+            app_per_minute: None,
         };
         p.push.registrations = p.push.registrations.clone().with("snelstart", registration);
         leave_the_other_ledger(&p).await;

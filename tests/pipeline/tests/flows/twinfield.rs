@@ -12,12 +12,16 @@ use domain::{
 };
 use ledgers::{Endpoint, Secret};
 use pipeline::{Person, Pipeline, Ubl};
-use rust_decimal::dec;
+use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 use simulators::{
     stand::{Handle, Options},
     twinfield::{Twinfield, books, seed},
 };
+
+const OTHER_ORGANISATION: &str = "OTHER";
+const OTHER_USER: &str = "BOEKER";
+const OTHER_COMPANY: &str = "NL101";
 
 /// An office whose administration is posted into Twinfield, as a person sets it up.
 struct Office {
@@ -60,13 +64,20 @@ impl Office {
     /// Connected, with the administration's company, directories and the supplier's template.
     async fn connected() -> Self {
         let mut p = Pipeline::start().await;
-        let twinfield = Options::<Twinfield>::demo().start().await.unwrap();
+        let twinfield = Options::<Twinfield>::demo().clock(p.exact.clock()).start().await.unwrap();
         let registration = Registration {
             client_id: seed::APP.to_owned(),
             client_secret: Secret::new(seed::SECRET),
             test_endpoint: Some(Endpoint::test(twinfield.base_url()).unwrap()),
+            // With a certificate, as the simulator has it.
+            app_per_minute: Some(1_000),
         };
         p.push.registrations = p.push.registrations.clone().with("twinfield", registration);
+        Self::in_office(p, twinfield, (seed::USER, seed::OFFICE)).await
+    }
+
+    /// The same in the office that the pipeline is with, for a user who signs in and a company.
+    async fn in_office(p: Pipeline, twinfield: Handle<Twinfield>, (user, company): (&str, &str)) -> Self {
         crate::snelstart::leave_the_other_ledger(&p).await;
         let anna = p.accountant().await;
         p.promote(&anna, p.office.connection).await;
@@ -80,15 +91,15 @@ impl Office {
         p.promote(&anna, connection).await;
         let office = Self { p, twinfield, anna, connection };
         let state = office.consent().await;
-        assert!(matches!(&state, TaskState::Done { summary, .. } if summary.contains(seed::USER)), "{state:?}");
+        assert!(matches!(&state, TaskState::Done { summary, .. } if summary.contains(user)), "{state:?}");
         let administration = office.p.office.administration;
-        office.choose(seed::OFFICE).await;
+        office.choose(company).await;
         for directory in [DirectoryKind::LedgerAccounts, DirectoryKind::VatCodes, DirectoryKind::Journals] {
             let path =
                 office.link(&format!("/directories/{}/refresh?administration={administration}", directory.as_str()));
             office.ask("POST", &path, None, json!({})).await;
         }
-        let unit = UnitId { connection, division: Some(seed::OFFICE.parse().unwrap()) };
+        let unit = UnitId { connection, division: Some(company.parse().unwrap()) };
         assert!(office.p.turn_of(&unit, None).await);
         let path = format!("/administrations/{administration}/contacts/{}/template", office.p.office.supplier);
         let lines = json!([
@@ -107,7 +118,37 @@ impl Office {
 
     fn advance(&mut self, by: TimeDelta) {
         self.p.advance(by);
-        self.twinfield.clock().advance(by);
+    }
+
+    /// What this deployment's registration may ask for in a minute.
+    fn limit_app(&mut self, per_minute: u32) {
+        let registrations = self.p.push.registrations.clone();
+        let twinfield = registrations.of(&"twinfield".parse().unwrap()).unwrap().clone();
+        let limited = Registration { app_per_minute: Some(per_minute), ..twinfield };
+        self.p.push.registrations = registrations.with("twinfield", limited);
+    }
+
+    /// Lets the minute go by, and a little of the next one.
+    fn begin_minute(&mut self) {
+        let left = 65 - self.p.now().timestamp().rem_euclid(60);
+        self.advance(TimeDelta::seconds(left));
+    }
+
+    /// Delivers so many documents, which are complete then.
+    async fn deliver(&self, count: u32) -> Vec<DocumentId> {
+        let mut ids = Vec::new();
+        for number in 0..count {
+            let ubl = ubl(self, &format!("F-{number}")).of(dec!(10) + Decimal::from(number));
+            ids.push(self.p.process(&ubl).await.id);
+        }
+        ids
+    }
+
+    /// Asks for documents to be posted; nothing has acted on it yet.
+    async fn ask_to_post(&self, ids: &[DocumentId]) {
+        for id in ids {
+            self.ask("POST", &format!("/documents/{id}/post"), None, Value::Null).await;
+        }
     }
 
     /// Delivers a document and posts it by hand.
@@ -156,6 +197,20 @@ impl Office {
     fn books<T>(&self, look: impl FnOnce(&books::Office) -> T) -> T {
         self.twinfield.read(|all| look(all.office(seed::OFFICE).unwrap()))
     }
+}
+
+/// Another organisation on another server, whose user consents from now on.
+fn add_organisation(twinfield: &Handle<Twinfield>) {
+    twinfield.change(|all| {
+        let mut another = all.organisation(seed::ORGANISATION).unwrap().clone();
+        (another.code, another.cluster) = (OTHER_ORGANISATION.to_owned(), "c1".to_owned());
+        OTHER_USER.clone_into(&mut another.users[0].code);
+        another.users[0].offices.insert(OTHER_COMPANY.to_owned());
+        another.offices.truncate(1);
+        OTHER_COMPANY.clone_into(&mut another.offices[0].code);
+        all.organisations.push(another);
+        all.consenting = Some((OTHER_ORGANISATION.to_owned(), OTHER_USER.to_owned()));
+    });
 }
 
 fn ubl(office: &Office, number: &str) -> Ubl {
@@ -210,6 +265,67 @@ async fn companies_of_one_organisation_share_its_credits() {
     assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
     let refused = office.twinfield.requests().list().iter().filter(|request| request.status == Some(429)).count();
     assert_eq!(refused, 0, "the limit is kept before it is hit");
+}
+
+#[tokio::test]
+async fn organisations_of_different_tenants_share_the_credits_of_the_app() {
+    const LIMIT: u32 = 60;
+    const EACH: u32 = 8;
+    let mut office = Office::connected().await;
+    add_organisation(&office.twinfield);
+    let first = office.p.move_to_another_office().await;
+    let anna_of_first = office.anna.clone();
+    let mut office = Office::in_office(office.p, office.twinfield, (OTHER_USER, OTHER_COMPANY)).await;
+    let second = office.p.office.clone();
+    assert_ne!(first.tenant, second.tenant);
+    office.twinfield.change(|all| all.app_credits_per_minute = LIMIT);
+    office.limit_app(LIMIT);
+    let of_second = office.deliver(EACH).await;
+    office.p.office = first.clone();
+    let of_first = office.deliver(EACH).await;
+    office.p.office = second.clone();
+    office.ask_to_post(&of_second).await;
+    (office.p.office, office.anna) = (first.clone(), anna_of_first);
+    office.ask_to_post(&of_first).await;
+    office.begin_minute();
+    office.twinfield.change(|all| all.app_usage.clear());
+    office.p.run_to_rest().await;
+    let all = of_first.into_iter().map(|id| (&first, id)).chain(of_second.into_iter().map(|id| (&second, id)));
+    for (at, id) in all {
+        office.p.office = at.clone();
+        let document = office.p.document(id).await;
+        assert_eq!(document.status, Status::Posted, "{:?}", document.reason);
+        assert_eq!(crate::throttled::life(&office.p, id).await, crate::throttled::LIFE, "it waits and does not fail");
+    }
+    let refused = office.twinfield.requests().list().iter().filter(|request| request.status == Some(429)).count();
+    assert_eq!(refused, 0, "the limit is kept before it is hit");
+    let (most, booked) = office.twinfield.read(|all| {
+        let booked = all.organisations.iter().map(|one| one.offices[0].transactions.len()).collect::<Vec<_>>();
+        (all.app_usage[seed::APP].most, booked)
+    });
+    assert!((LIMIT / 2..=LIMIT).contains(&most), "{most}: much of the minute is used, and no more than there is");
+    assert_eq!(booked, [EACH as usize; 2]);
+}
+
+#[tokio::test]
+async fn credits_of_the_app_cost_a_write_a_block_and_not_a_write_a_document() {
+    let mut office = Office::connected().await;
+    let ids = office.deliver(10).await;
+    office.ask_to_post(&ids).await;
+    office.begin_minute();
+    office.p.store.take_costs();
+    office.p.run_uncounted().await;
+    let claims: Vec<u32> = office
+        .p
+        .store
+        .take_costs()
+        .iter()
+        .filter(|cost| cost.operation == "system.claim_credits")
+        .map(|cost| cost.write_units)
+        .collect();
+    assert_eq!(office.books(|books| books.transactions.len()), 10);
+    assert!((1..=3).contains(&claims.len()), "{claims:?}");
+    assert!(claims.iter().all(|units| *units == 1), "{claims:?}");
 }
 
 #[tokio::test]

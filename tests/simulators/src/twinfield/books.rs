@@ -25,8 +25,44 @@ pub struct Twinfield {
     pub consent_denied: bool,
     /// Credits of an app and organisation in a minute.
     pub credits_per_minute: u32,
+    /// Credits of an app in a minute, over all organisations.
+    #[serde(default = "certified")]
+    pub app_credits_per_minute: u32,
+    /// Credits used in a minute, by app.
+    #[serde(skip)]
+    pub app_usage: BTreeMap<String, Usage>,
     /// Counts what has to be different.
     pub sequence: u64,
+}
+
+/// What an app with a certificate has.
+fn certified() -> u32 {
+    1_000
+}
+
+/// Credits that were used in a minute.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Which minute, counted from 1970.
+    pub minute: i64,
+    /// How many.
+    pub credits: u32,
+    /// The most in any minute so far.
+    pub most: u32,
+}
+
+impl Usage {
+    /// How many of a limit are left in a minute.
+    pub fn left(&self, minute: i64, limit: u32) -> u32 {
+        if self.minute == minute { limit.saturating_sub(self.credits) } else { limit }
+    }
+
+    /// Counts credits.
+    pub fn spend(&mut self, minute: i64, credits: u32) {
+        let before = if self.minute == minute { self.credits } else { 0 };
+        let credits = before.saturating_add(credits);
+        *self = Self { minute, credits, most: self.most.max(credits) };
+    }
 }
 
 /// A registered client.
@@ -95,7 +131,8 @@ pub struct Organisation {
     /// Its companies.
     pub offices: Vec<Office>,
     /// Credits used in a minute, by app.
-    pub usage: BTreeMap<String, (i64, u32)>,
+    #[serde(skip)]
+    pub usage: BTreeMap<String, Usage>,
 }
 
 /// In which language Twinfield speaks to a user.

@@ -167,6 +167,7 @@ pub fn demo() -> Twinfield {
         }],
         // What an app with a certificate has.
         credits_per_minute: 500,
+        app_credits_per_minute: 1_000,
         ..Twinfield::default()
     }
 }

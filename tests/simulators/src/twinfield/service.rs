@@ -2,8 +2,6 @@
 
 #![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 
@@ -22,6 +20,8 @@ const WRITING: u32 = 3;
 pub struct Call {
     /// When it came.
     pub now: DateTime<Utc>,
+    /// The app that has the token.
+    pub app: String,
     /// The organisation.
     pub organisation: String,
     /// Code of the user.
@@ -183,6 +183,7 @@ fn session(books: &Twinfield, now: DateTime<Utc>, cluster: &str, header: &Elemen
     }
     Ok(Call {
         now,
+        app: known.app.clone(),
         organisation: organisation.code.clone(),
         user: user.code.clone(),
         language: user.language,
@@ -190,23 +191,25 @@ fn session(books: &Twinfield, now: DateTime<Utc>, cluster: &str, header: &Elemen
     })
 }
 
-/// Counts the credits of a call; returns what is left.
+/// Counts the credits of a call, of its organisation and of its app over all organisations; returns what is left. A call for which
+/// either has too few is not carried out.
 fn spend(books: &mut Twinfield, call: &Call, credits: u32) -> Result<u32, Answer> {
-    let limit = books.credits_per_minute;
     let (minute, second) = (call.now.timestamp().div_euclid(60), call.now.timestamp().rem_euclid(60));
-    let usage = books.organisations.iter_mut().find(|organisation| organisation.code == call.organisation);
-    let usage: Option<&mut BTreeMap<String, (i64, u32)>> = usage.map(|organisation| &mut organisation.usage);
-    let Some(usage) = usage else { return Ok(limit) };
-    let used = usage.entry(call.user.clone()).or_default();
-    if used.0 != minute {
-        *used = (minute, 0);
+    let organisation = books.organisations.iter_mut().find(|organisation| organisation.code == call.organisation);
+    let of_app = books.app_usage.entry(call.app.clone()).or_default();
+    let mut counted = vec![(of_app, books.app_credits_per_minute)];
+    if let Some(organisation) = organisation {
+        counted.push((organisation.usage.entry(call.app.clone()).or_default(), books.credits_per_minute));
     }
-    if used.1.saturating_add(credits) > limit {
+    if counted.iter().any(|(usage, limit)| usage.left(minute, *limit) < credits) {
         let wait = (60 - second).to_string();
         return Err(Answer::empty(StatusCode::TOO_MANY_REQUESTS).with("Retry-After", &wait));
     }
-    used.1 += credits;
-    Ok(limit - used.1)
+    for (usage, _) in &mut counted {
+        usage.spend(minute, credits);
+    }
+    // What an answer says is about the organisation.
+    Ok(counted.last().map_or(0, |(usage, limit)| usage.left(minute, *limit)))
 }
 
 /// A company that the user may open, or what Twinfield says instead.

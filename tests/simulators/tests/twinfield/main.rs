@@ -284,6 +284,30 @@ async fn reading_costs_one_credit_and_writing_three() {
 }
 
 #[tokio::test]
+async fn organisations_share_the_credits_of_an_app() {
+    const LIST: &str = "<list><type>offices</type></list>";
+    let first = Client::start().await;
+    let second = {
+        let now = first.twinfield.clock().now();
+        let token = first.twinfield.change(|books| {
+            books.app_credits_per_minute = 4;
+            let other = books::Organisation { code: "OTHER".into(), ..books.organisations[0].clone() };
+            books.organisations.push(other);
+            auth::connect(books, now, seed::APP, "OTHER", seed::USER)
+        });
+        token.access_token
+    };
+    assert_eq!(first.process(LIST).await.headers["X-RateLimit-Remaining"], "499", "that of the organisation");
+    let first = Client { token: second, ..first };
+    assert_eq!(first.post("", "").await.get("result"), Some("1"));
+    let refused = first.process(LIST).await;
+    assert_eq!((refused.status.as_u16(), &refused.headers["Retry-After"]), (429, &"60".parse().expect("a header")));
+    assert_eq!(first.twinfield.read(|books| books.app_usage[seed::APP].most), 4);
+    first.twinfield.clock().advance(chrono::TimeDelta::minutes(1));
+    assert_eq!(first.process(LIST).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn messages_are_in_the_language_of_the_user() {
     let client = Client::start().await;
     client.twinfield.change(|books| books.organisations[0].users[0].language = books::Language::En);

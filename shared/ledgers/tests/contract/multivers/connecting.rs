@@ -56,6 +56,7 @@ async fn connects<P: Product>() {
         access: tokens.access.clone(),
         app: bench.app(),
         budget: RateBudget::default(),
+        app_budget: None,
         deadline: Monotonic::now() + Duration::from_secs(10),
         clock: &clock,
     };
@@ -123,6 +124,7 @@ async fn the_version_of_the_connection_is_the_one_that_is_called() {
             access: bench.connect().access,
             app: bench.app(),
             budget: RateBudget::default(),
+            app_budget: None,
             deadline: Monotonic::now() + Duration::from_secs(10),
             clock: &clock,
         };

@@ -24,6 +24,7 @@ async fn directory(bench: &MultiversBench, kind: DirectoryKind) -> Vec<Directory
         access: bench.connect().access,
         app: bench.app(),
         budget: RateBudget::default(),
+        app_budget: None,
         deadline: Monotonic::now() + Duration::from_secs(10),
         clock: &clock,
     };

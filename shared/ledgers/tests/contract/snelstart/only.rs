@@ -40,6 +40,7 @@ async fn client<T>(
         access: turn.tokens.access.clone(),
         app: bench.app(),
         budget: turn.budget.clone(),
+        app_budget: None,
         deadline: Monotonic::now() + Duration::from_secs(10),
         clock: &clock,
     };

@@ -46,7 +46,10 @@ impl Bench for TwinfieldBench {
         let start = "2026-07-01T10:00:00Z".parse().unwrap();
         let simulator = Setup::<Twinfield>::demo().clock(&Clock::stopped(start)).start().await.unwrap();
         // More than a burst of tests would use.
-        simulator.change(|books| books.credits_per_minute = 1_000_000);
+        simulator.change(|books| {
+            books.credits_per_minute = 1_000_000;
+            books.app_credits_per_minute = 1_000_000;
+        });
         Self { simulator }
     }
 

@@ -327,6 +327,7 @@ async fn a_booking_that_somebody_removed_is_said_to_be_gone() {
         access: turn.tokens.access.clone(),
         app: bench.app(),
         budget: RateBudget::default(),
+        app_budget: None,
         deadline: Monotonic::now() + Duration::from_secs(10),
         clock: &clock,
     };
