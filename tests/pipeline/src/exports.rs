@@ -3,13 +3,22 @@
 use crate::{Person, Pipeline, Ubl};
 use chrono::TimeDelta;
 use domain::{
-    document::{Document, Status},
+    contact::Contact,
+    content::{Coded, Content},
+    document::{Actor, Document, Status, Step},
     export::Run,
-    ids::{DocumentId, FacilityId, RunId},
+    ids::{AdministrationId, DocumentId, FacilityId, Id as _, RunId},
+    office::Administration,
     permission::Role,
+    posting::Posting,
     time::Instant,
 };
 use serde_json::{Value, json};
+use store::{
+    Read,
+    document::{Change, Created, File, Record},
+    settings::Author,
+};
 
 /// Who sets exports up, who exports, and the facility that is active.
 #[derive(Debug, Clone)]
@@ -124,5 +133,99 @@ impl Pipeline {
             documents.push(self.document(*id).await);
         }
         documents
+    }
+
+    /// As [`Pipeline::ready`], quickly: the first one is read, the others are stored as it was read, each with its own number;
+    /// `change` changes what is booked.
+    pub async fn copies_ready(
+        &self,
+        finance: &Person,
+        invoices: &[Ubl],
+        change: impl Fn(&str, &mut Posting),
+    ) -> Vec<DocumentId> {
+        let first = self.ready(finance, &invoices[..1]).await[0];
+        let (head, content) = (self.document(first).await, self.content(first).await);
+        let mut ids = vec![first];
+        for invoice in &invoices[1..] {
+            let id = runtime::clock::new_id(self.now());
+            self.put_copy(&head, &content, id, |head, content| {
+                head.number = Some(invoice.number.clone());
+                if let Some(invoice_read) = &mut content.invoice {
+                    invoice_read.number = Some(invoice.number.clone());
+                }
+                if let Coded::Complete { posting } = &mut content.coded {
+                    posting.number.clone_from(&invoice.number);
+                    change(&invoice.number, posting);
+                }
+            })
+            .await;
+            ids.push(id);
+        }
+        ids
+    }
+
+    async fn put_copy(
+        &self,
+        of: &Document,
+        content: &Content,
+        id: DocumentId,
+        change: impl FnOnce(&mut Document, &mut Content),
+    ) {
+        let documents = self.office.store().documents();
+        let version = 3;
+        let mut copy = Document { id, version, content_version: Some(version), ..of.clone() };
+        let mut content = content.clone();
+        change(&mut copy, &mut content);
+        let writer = crate::office::unique(self.now());
+        documents.put_file(id, File::Source, b"<Invoice/>".to_vec(), "application/xml").await.unwrap();
+        documents.put_content(id, version, &content, &writer).await.unwrap();
+        let created = documents.create(&copy, None, None, &writer).await.unwrap();
+        assert_eq!(created, Created::New);
+    }
+
+    /// The document is in another currency than the books are.
+    pub async fn in_currency(&self, id: DocumentId, currency: &str) -> DocumentId {
+        let currency = currency.parse().unwrap();
+        let before = self.document(id).await;
+        let mut content = self.content(id).await;
+        content.invoice.as_mut().unwrap().currency = Some(currency);
+        if let Coded::Complete { posting } = &mut content.coded {
+            posting.currency = currency;
+        }
+        let version = before.version + 1;
+        let after = Document { version, content_version: Some(version), currency: Some(currency), ..before.clone() };
+        let writer = crate::office::unique(self.now());
+        let documents = self.office.store().documents();
+        documents.put_content(id, version, &content, &writer).await.unwrap();
+        documents.rest(Change::new(&before, &after, Step::Announce, Record::Covered), &writer).await.unwrap();
+        id
+    }
+
+    /// A second administration with the same supplier, a facility and a job of its own, and one document that is ready.
+    pub async fn second_books(&self, e: &Exporting) -> AdministrationId {
+        let other = AdministrationId::from_ulid(ulid::Ulid::from_parts(1_763_700_000_000, 777));
+        let store = self.office.store();
+        let now = self.now();
+        let writer = crate::office::unique(now);
+        let author = Author { by: &Actor::Operator, at: now, writer: &writer };
+        let books = store.administrations().get(self.office.administration, Read::Consistent).await.unwrap().unwrap();
+        let books = Administration { id: other, unit: None, version: 1, ..books };
+        store.administrations().create(&books, &author).await.unwrap();
+        let supplier = Contact { version: 1, ..self.office.get_supplier().await };
+        store.contacts(other).create(&supplier, &author).await.unwrap();
+        let facilities = format!("/administrations/{other}/export-facilities");
+        let made = self.asks(&e.superuser, "POST", &facilities, json!({ "name": "Other" }), 201).await;
+        let facility = format!("{facilities}/{}", made["id"].as_str().unwrap());
+        let system = json!({ "kind": "file", "format": "csv" });
+        self.asks(&e.superuser, "PUT", &format!("{facility}/system"), system, 200).await;
+        self.asks(&e.superuser, "POST", &format!("{facility}/activate"), Value::Null, 200).await;
+        let job = json!({ "frequency": "hourly", "on_behalf_of": [e.finance.user], "switch": "on" });
+        self.asks(&e.superuser, "PUT", &format!("{facility}/job"), job, 200).await;
+        let ready = store.documents().ready(self.office.administration, None, 1).await.unwrap();
+        let of = &ready.items[0];
+        let content = self.content(of.id).await;
+        let id = runtime::clock::new_id(now);
+        self.put_copy(of, &content, id, |head, _| head.administration = other).await;
+        other
     }
 }

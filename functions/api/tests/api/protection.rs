@@ -300,7 +300,7 @@ async fn prepared(world: &World, route: &Route) -> Case {
             Case { document: None, trail: Audit(1), ..of(document.id, accountant(), "/check", reason) }
         }
         (_, path) if ["export", "/ready", "/send-back", "exchange-rate"].iter().any(|part| path.contains(part)) => {
-            prepared_export(world, route).await
+            Box::pin(prepared_export(world, route)).await
         }
         (method, path) => {
             panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
@@ -434,7 +434,7 @@ async fn send(world: &World, route: &Route, case: &Case) -> Reply {
 async fn every_route_that_changes_something_leaves_its_entry() {
     for route in routes().iter().filter(|route| route.method != Method::GET) {
         let world = ready().await;
-        let mut case = prepared(&world, route).await;
+        let mut case = Box::pin(prepared(&world, route)).await;
         world.wait(1);
         let (audit, seen) = (entries(&world).await, version(&world, case.document).await);
         let reply = send(&world, route, &case).await;

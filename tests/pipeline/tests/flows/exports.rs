@@ -57,7 +57,8 @@ async fn a_monthly_job_exports_what_is_ready_into_a_file() {
     }
     let download = p.of_books(&format!("export-runs/{}/file", run_id(run)));
     let address = p.asks(&e.finance, "GET", &download, Value::Null, 200).await;
-    assert!(address["file_name"].as_str().unwrap().ends_with(".csv"), "{address}");
+    let reference = &run["id"].as_str().unwrap()[4..20];
+    assert_eq!(address["file_name"], format!("csv-{}-{reference}.csv", due.date_naive()));
 
     // The next instant finds nothing: an empty run, without a file (EX-28).
     p.wait_for_run(&e).await;

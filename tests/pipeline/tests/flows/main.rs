@@ -7,6 +7,7 @@ mod byhand;
 mod deaths;
 mod events;
 mod exports;
+mod exports_faults;
 mod figures;
 mod killed;
 mod large;
