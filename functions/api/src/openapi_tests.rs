@@ -79,6 +79,8 @@ use utoipa::{
         crate::exports::run_file,
         crate::exports::mark_exported,
         crate::exports::cancel_run,
+        crate::exports::revert_run,
+        crate::exports::run_kept,
         crate::documents::make_several_ready,
         crate::documents::make_ready,
         crate::documents::send_back,
@@ -255,7 +257,7 @@ fn complete(operation: &mut Operation, route: &Route) {
         "POST" if route.path.ends_with("/restore") => Some(Required::True),
         "POST" if route.path.starts_with("/documents/{") && !route.path.ends_with("/check") => Some(Required::False),
         "POST"
-            if ["/activate", "/deactivate", "/mark-exported", "/cancel"]
+            if ["/activate", "/deactivate", "/mark-exported", "/cancel", "/{run}/revert"]
                 .iter()
                 .any(|end| route.path.ends_with(end)) =>
         {

@@ -236,6 +236,10 @@ fn export_routes(t: &mut Table) {
     t.post(path, may(P::ExportDocuments), e::mark_exported);
     let path = "/administrations/{administration}/export-runs/{run}/cancel";
     t.post(path, may(P::ExportDocuments), e::cancel_run);
+    let path = "/administrations/{administration}/export-runs/{run}/revert";
+    t.post(path, may(P::ExportDocuments), e::revert_run);
+    let path = "/administrations/{administration}/export-runs/{run}/kept";
+    t.get(path, may(P::ViewExports), e::run_kept);
     t.post("/documents/ready", may(P::ReleaseDocuments), d::make_several_ready);
     t.post("/documents/{document}/ready", may(P::ReleaseDocuments), d::make_ready);
     t.post("/documents/{document}/send-back", may(P::ReleaseDocuments), d::send_back);

@@ -66,6 +66,7 @@ fn kind_of(work: &Work) -> &'static str {
         Work::Template { .. } => "template",
         Work::SyncTemplates { .. } => "sync_templates",
         Work::CheckDocument { .. } => "check_document",
+        Work::RevertExport { .. } => "revert_export",
     }
 }
 
@@ -134,7 +135,7 @@ pub async fn queue_as(
     store(app, caller.tenant, &task, &caller.writer()).await?;
     match &task.work {
         // Told by whoever asks: with the reason, or as the template that was saved or deleted.
-        Work::CheckDocument { .. } | Work::Template { .. } => {}
+        Work::CheckDocument { .. } | Work::RevertExport { .. } | Work::Template { .. } => {}
         Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
             let entry = AuditEntry {
                 at: caller.now,

@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use domain::{
     content::{Content, HistoryEntry},
     document::{Actor, Booked, Document, Event, Status},
-    ids::DocumentId,
+    ids::{DocumentId, RunId, UserId},
     ledger::{DirectoryKind, LedgerUser},
     office::{Choice, ConnectionState},
     reason::Reason,
@@ -29,7 +29,7 @@ use ledgers::{
 use serde::{Deserialize, Serialize};
 use store::{
     Read,
-    document::{Change, Record},
+    document::{Change, Head, Record},
     settings::Author,
 };
 
@@ -64,7 +64,7 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
         Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
             turn.tenant.tasks().progress(task.id).await?
         }
-        Work::Connect { .. } | Work::Template { .. } | Work::CheckDocument { .. } => None,
+        Work::Connect { .. } | Work::Template { .. } | Work::CheckDocument { .. } | Work::RevertExport { .. } => None,
     };
     let begun = progressed.as_ref().map_or(0, |progressed: &Progressed| progressed.attempts);
     let stage = progressed.map(|progressed| progressed.stage);
@@ -86,6 +86,9 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
             templates::sync(turn, *administration, *direction, stage).await?
         }
         Work::CheckDocument { document } => check_document(turn, *document).await?,
+        Work::RevertExport { document, run, reason } => {
+            revert_export(turn, (*document, *run), task.requested_by, reason).await?
+        }
     };
     let now = turn.app.clock.now();
     let attempts = task.attempts.saturating_add(1);
@@ -273,11 +276,90 @@ pub async fn access(turn: &Turn<'_>) -> Result<Result<Secret, Trouble>, TurnErro
 /// Asks the ledger whether it has an uncertain document. Found: the document is posted. Not found: a person releases it.
 async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, TurnError> {
     let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));
-    let documents = turn.tenant.documents();
-    let Some(head) = documents.head(id).await? else { return over("not_found", "There is no such document") };
+    let Some(head) = turn.tenant.documents().head(id).await? else { return over("not_found", NO_DOCUMENT) };
     if head.document.status != Status::Uncertain {
         return over("not_uncertain", "The document is not uncertain any more");
     }
+    let found = match look_for(turn, &head).await? {
+        Ok(found) => found,
+        Err(trouble) => return Ok(Err(trouble)),
+    };
+    match found {
+        Ok(Lookup::Ours(booking)) => {
+            let booked = Booked {
+                ledger_id: booking.id.clone(),
+                ledger_number: booking.number.clone(),
+                link: booking.link.clone(),
+                at: turn.app.clock.now(),
+            };
+            mark_posted(turn, &head.document, booked).await?;
+            Ok(Ok(format!("The ledger has it as entry {}", booking.number)))
+        }
+        Ok(Lookup::Foreign(number)) => {
+            Ok(Ok(format!("The ledger has it as entry {number}, which somebody else made: look at it there")))
+        }
+        Ok(Lookup::Absent | Lookup::More) => {
+            Ok(Ok("The ledger does not have it: release it to post it again".to_owned()))
+        }
+        // It is there, but not as it was asked for: the message says how.
+        Err(error) if error.operation() == Operation::Compare => Ok(Ok(error.message().to_owned())),
+        Err(error) => Ok(Err(trouble(turn, &error))),
+    }
+}
+
+/// Takes the export of a document back, unless the ledger has it: its booking by our key, or one of the same number that somebody
+/// else made, as from the file of a run.
+async fn revert_export(
+    turn: &mut Turn<'_>,
+    (id, run): (DocumentId, RunId),
+    by: UserId,
+    reason: &str,
+) -> Result<Outcome, TurnError> {
+    let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));
+    let Some(head) = turn.tenant.documents().head(id).await? else { return over("not_found", NO_DOCUMENT) };
+    let before = &head.document;
+    if before.export.as_ref().is_none_or(|export| export.run != run) {
+        return Ok(Ok("It is not in the run any more".to_owned()));
+    }
+    match look_for(turn, &head).await? {
+        Err(trouble) => Ok(Err(trouble)),
+        Ok(Ok(Lookup::Ours(booking))) => over("in_ledger", &format!("The ledger has it as entry {}", booking.number)),
+        Ok(Ok(Lookup::Foreign(number))) => {
+            over("in_ledger", &format!("The ledger has it as entry {number}, which was not made through Ledgerpost"))
+        }
+        Ok(Ok(Lookup::Absent | Lookup::More)) => {
+            let now = turn.app.clock.now();
+            let (status, step) = before.status.after(Event::Revert)?;
+            let version = before.version + 1;
+            let note = Note::ExportReverted { run: Text(run.to_string()), reason: Text::of(reason) };
+            let reason = Some(Reason::said(&note));
+            let after = Document {
+                version,
+                status,
+                updated_at: now,
+                reason: None,
+                export: None,
+                booked: None,
+                posted_by: None,
+                ..before.clone()
+            };
+            let by = Actor::User(by);
+            let entry = HistoryEntry { at: now, by, event: Some(Event::Revert), status, version, reason };
+            let change = Change::new(before, &after, step, Record::Entry(entry));
+            turn.tenant.documents().transition(change, &turn.writer).await?;
+            Ok(Ok("The ledger does not have it: it is ready to export again".to_owned()))
+        }
+        Ok(Err(error)) if error.operation() == Operation::Compare => over("in_ledger", error.message()),
+        Ok(Err(error)) => Ok(Err(trouble(turn, &error))),
+    }
+}
+
+const NO_DOCUMENT: &str = "There is no such document";
+
+/// Looks for a document in the ledger: by our key and by its number.
+async fn look_for(turn: &mut Turn<'_>, head: &Head) -> Result<Result<Result<Lookup, LedgerError>, Trouble>, TurnError> {
+    let (id, documents) = (head.document.id, turn.tenant.documents());
+    let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));
     let content = match head.document.content_version {
         Some(version) => documents.content(id, version).await?,
         None => None,
@@ -320,27 +402,7 @@ async fn check_document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Outcome, 
         }
     };
     turn.memory.budget = client.budget;
-    match found {
-        Ok(Lookup::Ours(booking)) => {
-            let booked = Booked {
-                ledger_id: booking.id.clone(),
-                ledger_number: booking.number.clone(),
-                link: booking.link.clone(),
-                at: turn.app.clock.now(),
-            };
-            mark_posted(turn, &head.document, booked).await?;
-            Ok(Ok(format!("The ledger has it as entry {}", booking.number)))
-        }
-        Ok(Lookup::Foreign(number)) => {
-            Ok(Ok(format!("The ledger has it as entry {number}, which somebody else made: look at it there")))
-        }
-        Ok(Lookup::Absent | Lookup::More) => {
-            Ok(Ok("The ledger does not have it: release it to post it again".to_owned()))
-        }
-        // It is there, but not as it was asked for: the message says how.
-        Err(error) if error.operation() == Operation::Compare => Ok(Ok(error.message().to_owned())),
-        Err(error) => Ok(Err(trouble(turn, &error))),
-    }
+    Ok(Ok(found))
 }
 
 async fn mark_posted(turn: &Turn<'_>, before: &Document, booked: Booked) -> Result<(), TurnError> {

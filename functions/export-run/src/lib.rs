@@ -7,6 +7,7 @@ mod close;
 mod collect;
 mod join;
 mod ledger;
+mod revert;
 mod settle;
 mod taken;
 mod write;
@@ -58,6 +59,8 @@ pub struct App {
     pub clock: Clock,
     /// The queue of runs, where it calls itself.
     pub queue: Queue,
+    /// The queue of turns, for what a ledger is asked.
+    pub turns: Queue,
     /// How much it does at a time.
     pub sizes: Sizes,
 }
@@ -75,6 +78,7 @@ impl App {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
             queue: Queue::new(aws.sqs(), env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
+            turns: Queue::new(aws.sqs(), env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             sizes: Sizes::default(),
         })
     }
@@ -188,6 +192,10 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
             Phase::Settling { slice } => Box::pin(settle::settle(&step, *slice)).await?,
             Phase::Handing { slice } => Box::pin(ledger::hand(&step, *slice)).await?,
             Phase::Awaiting { slice } => Box::pin(ledger::look(&step, *slice)).await?,
+            Phase::Reverting { by, reason, began, slice } => {
+                let wish = revert::Wish { by: *by, reason, began: *began };
+                Box::pin(revert::revert(&step, &wish, *slice)).await?
+            }
             Phase::Closing { closing, slice } => Box::pin(close::close(&step, closing, *slice)).await?,
         };
         match next {

@@ -2,7 +2,7 @@
 
 use crate::{
     document::UnitId,
-    ids::{AdministrationId, ContactId, DocumentId, TaskId, UserId},
+    ids::{AdministrationId, ContactId, DocumentId, RunId, TaskId, UserId},
     ledger::{Direction, DirectoryKind},
     reason::Reason,
     time::Instant,
@@ -52,6 +52,15 @@ pub enum Work {
     CheckDocument {
         /// Which.
         document: DocumentId,
+    },
+    /// Take the export of a document back, unless the ledger has it.
+    RevertExport {
+        /// Which.
+        document: DocumentId,
+        /// Of this run.
+        run: RunId,
+        /// Why.
+        reason: String,
     },
 }
 

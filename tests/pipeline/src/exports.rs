@@ -183,6 +183,17 @@ impl Pipeline {
         assert_eq!(created, Created::New);
     }
 
+    /// Somebody deletes a booking in the ledger, with what hangs on it.
+    pub fn delete_booking(&self, ledger_id: &str) {
+        self.exact.change(|state| {
+            let books = state.division_mut(simulators::exact::seed::DIVISION).unwrap();
+            let is_it = |entry: &simulators::exact::books::Entry| entry.id.to_string() == ledger_id;
+            let document = books.entries.iter().find(|entry| is_it(entry)).and_then(|entry| entry.document);
+            books.entries.retain(|entry| !is_it(entry));
+            books.documents.retain(|one| Some(one.id) != document);
+        });
+    }
+
     /// The document is in another currency than the books are.
     pub async fn in_currency(&self, id: DocumentId, currency: &str) -> DocumentId {
         let currency = currency.parse().unwrap();

@@ -147,6 +147,7 @@ impl Pipeline {
                 store: store.store().clone(),
                 clock,
                 queue: exports_queue(&cloud),
+                turns: runtime::queue::Queue::new(cloud.sqs(), Queue::Turns.url().to_owned()),
                 sizes: export_run::Sizes::default(),
             },
             store,

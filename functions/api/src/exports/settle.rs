@@ -1,14 +1,16 @@
 //! A run that hangs, ended by a person; exports taken back (EX-26, EX-27).
 
-use super::{RunView, call, run};
+use super::{LeftOutView, RunView, call, run};
 use crate::{
     app::App,
     auth::Caller,
+    documents::view::ReasonView,
     extract::{Ids, IfMatchMaybe, Json, JsonMaybe},
     problem::{Answer, Code, Problem},
-    reply::{InWords, Made},
+    reply::{InWords, Made, Page, Shown},
     text::Why,
 };
+use ::exports::LeftOut;
 use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
@@ -81,6 +83,17 @@ async fn close(app: &App, caller: &Caller, before: &Run, closing: Closing, what:
     let after = before
         .close(closing, caller.now)
         .ok_or_else(|| Problem::new(Code::State, "Somebody is ending this run already.").about(before.id))?;
+    store_ending(app, caller, (before, &after), what, told).await
+}
+
+/// Stores what a person wishes of a run, with its entry in the audit record, and calls the run.
+async fn store_ending(
+    app: &App,
+    caller: &Caller,
+    (before, after): (&Run, &Run),
+    what: &str,
+    told: serde_json::Value,
+) -> Answer<Response> {
     let entry = AuditEntry {
         at: caller.now,
         by: caller.actor(),
@@ -91,10 +104,10 @@ async fn close(app: &App, caller: &Caller, before: &Run, closing: Closing, what:
     };
     let tenant = app.of(caller.tenant);
     tenant.audit().append(&entry, &caller.writer()).await?;
-    tenant.exports(before.administration).update(before, &after, &caller.writer()).await?;
-    call(app, caller, &after).await;
+    tenant.exports(before.administration).update(before, after, &caller.writer()).await?;
+    call(app, caller, after).await;
     let location = format!("/administrations/{}/export-runs/{}", after.administration, after.id);
-    let view = RunView::new(&after, caller.now, caller.language);
+    let view = RunView::new(after, caller.now, caller.language);
     Ok(InWords(caller.language, Made::accepted(location, view)).into_response())
 }
 
@@ -140,4 +153,57 @@ pub async fn cancel_run(
     seen.check(run.version)?;
     let reason = body.reason.map(|reason| reason.as_str().to_owned()).unwrap_or_default();
     close(&app, &caller, &run, Closing::Cancelled { by: caller.user.id, reason }, "export.cancelled").await
+}
+
+/// Takes a completed run back: each document is ready to export again, unless the ledger of the administration has it. The ledger is asked
+/// for each first; GET its `kept` tells what could not be taken back, and why.
+#[utoipa::path(
+    post, path = "/administrations/{administration}/export-runs/{run}/revert", tag = "exports",
+    request_body = RevertBody,
+    responses((status = 202, body = RunView))
+)]
+pub async fn revert_run(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((administration, id)): Ids<(AdministrationId, RunId)>,
+    seen: IfMatchMaybe,
+    Json(body): Json<RevertBody>,
+) -> Answer<Response> {
+    let books = app.administration(&caller, administration).await?;
+    let before = run(&app, &caller, administration, id).await?;
+    seen.check(before.version)?;
+    if books.exports.revert != Choice::Yes {
+        let detail = "Taking an export back is not enabled for this administration: somebody with the right to change its \
+                      invoice settings enables it.";
+        return Err(Problem::new(Code::RevertDisabled, detail).about(administration));
+    }
+    if !body.may_book_twice {
+        let detail = "A second export may book documents twice where no ledger can be asked: look into the target system \
+                      first, and say so with true.";
+        return Err(Problem::invalid("/may_book_twice", detail));
+    }
+    let after = before.revert(caller.user.id, body.reason.as_str().to_owned(), caller.now).ok_or_else(|| {
+        let detail = format!("Only a completed run is taken back: this one is {}.", before.status().as_str());
+        Problem::new(Code::State, detail).about(id)
+    })?;
+    let told = json!({ "reason": body.reason.as_str() });
+    store_ending(&app, &caller, (&before, &after), "export.reverted", told).await
+}
+
+/// What of a run could not be taken back, each document with what the ledger said.
+#[utoipa::path(
+    get, path = "/administrations/{administration}/export-runs/{run}/kept", tag = "exports",
+    responses((status = 200, body = Page<LeftOutView>))
+)]
+pub async fn run_kept(
+    State(app): State<App>,
+    caller: Caller,
+    Ids((administration, id)): Ids<(AdministrationId, RunId)>,
+) -> Answer<InWords<Shown<Page<LeftOutView>>>> {
+    let run = run(&app, &caller, administration, id).await?;
+    let lists: Vec<Vec<LeftOut>> = app.of(caller.tenant).exports(administration).kept(run.id).await?;
+    let view =
+        |one: LeftOut| LeftOutView { document: one.document, reason: ReasonView::new(&one.reason, caller.language) };
+    let items = lists.into_iter().flatten().map(view).collect();
+    Ok(InWords(caller.language, Shown(Page { items, next: None })))
 }

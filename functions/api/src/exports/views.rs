@@ -250,6 +250,10 @@ pub struct RunView {
     pub left_out: u64,
     /// How many may or may not be in the ledger.
     pub uncertain: u64,
+    /// How many were taken back since it was completed.
+    pub reverted: u64,
+    /// How many could not be taken back; GET its `kept` tells why.
+    pub kept: u64,
     /// Why it stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonView>,
@@ -295,6 +299,8 @@ impl RunView {
             exported: totals(&run.exported),
             left_out: run.left_out,
             uncertain: run.uncertain,
+            reverted: run.reverted,
+            kept: run.kept,
             reason,
             running,
             file: run.file.as_ref().map(|file| RunFileView {

@@ -97,6 +97,33 @@ pub async fn hanging(world: &World) -> RunId {
     run["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// A run that is completed.
+pub async fn completed(world: &World) -> RunId {
+    let run = hanging(world).await;
+    allow(world, json!({ "revert_exports": true })).await;
+    let exports = world.ours().exports(books());
+    let before = exports.get(run).await.unwrap().unwrap();
+    let after = before.stepped(RunState::Completed { at: world.now() }, world.now());
+    exports.update(&before, &after, &Writer::new("completed", 1)).await.unwrap();
+    run
+}
+
+#[tokio::test]
+async fn a_completed_run_is_taken_back_where_that_is_enabled() {
+    let world = World::start().await;
+    let run = completed(&world).await;
+    let path = of_books(&format!("export-runs/{run}/revert"));
+    let sure = json!({ "reason": "wrong month", "may_book_twice": true });
+    allow(&world, json!({})).await;
+    world.post(&finance(), path.clone(), &sure).await.refused(403, "revert_disabled");
+    allow(&world, json!({ "revert_exports": true })).await;
+    let unsure = json!({ "reason": "wrong month", "may_book_twice": false });
+    world.post(&finance(), path.clone(), &unsure).await.refused(422, "invalid");
+    let shown = world.post(&finance(), path.clone(), &sure).await.ok(202);
+    assert_eq!(shown["status"], "in_progress");
+    world.post(&finance(), path, &sure).await.refused(409, "state");
+}
+
 #[tokio::test]
 async fn a_facility_is_set_up_step_by_step_and_activated_only_when_complete() {
     let world = World::start().await;

@@ -358,6 +358,11 @@ async fn prepared_export(world: &World, route: &Route) -> Case {
             let body = if end == "cancel" { json!({}) } else { json!({ "checked_in_target": true }) };
             case(finance(), format!("{books}/export-runs/{run}/{end}"), None, body, Audit(1))
         }
+        ("POST", "revert") => {
+            exports::allow(world, json!({ "revert_exports": true })).await;
+            let run = exports::completed(world).await;
+            case(finance(), format!("{books}/export-runs/{run}/revert"), None, sure, Audit(1))
+        }
         ("POST", "ready") => {
             let green = read(world, 20, 0, &[], complete()).await;
             match route.path {

@@ -72,6 +72,17 @@ pub enum Phase {
         /// The first slice in which a document is still under way.
         slice: u32,
     },
+    /// Takes a completed run back, document by document.
+    Reverting {
+        /// Who wants that.
+        by: UserId,
+        /// Why; kept in each document's history.
+        reason: String,
+        /// The version of the run from which that began: another wish later is another one.
+        began: u32,
+        /// Slice to go on with.
+        slice: u32,
+    },
     /// Ends the run as a person wished.
     Closing {
         /// How.
@@ -251,6 +262,12 @@ pub struct Run {
     /// How many may or may not be in the ledger.
     #[serde(default)]
     pub uncertain: u64,
+    /// How many were taken back since it was completed.
+    #[serde(default)]
+    pub reverted: u64,
+    /// How many could not be, when that was tried last.
+    #[serde(default)]
+    pub kept: u64,
     /// Its file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<RunFile>,
@@ -312,6 +329,8 @@ impl Run {
             exported: BTreeMap::new(),
             left_out: 0,
             uncertain: 0,
+            reverted: 0,
+            kept: 0,
             file: None,
             version: 1,
         })
@@ -366,7 +385,7 @@ impl Run {
     /// Ends as a person wishes (EX-26): only while it is open, and not while another wish is under way.
     pub fn close(&self, closing: Closing, now: Instant) -> Option<Self> {
         match &self.state {
-            RunState::Open { phase: Phase::Closing { .. } }
+            RunState::Open { phase: Phase::Closing { .. } | Phase::Reverting { .. } }
             | RunState::Completed { .. }
             | RunState::Stopped { .. }
             | RunState::Cancelled { .. }
@@ -374,6 +393,22 @@ impl Run {
             RunState::Open { .. } => {
                 Some(self.stepped(RunState::Open { phase: Phase::Closing { closing, slice: 0 } }, now))
             }
+        }
+    }
+}
+
+impl Run {
+    /// Takes a completed run back, each document as far as the ledger does not have it. Nothing when the run is not completed.
+    pub fn revert(&self, by: UserId, reason: String, now: Instant) -> Option<Self> {
+        match &self.state {
+            RunState::Completed { .. } => {
+                let phase = Phase::Reverting { by, reason, began: self.version, slice: 0 };
+                Some(Self { kept: 0, ..self.stepped(RunState::Open { phase }, now) })
+            }
+            RunState::Open { .. }
+            | RunState::Stopped { .. }
+            | RunState::Cancelled { .. }
+            | RunState::Skipped { .. } => None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     transaction::{Outcome, is_by, transact},
 };
 use domain::{
-    export::{Run, RunState},
+    export::{Phase, Run, RunState},
     ids::{AdministrationId, DocumentId, FacilityId, Id as _, RunId, TenantId},
     time::Instant,
 };
@@ -204,7 +204,9 @@ impl Exports {
         }
         let unchanged = Expression::new("#v = :before").with("before", number(before.version));
         let put = Write::Put { item: self.item(OPERATION, after, writer)?, condition: Some(unchanged) };
-        let there = match after.ended_at() {
+        // A run that is taken back ended before, and gave the facility free then.
+        let is_taken_back = matches!(before.state, RunState::Open { phase: Phase::Reverting { .. } });
+        let there = match after.ended_at().filter(|_| !is_taken_back) {
             None => match self.tables.runs.write(OPERATION, put, Old::NotNeeded).await? {
                 Written::Done(_) => return Ok(()),
                 Written::Refused(there) => there,
@@ -299,6 +301,27 @@ impl Exports {
                 fields.needed(BODY, fields.json(BODY)?)
             })
             .collect()
+    }
+
+    /// Says what could not be taken back of a slice; said again, it is the same.
+    pub async fn put_kept(&self, run: RunId, slice: u32, kept: &impl Serialize) -> Result<(), StoreError> {
+        const OPERATION: &str = "exports.put_kept";
+        let json = serde_json::to_string(kept).map_err(|error| StoreError::bug(OPERATION, error.to_string()))?;
+        let mut item = keys::kept(self.tenant, run, slice).item();
+        item.insert(BODY.to_owned(), text(json));
+        self.tables.runs.write(OPERATION, Write::Put { item, condition: None }, Old::NotNeeded).await.map(drop)
+    }
+
+    /// What could not be taken back of a run: a list for each slice.
+    pub async fn kept<T: DeserializeOwned>(&self, run: RunId) -> Result<Vec<T>, StoreError> {
+        const OPERATION: &str = "exports.kept";
+        let query = Query::prefix(&keys::taken(self.tenant, run), keys::KEPT);
+        let items = self.tables.runs.query_all(OPERATION, query).await?;
+        let read = |item: &Item| {
+            let fields = Fields::of(OPERATION, item);
+            fields.needed(BODY, fields.json(BODY)?)
+        };
+        items.iter().map(read).collect()
     }
 
     fn folder(&self, run: RunId) -> String {

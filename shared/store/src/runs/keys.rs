@@ -12,6 +12,7 @@
 //! | when a facility's job runs next | same | `due#{facility}` |
 //! | documents that a run took | `{tenant}#{run}` | `slice#{number}` |
 //! | documents that it left out | same | `left#{slice}#{document}` |
+//! | documents that could not be taken back | same | `kept#{slice}` |
 //! | consent under way | `{tenant}#consents` | `state#{digest}` |
 //! | answer to a request that may be repeated | `{tenant}#idempotency` | `{digest}` |
 //! | figures of a day | `{tenant}#{administration}#figures` | `day#{date}` |
@@ -165,6 +166,13 @@ pub(crate) const LEFT_OUT: &str = "left#";
 /// What was left out from this document of a slice on.
 pub(crate) fn left_out(tenant: TenantId, run: RunId, slice: u32, document: u32) -> Key {
     Key::new(taken(tenant, run), format!("{LEFT_OUT}{slice:06}#{document:06}"))
+}
+
+pub(crate) const KEPT: &str = "kept#";
+
+/// What could not be taken back of a slice.
+pub(crate) fn kept(tenant: TenantId, run: RunId, slice: u32) -> Key {
+    Key::new(taken(tenant, run), format!("{KEPT}{slice:06}"))
 }
 
 pub(crate) fn consent(tenant: TenantId, digest: &str) -> Key {

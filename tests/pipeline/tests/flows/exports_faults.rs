@@ -24,7 +24,11 @@ fn small(p: &mut Pipeline) {
 }
 
 /// An office with five invoices that are ready, and a job that is due.
-async fn due() -> (Pipeline, Exporting, Vec<DocumentId>) {
+fn due() -> impl Future<Output = (Pipeline, Exporting, Vec<DocumentId>)> {
+    Box::pin(made_due())
+}
+
+async fn made_due() -> (Pipeline, Exporting, Vec<DocumentId>) {
     let mut p = start().await;
     small(&mut p);
     let e = p.exporting("csv", columns()).await;
@@ -402,4 +406,50 @@ async fn two_administrations_export_at_once_each_its_own() {
         (runs["items"][0]["status"].as_str(), runs["items"][0]["documents"].as_u64()),
         (Some("completed"), Some(1))
     );
+}
+
+#[tokio::test]
+async fn a_run_is_taken_back_as_far_as_the_ledger_does_not_have_its_documents() {
+    let mut p = start().await;
+    let superuser = p.person("sara", &[Role::Superuser]).await;
+    let finance = p.person("fien", &[Role::Finance]).await;
+    let system = json!({ "kind": "ledger", "connection": p.office.connection });
+    let facility = p.facility(&superuser, system, json!({})).await;
+    let e = Exporting { superuser, finance, facility };
+    p.asks(&e.superuser, "PUT", &p.of_books("export-rules"), json!({ "revert_exports": true }), 200).await;
+    p.set_job(&e, json!({ "frequency": "daily" })).await;
+    let date = p.now().date_naive() - chrono::Days::new(3);
+    let ids = p.copies_ready(&e.finance, &["L-1", "L-2"].map(|number| Ubl::new(number, date)), |_, _| {}).await;
+    p.wait_for_run(&e).await;
+    p.trigger().await;
+    p.run_exports().await;
+    p.advance(TimeDelta::minutes(1));
+    p.run_exports().await;
+    let run = the_run(&p, &e.finance).await;
+    assert_eq!((run["status"].as_str(), p.bookings().len()), (Some("completed"), 2), "{run}");
+    // One of the bookings is deleted in the ledger.
+    let gone = p.document(ids[0]).await.booked.unwrap();
+    p.delete_booking(&gone.ledger_id);
+    let path = p.of_books(&format!("export-runs/{}/revert", id(&run)));
+    p.asks(&e.finance, "POST", &path, json!({ "reason": "wrong month", "may_book_twice": true }), 202).await;
+    for _ in 0..4 {
+        p.run_exports().await;
+        p.advance(TimeDelta::minutes(1));
+    }
+    let run = the_run(&p, &e.finance).await;
+    assert_eq!(
+        (run["status"].as_str(), run["reverted"].as_u64(), run["kept"].as_u64()),
+        (Some("completed"), Some(1), Some(1))
+    );
+    assert_eq!(p.document(ids[0]).await.status, Status::Ready);
+    assert_eq!(p.document(ids[1]).await.status, Status::Posted);
+    let kept = p.of_books(&format!("export-runs/{}/kept", id(&run)));
+    let kept = p.asks(&e.finance, "GET", &kept, Value::Null, 200).await;
+    assert_eq!(kept["items"][0]["document"], ids[1].to_string());
+    assert!(kept["items"][0]["reason"]["text"].as_str().unwrap().contains("The ledger has it as entry"), "{kept}");
+    // The next run takes the one that was taken back, and books it once.
+    p.wait_for_run(&e).await;
+    p.trigger().await;
+    p.run_exports().await;
+    assert_eq!((p.document(ids[0]).await.status, p.bookings().len()), (Status::Posted, 2));
 }
