@@ -23,7 +23,7 @@ pub use jpk_fa::{
 pub use name::{NAME_PATTERN_CHARS_MAX, NamePart, NamePattern, NamePatternError};
 pub use standard::{CostObject, STANDARD_HEADINGS, StandardOptions, TaxHandling};
 pub use ubl_bundle::{BundleLayout, UblBundleOptions, WithoutUbl};
-pub use xaf::{XAF_ID_CHARS_MAX, XafAccount, XafAccountType, XafJournal, XafOptions, XafVatCode};
+pub use xaf::{XAF_ID_CHARS_MAX, XafAccount, XafAccountType, XafContactIds, XafJournal, XafOptions, XafVatCode};
 
 use crate::time::Date;
 use rust_decimal::Decimal;

@@ -1,6 +1,8 @@
 //! Settings of the Dutch audit file XAF 3.2: what has to be known of the books so that each booking is complete.
 
 use super::{Problem, check};
+use crate::time::Date;
+use chrono::{Datelike as _, Months};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +63,17 @@ pub struct XafVatCode {
     pub reverse_charge_percent: Option<Decimal>,
 }
 
+/// By which ids contacts are known in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum XafContactIds {
+    /// By their codes in the ledger, else by our own ids. A code stands for one party.
+    #[default]
+    Ledger,
+    /// The same with `S-` before suppliers and `C-` before customers, where the ledger counts them apart.
+    LedgerBySide,
+}
+
 /// A journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,9 +99,11 @@ pub struct XafOptions {
     pub tax_number: Option<String>,
     /// Country of that number, two letters.
     pub tax_country: String,
-    /// The month in which the fiscal year begins, from 1. A file is of one fiscal year: that of its first document. Periods are
-    /// months.
-    pub fiscal_year_month: u32,
+    /// First day of the fiscal year, the first of a month: a file is for one year. Periods are months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fiscal_year_start: Option<Date>,
+    /// By which ids contacts are known.
+    pub contact_ids: XafContactIds,
     /// Control account of suppliers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creditor_account: Option<String>,
@@ -116,7 +131,8 @@ impl Default for XafOptions {
             company_number: None,
             tax_number: None,
             tax_country: "NL".to_owned(),
-            fiscal_year_month: 1,
+            fiscal_year_start: None,
+            contact_ids: XafContactIds::default(),
             creditor_account: None,
             debtor_account: None,
             accounts: BTreeMap::new(),
@@ -128,6 +144,12 @@ impl Default for XafOptions {
 }
 
 impl XafOptions {
+    /// First and last day of the fiscal year, once it is known.
+    pub fn fiscal_year(&self) -> Option<(Date, Date)> {
+        let start = self.fiscal_year_start.filter(|start| start.day() == 1)?;
+        Some((start, start.checked_add_months(Months::new(12))?.pred_opt()?))
+    }
+
     /// What is missing or wrong.
     pub fn problems(&self) -> Vec<Problem> {
         let mut found = Vec::new();
@@ -137,8 +159,9 @@ impl XafOptions {
         if self.tax_country.len() != 2 || !self.tax_country.bytes().all(|letter| letter.is_ascii_uppercase()) {
             found.push(Problem::new("tax_country", "is not a country: enter its two capital letters, such as NL"));
         }
-        if !(1..=12).contains(&self.fiscal_year_month) {
-            found.push(Problem::new("fiscal_year_month", "is not a month: enter 1 to 12"));
+        if self.fiscal_year().is_none() {
+            let detail = "is missing: enter the first day of the fiscal year, which is the first of a month";
+            found.push(Problem::new("fiscal_year_start", detail));
         }
         if self.creditor_account.is_none() && self.debtor_account.is_none() {
             let detail = "is missing: enter the control account of suppliers, or that of customers as debtor_account";
@@ -223,10 +246,11 @@ mod tests {
     fn a_draft_says_what_it_lacks() {
         let draft: XafOptions = serde_json::from_str("{}").unwrap();
         assert_eq!(draft, XafOptions::default());
-        assert_eq!(fields(&draft), ["creditor_account"]);
+        assert_eq!(fields(&draft), ["fiscal_year_start", "creditor_account"]);
         let text = r#"{"creditor_account":"1600","accounts":{"1600":{}},"vat_codes":{"VH":{"claim_account":"1520"}}}"#;
         let draft: XafOptions = serde_json::from_str(text).unwrap();
         let wanted = [
+            "fiscal_year_start",
             "accounts.1600.description",
             "accounts.1600.kind",
             "vat_codes.VH.description",
@@ -240,13 +264,15 @@ mod tests {
     fn complete_settings_have_no_problems() {
         let account = |kind| XafAccount { description: "Creditors".into(), kind: Some(kind) };
         let options = XafOptions {
+            fiscal_year_start: "2026-07-01".parse().ok(),
             creditor_account: Some("1600".into()),
             accounts: [("1600".into(), account(XafAccountType::Balance))].into(),
             ..XafOptions::default()
         };
         assert_eq!(options.problems(), []);
+        assert_eq!(options.fiscal_year().map(|(_, end)| end.to_string()).as_deref(), Some("2027-06-30"));
         let mut odd = options;
-        odd.fiscal_year_month = 13;
+        odd.fiscal_year_start = "2026-07-15".parse().ok();
         odd.tax_country = "nl".into();
         odd.company_name = Some("A\u{7}B".into());
         odd.sales_journal.id = "INK".into();
@@ -260,7 +286,7 @@ mod tests {
         let percent = "vat_codes.RC.reverse_charge_percent";
         assert_eq!(
             fields(&odd),
-            ["company_name", "tax_country", "fiscal_year_month", "accounts. 1", percent, percent, "sales_journal.id"]
+            ["company_name", "tax_country", "fiscal_year_start", "accounts. 1", percent, percent, "sales_journal.id"]
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     xml::{self, Xml},
 };
 use domain::{
-    export_format::{XAF_ID_CHARS_MAX, XafJournal, XafOptions},
+    export_format::{XAF_ID_CHARS_MAX, XafContactIds, XafJournal, XafOptions},
     ledger::Direction,
     party::{RegistryNumber, VatNumber},
     reason::Reason,
@@ -59,18 +59,19 @@ pub(super) struct Declared {
     pub element: String,
 }
 
-/// The contact of a document. It is known by its code in the ledger, else by ours. A code may stand for a supplier and a
-/// customer when they are one party.
-pub(super) fn party(document: &ExportDocument, summary: &Summary) -> Result<Declared, Reason> {
+/// The contact of a document. It is known by its code in the ledger, else by ours.
+pub(super) fn party(options: &XafOptions, document: &ExportDocument) -> Result<Declared, Reason> {
     let contact = &document.contact;
-    let (kind, other, letter) = match document.posting.direction {
-        Direction::Purchase => (kind::SUPPLIER, kind::CUSTOMER, "S"),
-        Direction::Sales => (kind::CUSTOMER, kind::SUPPLIER, "C"),
+    let (kind, letter) = match document.posting.direction {
+        Direction::Purchase => (kind::SUPPLIER, "S"),
+        Direction::Sales => (kind::CUSTOMER, "C"),
     };
-    let id = match &contact.ledger_contact {
-        Some(code) => xml::code("contact", code.as_str(), XAF_ID_CHARS_MAX)?,
-        None => contact.id.to_string(),
+    let id = contact.ledger_contact.as_ref().map_or_else(|| contact.id.to_string(), ToString::to_string);
+    let id = match options.contact_ids {
+        XafContactIds::Ledger => id,
+        XafContactIds::LedgerBySide => format!("{letter}-{id}"),
     };
+    let id = xml::code("contact", &id, XAF_ID_CHARS_MAX)?;
     let mut xml = Xml::fragment();
     xml.open("customerSupplier");
     xml.leaf("custSupID", &id);
@@ -87,13 +88,7 @@ pub(super) fn party(document: &ExportDocument, summary: &Summary) -> Result<Decl
         xml.close("bankAccount");
     }
     xml.close("customerSupplier");
-    let element = xml.into_text();
-    let declared = summary.declared.get(other).and_then(|codes| codes.get(&id));
-    if declared.is_some_and(|declared| !is_same(declared, &element)) {
-        let field = format!("a code of its own for the contact, since {id} is another's");
-        return Err(Reason::said(&Unfit::ValueMissing { field: Text(field) }));
-    }
-    Ok(Declared { kind, id, element })
+    Ok(Declared { kind, id, element: xml.into_text() })
 }
 
 /// Whether two elements are of one party: by VAT number, else by name.
@@ -128,13 +123,12 @@ pub(super) fn head(
     run: &RunFacts,
     summary: &Summary,
     year: FiscalYear,
-    last: Date,
+    (first, last): (Date, Date),
 ) -> Result<Vec<u8>, Reason> {
     let company = company(options, books)?;
     let mut xml = Xml::file();
     xml.open_with("auditfile", &[("xmlns", NAMESPACE)]);
     xml.end_line();
-    let first = summary.dates.map_or(last, |(first, _)| first);
     xml.open("header");
     xml.leaf("fiscalYear", &year.name());
     xml.leaf("startDate", &month_start(first).to_string());
@@ -170,8 +164,13 @@ fn declared(xml: &mut Xml, options: &XafOptions, summary: &Summary, year: Fiscal
     xml.open("customersSuppliers");
     xml.end_line();
     for (id, element) in suppliers {
-        let is_both = customers.contains_key(id);
-        xml.written(&if is_both { element.replace(SUPPLIER, BOTH) } else { element.clone() });
+        // One code is one element, so one party: two of them have to be told apart by the settings.
+        let customer = customers.get(id);
+        if customer.is_some_and(|customer| !is_same(element, customer)) {
+            let (setting, code) = (Text::of("contact_ids"), Text::of(id));
+            return Err(Reason::said(&Unfit::SettingMissing { setting, code }));
+        }
+        xml.written(&if customer.is_some() { element.replace(SUPPLIER, BOTH) } else { element.clone() });
         xml.end_line();
     }
     for (_, element) in customers.iter().filter(|(id, _)| !suppliers.contains_key(*id)) {

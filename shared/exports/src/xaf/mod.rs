@@ -45,33 +45,24 @@ mod sums {
 }
 
 /// The writer with these settings.
-#[expect(clippy::unnecessary_wraps, reason = "as every format has it")]
 pub(crate) fn writer(options: &XafOptions) -> Result<Box<dyn Writer>, Vec<Problem>> {
-    Ok(Box::new(Xaf { options: options.clone() }))
+    let (first, last) = options.fiscal_year().ok_or_else(|| options.problems())?;
+    Ok(Box::new(Xaf { options: options.clone(), year: FiscalYear(first, last) }))
 }
 
 struct Xaf {
     options: XafOptions,
+    year: FiscalYear,
 }
 
-/// A fiscal year: its first day.
+/// A fiscal year: its first and its last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct FiscalYear(Date);
+struct FiscalYear(Date, Date);
 
 impl FiscalYear {
-    /// The year that a date is in, when years begin with this month.
-    fn of(date: Date, first_month: u32) -> Self {
-        let year = if date.month() < first_month { date.year() - 1 } else { date.year() };
-        Self(Date::from_ymd_opt(year, first_month, 1).unwrap_or(date))
-    }
-
-    fn last(self) -> Date {
-        month_end(self.0 + Months::new(11))
-    }
-
     /// `2026`, or `2025-2026` when it spans two.
     fn name(self) -> String {
-        let (first, last) = (self.0.year(), self.last().year());
+        let (first, last) = (self.0.year(), self.1.year());
         if first == last { first.to_string() } else { format!("{first}-{last}") }
     }
 
@@ -91,11 +82,6 @@ fn month_end(date: Date) -> Date {
 }
 
 impl Xaf {
-    /// The year of the file: that of the first document.
-    fn year(&self, summary: &Summary, date: Date) -> FiscalYear {
-        FiscalYear::of(summary.dates.map_or(date, |(first, _)| first), self.options.fiscal_year_month)
-    }
-
     fn journal(&self, direction: Direction) -> &XafJournal {
         match direction {
             Direction::Purchase => &self.options.purchase_journal,
@@ -118,14 +104,13 @@ impl Writer for Xaf {
     ) -> Result<(), Reason> {
         master::company(&self.options, books)?;
         let date = document.posting_date;
-        let year = self.year(summary, date);
-        let (from, to) = (year.0, year.last());
+        let FiscalYear(from, to) = self.year;
         if date < from || date > to {
             return Err(Reason::said(&Unfit::OutsidePeriod { date, from, to }));
         }
         let booking = Booking::new(&self.options, document, books)?;
-        let party = master::party(document, summary)?;
-        let transaction = booking.write(document, summary.documents + 1, year.period(date), &party.id)?;
+        let party = master::party(&self.options, document)?;
+        let transaction = booking.write(document, summary.documents + 1, self.year.period(date), &party.id)?;
         let (section, counted) = match document.posting.direction {
             Direction::Purchase => (0, sums::PURCHASES),
             Direction::Sales => (1, sums::SALES),
@@ -138,7 +123,7 @@ impl Writer for Xaf {
         tally(summary, document, booking.lines.len(), &grown)?;
         let mut declare = |kind: &str, code: &str, said: &str| {
             let codes = summary.declared.entry(kind.to_owned()).or_default();
-            codes.entry(code.to_owned()).or_insert_with(|| said.to_owned());
+            codes.insert(code.to_owned(), said.to_owned());
         };
         for line in &booking.lines {
             declare(kind::ACCOUNT, &line.account, "");
@@ -155,9 +140,8 @@ impl Writer for Xaf {
     }
 
     fn layout(&self, books: &Books, run: &RunFacts, summary: &Summary) -> Result<Vec<Piece>, Reason> {
-        let Some((first, last)) = summary.dates else { return Ok(Vec::new()) };
-        let year = self.year(summary, first);
-        let head = master::head(&self.options, books, run, summary, year, last)?;
+        let Some(dates) = summary.dates else { return Ok(Vec::new()) };
+        let head = master::head(&self.options, books, run, summary, self.year, dates)?;
         let mut pieces = vec![Piece::Bytes(head)];
         for (section, direction, kind, counted) in
             [(0, Direction::Purchase, "P", sums::PURCHASES), (1, Direction::Sales, "S", sums::SALES)]
@@ -188,14 +172,10 @@ mod tests {
     #[test]
     fn a_fiscal_year_may_begin_in_any_month() {
         let date = |text: &str| text.parse::<Date>().unwrap();
-        let calendar = FiscalYear::of(date("2026-03-15"), 1);
-        assert_eq!((calendar.name().as_str(), calendar.last()), ("2026", date("2026-12-31")));
-        assert_eq!(calendar.period(date("2026-03-15")), 3);
-        let broken = FiscalYear::of(date("2026-03-15"), 7);
-        assert_eq!(
-            (broken.name().as_str(), broken.0, broken.last()),
-            ("2025-2026", date("2025-07-01"), date("2026-06-30"))
-        );
+        let calendar = FiscalYear(date("2026-01-01"), date("2026-12-31"));
+        assert_eq!((calendar.name().as_str(), calendar.period(date("2026-03-15"))), ("2026", 3));
+        let broken = FiscalYear(date("2025-07-01"), date("2026-06-30"));
+        assert_eq!(broken.name(), "2025-2026");
         assert_eq!([broken.period(date("2025-07-31")), broken.period(date("2026-06-01"))], [1, 12]);
         assert_eq!(month_end(date("2028-02-10")), date("2028-02-29"));
     }

@@ -158,19 +158,26 @@ pub fn rate(rate: Decimal) -> ExchangeRate {
 /// What became of a run.
 pub struct Exported {
     pub file: Vec<u8>,
+    /// Why there is no file, though documents were written.
+    pub refused: Option<Reason>,
     pub left_out: Vec<(usize, Reason)>,
     pub summary: Summary,
 }
 
-/// Writes documents in segments that end before these positions, keeps the summary between them as a run does, and joins them.
+/// Writes documents in segments that end before these positions. As a run does, each segment is told how many documents and
+/// rows came before and nothing else; the summaries are kept, added up, and the segments joined.
 pub fn export(format: &FileFormat, books: &Books, documents: &[ExportDocument], cuts: &[usize]) -> Exported {
     let writer = writer(format).map_err(|problems| format!("{problems:?}")).unwrap();
-    let mut summary = Summary::default();
     let mut left_out = Vec::new();
     let mut segments = vec![Segment::default()];
+    let (mut summary, mut told) = (Summary::default(), (0, 0));
+    let mut whole = Summary::default();
     for (at, document) in documents.iter().enumerate() {
         if cuts.contains(&at) {
-            summary = serde_json::from_str(&serde_json::to_string(&summary).unwrap()).unwrap();
+            let next = (summary.documents, summary.rows);
+            append(&mut whole, &summary.since(told.0, told.1));
+            told = next;
+            summary = Summary::carried(told.0, told.1);
             segments.push(Segment::default());
         }
         let before = summary.clone();
@@ -181,8 +188,15 @@ pub fn export(format: &FileFormat, books: &Books, documents: &[ExportDocument], 
             left_out.push((at, reason));
         }
     }
-    let file = join(&segments, &writer.layout(books, &run(), &summary).unwrap());
-    Exported { file, left_out, summary }
+    append(&mut whole, &summary.since(told.0, told.1));
+    let layout = writer.layout(books, &run(), &whole);
+    let file = layout.map(|layout| join(&segments, &layout));
+    Exported { file: file.as_ref().cloned().unwrap_or_default(), refused: file.err(), left_out, summary: whole }
+}
+
+/// Adds a summary as it is kept.
+fn append(whole: &mut Summary, one: &Summary) {
+    whole.append(serde_json::from_str(&serde_json::to_string(one).unwrap()).unwrap()).unwrap();
 }
 
 /// The codes of the reasons.

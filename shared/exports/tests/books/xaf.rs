@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     contact::Contact,
-    export_format::{FileFormat, XafAccount, XafAccountType, XafOptions, XafVatCode},
+    export_format::{FileFormat, XafAccount, XafAccountType, XafContactIds, XafOptions, XafVatCode},
     invoice::{InvoiceKind, VatCategory},
     ledger::Direction,
     money::Currency,
@@ -109,6 +109,7 @@ fn options() -> XafOptions {
         reverse_charge_percent: percent,
     };
     XafOptions {
+        fiscal_year_start: Some(date("2026-01-01")),
         creditor_account: Some("1600".into()),
         debtor_account: Some("1300".into()),
         accounts: [
@@ -275,7 +276,7 @@ fn a_file_is_of_one_fiscal_year() {
     let mut late = purchase(2, InvoiceKind::Invoice);
     late.posting_date = date("2026-07-01");
     let mut options = options();
-    options.fiscal_year_month = 7;
+    options.fiscal_year_start = Some(date("2025-07-01"));
     let documents = [purchase(1, InvoiceKind::Invoice), late];
     let exported = export(&FileFormat::Xaf(options), &dutch_books(), &documents, &[1]);
     assert_eq!(codes(&exported), [(1, "export_outside_period")]);
@@ -341,11 +342,21 @@ fn one_party_may_be_supplier_and_customer_but_not_two_under_one_code() {
     sold.contact.ledger_contact = Some("C0001".parse().unwrap());
     let mut same = sold.clone();
     same.contact.vat_number = supplier().vat_number;
-    let exported = export(&format(), &dutch_books(), &[purchase(1, InvoiceKind::Invoice), sold, same], &[1, 2]);
-    assert_eq!(codes(&exported), [(1, "export_value_missing")]);
-    let file = Element::read(&exported.file);
-    consistent(&file);
-    assert_eq!(file.one("company/customersSuppliers/customerSupplier/custSupTp"), "B");
+    for cuts in [&[][..], &[1]] {
+        let bought = || purchase(1, InvoiceKind::Invoice);
+        let exported = export(&format(), &dutch_books(), &[bought(), same.clone()], cuts);
+        let file = Element::read(&exported.file);
+        consistent(&file);
+        assert_eq!(file.one("company/customersSuppliers/customerSupplier/custSupTp"), "B");
+        let two = [bought(), sold.clone()];
+        let exported = export(&format(), &dutch_books(), &two, cuts);
+        assert_eq!(exported.refused.unwrap().values, ["contact_ids", "C0001"]);
+        let apart = FileFormat::Xaf(XafOptions { contact_ids: XafContactIds::LedgerBySide, ..options() });
+        let file = Element::read(&export(&apart, &dutch_books(), &two, cuts).file);
+        consistent(&file);
+        let ids: Vec<_> = file.all("company/customersSuppliers/customerSupplier/custSupID");
+        assert_eq!(ids.iter().map(|id| id.text.as_str()).collect::<Vec<_>>(), ["S-C0001", "C-C0001"]);
+    }
 }
 
 fn any_document() -> impl Strategy<Value = ExportDocument> {
