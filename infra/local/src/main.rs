@@ -3,6 +3,7 @@
 mod aws;
 mod bench;
 mod check;
+mod clock;
 mod cloud;
 mod cost;
 mod decide;

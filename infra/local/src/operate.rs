@@ -8,13 +8,17 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use domain::ids::{Id as _, TenantId};
+use domain::{
+    ids::{Id as _, TenantId},
+    time::Instant,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
 use crate::{
     aws::{Aws, text},
+    clock::Clock,
     cloud, deploy,
     failure::Failure,
     processes,
@@ -125,6 +129,25 @@ impl Deployment {
     /// Takes back the deletion of a tenant, as long as erasing has not begun.
     pub fn cancel_deletion(&mut self, tenant: &str) -> Result<Value, Failure> {
         self.ask("ProtectionFunction", &json!({ "command": "cancel_deletion", "tenant": tenant }))
+    }
+
+    /// Calls export-trigger as its schedule does. How many runs it started.
+    pub fn trigger_exports(&mut self) -> Result<Value, Failure> {
+        self.ask("ExportTriggerFunction", &json!({}))
+    }
+
+    /// Does something while functions, by their names in `template.yaml`, go by another time. Their clock is set back also when that
+    /// fails.
+    pub fn at_another_time<T>(
+        &mut self,
+        resources: &[&str],
+        instant: Instant,
+        work: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let clock = Clock::of(&mut self.aws, &self.stack, resources)?;
+        let done = clock.set(&mut self.aws, instant).and_then(|()| work(self));
+        let back = clock.set_back(&mut self.aws);
+        done.and_then(|done| back.map(|()| done))
     }
 
     /// Has a function do a command; its name is an output of the stack.

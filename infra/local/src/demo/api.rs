@@ -123,6 +123,13 @@ impl Client {
         Err(refused("GET", url, &said))
     }
 
+    /// What is at an address that opens without a name, as text.
+    pub fn download(&self, url: &str) -> Result<String, Failure> {
+        let mut response = self.agent.get(url).call().map_err(|error| refused("GET", url, &error.to_string()))?;
+        let said = response.body_mut().read_to_string().map_err(|error| refused("GET", url, &error.to_string()))?;
+        if response.status().is_success() { Ok(said) } else { Err(refused("GET", url, &said)) }
+    }
+
     /// Repeats what was not possible at the moment and does no harm twice.
     fn patiently(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
         let repeatable = request.method == "GET" || request.key.is_some();

@@ -3,6 +3,7 @@
 
 mod afterwards;
 pub mod api;
+mod export;
 mod follow;
 pub mod ledger;
 pub mod people;
@@ -19,12 +20,14 @@ use std::{process::ExitCode, time::Instant};
 use crate::{
     cloud,
     failure::Failure,
+    operate::Deployment,
     processes,
     project::{Project, Service},
     services, simulators,
 };
 use afterwards::Afterwards;
 use api::Client;
+use export::{Export, Exported};
 use follow::{Followed, Post};
 use report::Counts;
 use samples::Subjects;
@@ -53,19 +56,27 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
         let all = Client::new(services::url(ports.ledgers));
         wrong.extend(report::books_elsewhere(&documents, elsewhere, &all)?);
     }
+    let mut exported = Exported::default();
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledgers have each posted one once.", scenario::FILE);
         if let Some(wanted) = &scenario.afterwards {
             println!("\nAfterwards, by people:");
             Afterwards { wanted, scenario: &scenario, opened: &opened, documents: &documents }.show()?;
         }
-    } else {
+        if let Some(wanted) = &scenario.export {
+            println!("\nAt the end of the month, by a scheduled export:");
+            let export = Export { wanted, scenario: &scenario, opened: &opened, documents: &documents };
+            exported = export.show(&mut Deployment::open(project, None)?)?;
+            wrong.append(&mut exported.wrong);
+        }
+    }
+    if !wrong.is_empty() {
         println!("Not as {} says:", scenario::FILE);
         for line in &wrong {
             println!("  {line}");
         }
     }
-    if let Some(events) = write_samples(project, &opened, &documents)? {
+    if let Some(events) = write_samples(project, &opened, &documents, exported.run.as_deref())? {
         println!("\nSample events   {} (cargo lambda invoke)", events.display());
     }
     println!("API             {}", cloud::api_url(ports.cloud));
@@ -80,15 +91,16 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     println!(
         "It keeps running. `cargo local up` brings it up to date or back, `cargo local down` stops it; the state stays."
     );
-    println!("{}", Counts::of(&documents));
+    println!("{}", Counts::of(&documents, exported.documents));
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Leaves the sample events with this office's ids, about the first document that was posted.
+/// Leaves the sample events with this office's ids, about the first document that was posted and the export run.
 fn write_samples(
     project: &Project,
     opened: &Opened,
     documents: &[Followed<'_>],
+    run: Option<&str>,
 ) -> Result<Option<std::path::PathBuf>, Failure> {
     let posted = documents.iter().find(|document| matches!(document.end, Some(scenario::End::Posted { .. })));
     let Some((posted, id)) = posted.and_then(|posted| Some((posted, posted.id.as_deref()?))) else { return Ok(None) };
@@ -98,7 +110,8 @@ fn write_samples(
         return Ok(None);
     };
     let (tenant, connection) = (&opened.tenant, &opened.office.connection);
-    let ids = [&tenant.tenant, administration, &tenant.superuser, connection, id];
-    let subjects = Subjects { ids, division: *division, login: &tenant.login };
+    let mut ids = vec![tenant.tenant.as_str(), administration, &tenant.superuser, connection, id];
+    ids.extend(run);
+    let subjects = Subjects { ids: &ids, division: *division, login: &tenant.login };
     samples::write(&project.root, project.cloud_folder(), &subjects).map(Some)
 }

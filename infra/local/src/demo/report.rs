@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::invoice::InvoiceKind;
 use serde::Deserialize;
 
 use super::{
     api::Client,
+    export::signed,
     follow::{Followed, Seen, name},
     ledger::{Booking, Ledger},
     scenario::{ConnectionSetup, Elsewhere, End},
@@ -82,11 +82,12 @@ pub struct Counts {
     posted: usize,
     waiting: usize,
     failed: usize,
+    exported: usize,
 }
 
 impl Counts {
-    /// Of these documents.
-    pub fn of(documents: &[Followed<'_>]) -> Self {
+    /// Of these documents; so many of those that waited were exported afterwards.
+    pub fn of(documents: &[Followed<'_>], exported: usize) -> Self {
         let count = |word: &str| {
             documents.iter().filter(|document| document.end.as_ref().is_some_and(|end| end.word() == word)).count()
         };
@@ -98,14 +99,15 @@ impl Counts {
             posted: count("posted"),
             waiting: count("waiting"),
             failed: count("failed"),
+            exported,
         }
     }
 }
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { tagged, posted, waiting, failed } = self;
-        write!(f, "demo: tagged={tagged} posted={posted} waiting={waiting} failed={failed}")
+        let Self { tagged, posted, waiting, failed, exported } = self;
+        write!(f, "demo: tagged={tagged} posted={posted} waiting={waiting} failed={failed} exported={exported}")
     }
 }
 
@@ -194,10 +196,7 @@ fn booked_once(seen: &Seen, bookings: &[Booking]) -> Option<String> {
     let [booking] = of_document.as_slice() else {
         return Some(format!("{} bookings in the ledger", of_document.len()));
     };
-    let owed = match seen.kind {
-        Some(InvoiceKind::CreditNote) => -gross,
-        Some(InvoiceKind::Invoice) | None => gross,
-    };
+    let owed = signed(seen.kind, gross);
     let same = booking.amount == owed && Some(&booking.currency) == seen.currency.as_ref();
     (!same).then(|| {
         let currency = seen.currency.as_deref().unwrap_or_default();
@@ -237,8 +236,8 @@ mod tests {
 
     #[test]
     fn the_last_line_is_for_programs() {
-        let counts = Counts { tagged: 45, posted: 14, waiting: 27, failed: 4 };
-        assert_eq!(counts.to_string(), "demo: tagged=45 posted=14 waiting=27 failed=4");
+        let counts = Counts { tagged: 45, posted: 14, waiting: 27, failed: 4, exported: 3 };
+        assert_eq!(counts.to_string(), "demo: tagged=45 posted=14 waiting=27 failed=4 exported=3");
     }
 
     #[test]

@@ -19,8 +19,9 @@ const LOGIN: &str = "1abb10b4-cc59-4a80-b580-b88c82e326bc";
 /// What the events are about.
 #[derive(Debug)]
 pub struct Subjects<'a> {
-    /// Ids of a tenant, an administration, a user, a connection and a document.
-    pub ids: [&'a str; 5],
+    /// Ids of a tenant, an administration, a user, a connection, a document and an export run; the samples keep their own for what is
+    /// not named.
+    pub ids: &'a [&'a str],
     /// The connection's division at the ledger.
     pub division: u32,
     /// The `sub` of the user's tokens.
@@ -58,8 +59,8 @@ mod tests {
     fn nothing_of_the_samples_own_ids_is_left() {
         let root = project::Project::open(project::Instance::Test).unwrap().root;
         let folder = std::env::temp_dir().join(format!("ledgerpost-events-{}", std::process::id()));
-        let ids = ["ten_1", "adm_2", "usr_3", "cnn_4", "doc_5"];
-        let written = write(&root, &folder, &Subjects { ids, division: 200_001, login: "me" }).unwrap();
+        let ids = ["ten_1", "adm_2", "usr_3", "cnn_4", "doc_5", "run_6"];
+        let written = write(&root, &folder, &Subjects { ids: &ids, division: 200_001, login: "me" }).unwrap();
         let mut count = 0;
         for entry in fs::read_dir(&written).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
@@ -72,6 +73,8 @@ mod tests {
         assert_eq!(count, fs::read_dir(root.join("tests/events")).unwrap().count());
         let turn = fs::read_to_string(written.join("connector-push.json")).unwrap();
         assert!(turn.contains(r#"\"unit\":\"cnn_4/200001\""#), "{turn}");
+        let run = fs::read_to_string(written.join("export-run.json")).unwrap();
+        assert!(run.contains(r#"\"administration\":\"adm_2\",\"run\":\"run_6\""#), "{run}");
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -14,6 +14,7 @@ use domain::{
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -38,6 +39,9 @@ pub struct Scenario {
     /// What people do when all are at their ends.
     #[serde(default)]
     pub afterwards: Option<Afterwards>,
+    /// What a scheduled export takes then.
+    #[serde(default)]
+    pub export: Option<Export>,
 }
 
 /// Administrations that are posted into other ledgers. They are alike: each stands for the same buyer and has the same supplier, so
@@ -116,6 +120,38 @@ pub struct Afterwards {
     pub edited: RuleEdit,
 }
 
+/// Documents that are released and exported into a file by a scheduled job.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Key of the administration.
+    pub administration: String,
+    /// Files of complete documents that no rule posts.
+    pub documents: Vec<String>,
+    /// Name of the facility.
+    pub facility: String,
+    /// Format of its files.
+    pub format: String,
+    /// Its settings, as the API takes them. The file has one row a document, with its number and its total, separated by commas.
+    pub configuration: Value,
+    /// When its job runs, as the API takes it.
+    pub job: Value,
+    /// What the run has to come to.
+    pub exported: Vec<Total>,
+}
+
+/// What exported documents of one currency come to; a credit note takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Total {
+    /// Currency.
+    pub currency: String,
+    /// How many.
+    pub documents: u64,
+    /// Totals including VAT, added up.
+    pub gross: Decimal,
+}
+
 /// What a rule is made to take.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +183,9 @@ pub struct Office {
     pub accountant: Person,
     /// The name under which documents are posted without a person.
     pub automation_user: Person,
+    /// The Finance user on whose behalf documents are exported.
+    #[serde(default)]
+    pub finance: Option<Person>,
 }
 
 /// Somebody of the office.

@@ -63,6 +63,8 @@ pub struct Opened {
     pub accountant: Client,
     /// Id of the user under whom documents are posted without a person.
     pub automation_user: String,
+    /// The Finance user's id, and the API under that name.
+    pub finance: Option<(String, Client)>,
     /// Logins.
     pub people: People,
     /// The ledger's books.
@@ -92,12 +94,33 @@ impl Opened {
         let api = Client::new(cloud::api_url(ports.cloud));
         let superuser = people.sign_in(&api, &staff.superuser)?;
         let office = set_up(scenario, &superuser, &divisions)?;
-        let accountant = invite(&superuser, &mut people, &staff.accountant)?;
+        let accountant = invite(&superuser, &mut people, &staff.accountant, "accountant")?;
         office.link(&superuser, &accountant)?;
-        let automation_user = invite(&superuser, &mut people, &staff.automation_user)?;
+        let automation_user = invite(&superuser, &mut people, &staff.automation_user, "accountant")?;
         let accountant = people.sign_in(&api, &staff.accountant)?;
-        println!("  {}, {} and {}", staff.superuser.name, staff.accountant.name, staff.automation_user.name);
-        Ok(Self { run, tenant, api, superuser, accountant, automation_user, people, ledger, divisions, office })
+        let finance = match &staff.finance {
+            None => None,
+            Some(person) => {
+                let id = invite(&superuser, &mut people, person, "finance")?;
+                Some((id, people.sign_in(&api, person)?))
+            }
+        };
+        let names = [&staff.superuser, &staff.accountant].into_iter().chain(&staff.finance);
+        let names: Vec<&str> = names.map(|person| person.name.as_str()).collect();
+        println!("  {} and {}", names.join(", "), staff.automation_user.name);
+        Ok(Self {
+            run,
+            tenant,
+            api,
+            superuser,
+            accountant,
+            automation_user,
+            finance,
+            people,
+            ledger,
+            divisions,
+            office,
+        })
     }
 
     /// Turns automatic posting on.
@@ -292,11 +315,11 @@ fn body(contact: &ContactSetup) -> Value {
 }
 
 /// Invites somebody, who chooses a password.
-fn invite(superuser: &Client, people: &mut People, person: &Person) -> Result<String, Failure> {
+fn invite(superuser: &Client, people: &mut People, person: &Person, role: &str) -> Result<String, Failure> {
     let body = json!({
         "email": people.address(person),
         "name": person.name,
-        "roles": ["accountant"],
+        "roles": [role],
         "access": { "scope": "all" },
     });
     let made = superuser.post("/users", &body)?;

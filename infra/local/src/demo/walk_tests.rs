@@ -323,3 +323,30 @@ fn what_people_do_afterwards_is_possible() {
     let rule = rules.clone().find(|rule| rule.key == wanted.rule).unwrap();
     assert_ne!((rule.documents, rule.max_amount), (wanted.edited.documents, wanted.edited.max_amount));
 }
+
+#[test]
+fn what_is_exported_waits_for_no_rule_and_comes_to_the_total() {
+    let scenario = Scenario::load(&root()).unwrap();
+    let wanted = scenario.export.as_ref().unwrap();
+    assert!(scenario.office.finance.is_some());
+    let format = serde_json::json!({ "format": wanted.format, "options": wanted.configuration["options"] });
+    let format: domain::export_format::FileFormat = serde_json::from_value(format).unwrap();
+    assert_eq!(format.as_str(), wanted.format);
+    let deliveries: Vec<_> = wanted
+        .documents
+        .iter()
+        .map(|file| scenario.documents.iter().find(|delivery| delivery.file == *file).expect(file))
+        .collect();
+    let (mut total, mut kinds) = (Decimal::ZERO, BTreeSet::new());
+    for delivery in &deliveries {
+        assert_eq!(delivery.administration, wanted.administration);
+        assert_eq!(delivery.expect, End::Waiting { reason: "no_rule".into() });
+        let invoice = read(delivery).unwrap().0.invoice;
+        assert_eq!(invoice.currency.unwrap().as_str(), wanted.exported[0].currency);
+        total += super::export::signed(Some(invoice.kind), invoice.totals.gross.unwrap());
+        kinds.insert(invoice.kind.as_str());
+    }
+    assert_eq!(wanted.exported.len(), 1);
+    assert_eq!((wanted.exported[0].documents, wanted.exported[0].gross), (deliveries.len() as u64, total));
+    assert_eq!(kinds.len(), 2, "invoices and a credit note");
+}
