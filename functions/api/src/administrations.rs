@@ -15,6 +15,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     contact::OwnIdentifiers,
     document::List,
+    export::FacilityState,
     ids::AdministrationId,
     money::Currency,
     office::{Access, Administration, Connection, ExportRules, User},
@@ -278,6 +279,11 @@ pub async fn delete_administration(
                           post, export, reject or delete them first.";
             return Err(Problem::new(Code::AdministrationInUse, detail).about(document.id));
         }
+    }
+    let facilities = settings.facilities(id).all().await?;
+    if let Some(active) = facilities.iter().find(|facility| facility.state == FacilityState::Active) {
+        let detail = "An export facility of this administration is active: deactivate it first.";
+        return Err(Problem::new(Code::AdministrationInUse, detail).about(active.id));
     }
     // The connection first: without its division the automation user needs no access to it any more.
     if let Some(unit) = &before.unit

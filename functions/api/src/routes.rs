@@ -71,6 +71,9 @@ const fn may(permission: P) -> Needs {
 /// Deliverers see what is delivered; the handler keeps others to the archive.
 const SEES_DOCUMENTS: Needs = Needs::AnyOf(&[P::DeliverDocuments, P::ViewArchive]);
 
+/// Whoever decides about a document, and Finance about what it exports.
+const SEES_HISTORY: Needs = Needs::AnyOf(&[P::ViewOverview, P::ReleaseDocuments]);
+
 /// Every route.
 pub fn routes() -> Vec<Route> {
     let mut t = Table(Vec::new());
@@ -170,7 +173,7 @@ pub fn routes() -> Vec<Route> {
     t.get("/documents/{document}", SEES_DOCUMENTS, d::get_document);
     t.delete("/documents/{document}", may(P::DeleteDocuments), d::delete_document);
     t.get("/documents/{document}/content", may(P::ViewOverview), d::get_content);
-    t.get("/documents/{document}/history", may(P::ViewOverview), d::get_history);
+    t.get("/documents/{document}/history", SEES_HISTORY, d::get_history);
     t.get("/documents/{document}/decision", may(P::ViewOverview), d::get_decision);
     t.get("/documents/{document}/source", SEES_DOCUMENTS, d::get_source);
     t.get("/documents/{document}/attachments/{attachment}", SEES_DOCUMENTS, d::get_attachment);

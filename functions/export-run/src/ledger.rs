@@ -31,7 +31,7 @@ pub(crate) async fn hand(step: &Step<'_>, slice: u32) -> Result<Next, RunError> 
     let left_out = run.left_out + put_back.into_iter().map(u64::from).sum::<u64>();
     let phase = match slice + 1 {
         next if next < run.slices => Phase::Handing { slice: next },
-        _ => Phase::Awaiting { slice: 0 },
+        _ => Phase::Awaiting { slice: 0, open: 0 },
     };
     Ok(Next::Run(Box::new(Run { left_out, ..step.phase(phase) })))
 }
@@ -79,7 +79,7 @@ async fn needs_other_date(
     Ok((!possible).then_some(name))
 }
 
-pub(crate) async fn look(step: &Step<'_>, slice: u32) -> Result<Next, RunError> {
+pub(crate) async fn look(step: &Step<'_>, slice: u32, open: u32) -> Result<Next, RunError> {
     let run = step.run;
     if slice >= run.slices {
         return Ok(Next::Run(Box::new(step.ended(RunState::Completed { at: step.now }))));
@@ -87,8 +87,13 @@ pub(crate) async fn look(step: &Step<'_>, slice: u32) -> Result<Next, RunError> 
     let ids = step.slice(slice).await?;
     let documents = step.heads(&ids).await?;
     let ours: Vec<&Document> = documents.iter().filter(|document| step.has(document)).collect();
-    if ours.iter().any(|document| matches!(document.status, Status::Posting | Status::Exporting)) {
-        return Ok(Next::Wait(LOOK_AFTER));
+    let under_way =
+        ours.iter().filter(|document| matches!(document.status, Status::Posting | Status::Exporting)).count();
+    match u32::try_from(under_way).unwrap_or(u32::MAX) {
+        0 => {}
+        same if same == open => return Ok(Next::Wait(LOOK_AFTER)),
+        // Some came to their end since: the run goes on, however slowly.
+        fewer => return Ok(Next::Run(Box::new(step.phase(Phase::Awaiting { slice, open: fewer })))),
     }
     let mut exported = run.exported.clone();
     let mut uncertain = run.uncertain;
@@ -111,7 +116,7 @@ pub(crate) async fn look(step: &Step<'_>, slice: u32) -> Result<Next, RunError> 
         }
     }
     let after = match slice + 1 {
-        next if next < run.slices => step.phase(Phase::Awaiting { slice: next }),
+        next if next < run.slices => step.phase(Phase::Awaiting { slice: next, open: 0 }),
         _ => {
             // What is neither in the ledger nor unclear was put back.
             let there: u64 = exported.values().map(|sum| sum.documents).sum();

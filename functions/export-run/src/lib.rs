@@ -34,6 +34,9 @@ use store::{ErrorKind, Meter, Names, Store, StoreError, TenantStore, Writer, run
 /// No step is begun with less time than this: longer than any step takes.
 const TIME_OF_A_STEP: Duration = Duration::from_secs(45);
 
+/// So often it is noted that a run that waits is looked after; maintenance calls for one after ten minutes.
+const LOOKS_NOTED: chrono::TimeDelta = chrono::TimeDelta::minutes(4);
+
 /// How much a run does at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
@@ -141,9 +144,10 @@ impl Step<'_> {
         self.run.stepped(RunState::Open { phase }, self.now)
     }
 
-    /// The run at its end.
+    /// The run at its end. Who acted is known by his id from then on: the file has his name, and nothing else needs it.
     fn ended(&self, state: RunState) -> Run {
-        self.run.stepped(state, self.now)
+        let acting = self.run.acting.as_ref().map(|(user, _)| (*user, String::new()));
+        Run { acting, ..self.run.stepped(state, self.now) }
     }
 
     /// The run that takes back everything, since it cannot make its output.
@@ -191,7 +195,7 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
             }
             Phase::Settling { slice } => Box::pin(settle::settle(&step, *slice)).await?,
             Phase::Handing { slice } => Box::pin(ledger::hand(&step, *slice)).await?,
-            Phase::Awaiting { slice } => Box::pin(ledger::look(&step, *slice)).await?,
+            Phase::Awaiting { slice, open } => Box::pin(ledger::look(&step, *slice, *open)).await?,
             Phase::Reverting { by, reason, began, slice } => {
                 let wish = revert::Wish { by: *by, reason, began: *began };
                 Box::pin(revert::revert(&step, &wish, *slice)).await?
@@ -199,7 +203,12 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
             Phase::Closing { closing, slice } => Box::pin(close::close(&step, closing, *slice)).await?,
         };
         match next {
-            Next::Wait(after) => return Ok(app.queue.send("exports.wait", message, after).await?),
+            Next::Wait(after) => {
+                if !note_look(&step).await? {
+                    return Ok(());
+                }
+                return Ok(app.queue.send("exports.wait", message, after).await?);
+            }
             Next::Run(after) => match exports.update(&run, &after, &writer).await {
                 Ok(()) => run = *after,
                 // Another invocation goes on with it, or a person ended it: its steps count.
@@ -213,6 +222,20 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
     }
     tracing::info!(run = %run.id, status = run.status().as_str(), left_out = run.left_out, "Export run ended.");
     Ok(())
+}
+
+/// Notes now and then that the run is looked after, so that maintenance calls nobody else for it. Whether it is still ours to look
+/// after.
+async fn note_look(step: &Step<'_>) -> Result<bool, RunError> {
+    if step.now - step.run.looked_at < LOOKS_NOTED {
+        return Ok(true);
+    }
+    let looked = step.run.looked_after(step.now);
+    match step.exports.update(step.run, &looked, step.writer).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn closes(run: &Run) -> bool {

@@ -213,6 +213,9 @@ async fn books(
     volume: &mut Volume,
 ) -> Result<Option<String>, ProtectionError> {
     let cursor = cursor.map(Cursor::new);
+    if cursor.is_none() {
+        exports(tenant, administration, volume).await?;
+    }
     let listed = tenant.contacts(administration).list(cursor.as_ref(), ENTRIES_AT_ONCE).await?;
     for contact in listed.items {
         volume.line("contacts", &json!({ "administration": administration, "contact": contact }))?;
@@ -234,6 +237,28 @@ async fn books(
         }
     }
     Ok(listed.next.map(|next| next.as_str().to_owned()))
+}
+
+/// Facilities, and runs with what they exported; a run's documents tell themselves which run they are in.
+async fn exports(
+    tenant: &TenantStore,
+    administration: AdministrationId,
+    volume: &mut Volume,
+) -> Result<(), ProtectionError> {
+    for facility in tenant.facilities(administration).all().await? {
+        volume.line("export_facilities", &facility)?;
+    }
+    let mut cursor = None;
+    loop {
+        let listed = tenant.exports(administration).list(cursor.as_ref(), ENTRIES_AT_ONCE).await?;
+        for run in listed.items {
+            volume.line("export_runs", &run)?;
+        }
+        cursor = listed.next;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 async fn documents(

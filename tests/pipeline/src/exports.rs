@@ -123,7 +123,7 @@ impl Pipeline {
 
     /// The bytes of a run's file.
     pub fn export_file(&self, run: RunId) -> Vec<u8> {
-        self.store.object(&format!("exports/{}/{run}/file", self.office.tenant)).expect("a file")
+        self.store.object(&format!("{}/exports/{run}/file", self.office.tenant)).expect("a file")
     }
 
     /// Documents as they are now.

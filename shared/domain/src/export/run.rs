@@ -71,6 +71,9 @@ pub enum Phase {
     Awaiting {
         /// The first slice in which a document is still under way.
         slice: u32,
+        /// How many of it were, when that was looked at last.
+        #[serde(default)]
+        open: u32,
     },
     /// Takes a completed run back, document by document.
     Reverting {
@@ -243,6 +246,8 @@ pub struct Run {
     pub started_at: Instant,
     /// When it last went on. One that is open and has not for long hangs (EX-25).
     pub moved_at: Instant,
+    /// When somebody last looked after it: later than it went on, while it waits for a ledger.
+    pub looked_at: Instant,
     /// Where it stands.
     pub state: RunState,
     /// Slices of documents that it took.
@@ -322,6 +327,7 @@ impl Run {
             acting: None,
             started_at: starting.now,
             moved_at: starting.now,
+            looked_at: starting.now,
             state: RunState::Open { phase: Phase::Collecting },
             slices: 0,
             taken: 0,
@@ -373,13 +379,27 @@ impl Run {
 
     /// Whether it is open and nothing has moved for long.
     pub fn hangs(&self, now: Instant) -> bool {
-        matches!(self.state, RunState::Open { .. }) && now - self.moved_at >= HANGS_AFTER
+        match &self.state {
+            // Whoever ends it, or takes it back, is at it.
+            RunState::Open { phase: Phase::Closing { .. } | Phase::Reverting { .. } }
+            | RunState::Completed { .. }
+            | RunState::Stopped { .. }
+            | RunState::Cancelled { .. }
+            | RunState::Skipped { .. } => false,
+            RunState::Open { .. } => now - self.moved_at >= HANGS_AFTER,
+        }
     }
 
     /// After a step.
     #[must_use]
     pub fn stepped(&self, state: RunState, now: Instant) -> Self {
-        Self { state, moved_at: now, version: self.version.saturating_add(1), ..self.clone() }
+        Self { state, moved_at: now, looked_at: now, version: self.version.saturating_add(1), ..self.clone() }
+    }
+
+    /// After somebody looked after it and it could not go on.
+    #[must_use]
+    pub fn looked_after(&self, now: Instant) -> Self {
+        Self { looked_at: now, version: self.version.saturating_add(1), ..self.clone() }
     }
 
     /// Ends as a person wishes (EX-26): only while it is open, and not while another wish is under way.

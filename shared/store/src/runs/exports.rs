@@ -150,7 +150,7 @@ impl Exports {
         match run.state {
             RunState::Open { .. } => {
                 item.insert(SYSTEM.hash.to_owned(), text(keys::OPEN_RUNS));
-                let entry = keys::open_run(run.moved_at, self.tenant, self.administration, run.id);
+                let entry = keys::open_run(run.looked_at, self.tenant, self.administration, run.id);
                 item.insert(SYSTEM.range.to_owned(), text(entry));
             }
             RunState::Completed { .. }
@@ -336,8 +336,9 @@ impl Exports {
         format!("{}/segment-{segment:05}.json", self.folder(run))
     }
 
+    /// Kept with what was delivered, unlike the segments, which are nobody's any more soon after the run.
     fn file(&self, run: RunId) -> String {
-        format!("{}/file", self.folder(run))
+        format!("{}/exports/{run}/file", self.tenant)
     }
 
     /// Stores a segment: its sections, those that are empty left out, and last what they add up to.
@@ -458,7 +459,7 @@ impl SystemStore {
         pages.iter().flat_map(|page| &page.items).map(read).collect()
     }
 
-    /// Open runs of all tenants that have not gone on since an instant, the longest waiting first.
+    /// Open runs of all tenants that nobody has looked after since an instant, the longest waiting first.
     pub async fn still_runs(
         &self,
         since: Instant,

@@ -27,7 +27,7 @@
 //! | credential | `tokens#{shard}` | `{day of the last renewal}#{tenant}#{connection}` |
 //! | recommended contact | `recommended#{shard}` | `{next fall of its count}#{tenant}#{administration}#{contact}` |
 //! | job of a facility | `exportjobs#{shard}` | `{due}#{tenant}#{administration}#{facility}` |
-//! | open export run | `exports` | `{last step}#{tenant}#{administration}#{run}` |
+//! | open export run | `exports` | `{last look}#{tenant}#{administration}#{run}` |
 //! | open job | `jobs` | `{due}#{tenant}#{job}` |
 //! | open task of a unit | `tasks#{tenant}#{unit}` | `{due}#{task}` |
 

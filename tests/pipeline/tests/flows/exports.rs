@@ -95,3 +95,58 @@ async fn a_trigger_that_comes_twice_late_early_or_beside_another_starts_each_run
     let next = p.next_runs(&e).await[0];
     assert!(next > p.now() && next - p.now() <= TimeDelta::hours(1));
 }
+
+#[tokio::test]
+async fn chosen_documents_are_exported_by_hand_and_the_job_takes_the_others() {
+    let mut p = start().await;
+    let e = p.exporting("csv", json!({})).await;
+    p.set_job(&e, json!({ "frequency": "daily" })).await;
+    let ids = p.ready(&e.finance, &invoices(&p)).await;
+    let path = p.of_books(&format!("export-facilities/{}/runs", e.facility));
+    let run = p.asks(&e.finance, "POST", &path, json!({ "documents": [ids[1]] }), 202).await;
+    p.run_exports().await;
+    let runs = p.export_runs(&e.finance).await;
+    assert_eq!((runs[0]["id"].as_str(), runs[0]["status"].as_str()), (run["id"].as_str(), Some("completed")));
+    let file = String::from_utf8(p.export_file(run_id(&run))).unwrap();
+    assert!(file.contains("F-2") && !file.contains("F-1"), "{file}");
+    let statuses: Vec<Status> = p.documents(&ids).await.iter().map(|document| document.status).collect();
+    assert_eq!(statuses, [Status::Ready, Status::Exported, Status::Ready]);
+    // Disabled by hand, the job goes on (EX-23).
+    p.asks(&e.superuser, "PUT", &p.of_books("export-rules"), json!({ "manual_exports_disabled": true }), 200).await;
+    p.asks(&e.finance, "POST", &path, json!({ "documents": [ids[0]] }), 403).await;
+    p.wait_for_run(&e).await;
+    p.trigger().await;
+    p.run_exports().await;
+    for document in p.documents(&ids).await {
+        assert_eq!(document.status, Status::Exported);
+    }
+    let runs = p.export_runs(&e.finance).await;
+    assert_eq!(runs[0]["documents"], 2, "the one that went by hand is in no second run");
+}
+
+#[tokio::test]
+async fn a_bundle_has_each_document_as_it_was_delivered() {
+    let mut p = start().await;
+    let e = p.exporting("ubl_bundle", json!({})).await;
+    p.set_job(&e, json!({ "frequency": "daily" })).await;
+    let invoices = invoices(&p);
+    p.ready(&e.finance, &invoices).await;
+    p.runs.sizes = export_run::Sizes { slice: 2, segment: 300, part: 1_000 };
+    p.wait_for_run(&e).await;
+    p.trigger().await;
+    p.run_exports().await;
+    let runs = p.export_runs(&e.finance).await;
+    assert_eq!(runs[0]["status"], "completed", "{:?}", runs[0]);
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(p.export_file(run_id(&runs[0])))).unwrap();
+    let mut found = Vec::new();
+    for place in 0..zip.len() {
+        let mut entry = zip.by_index(place).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        found.push((entry.name().unwrap().into_owned(), bytes));
+    }
+    assert_eq!(found.len(), 4, "three documents and the manifest");
+    for invoice in invoices {
+        assert!(found.iter().any(|(_, bytes)| *bytes == invoice.xml()), "{} byte for byte", invoice.number);
+    }
+}
