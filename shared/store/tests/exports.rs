@@ -296,10 +296,10 @@ async fn a_file_of_several_parts_is_put_together_once() {
     store.object_faults().plan("", 0, Fault::LoseAnswer);
     exports.finish_file(run, &upload, &parts, 7).await.unwrap();
     exports.finish_file(run, &upload, &parts, 7).await.unwrap();
-    assert_eq!(store.object(&format!("exports/{}/{run}/file", tenant.id())).unwrap(), b"one,two");
+    assert_eq!(store.object(&format!("{}/exports/{run}/file", tenant.id())).unwrap(), b"one,two");
     assert_eq!(exports.finish_file(run, &upload, &parts, 8).await.unwrap_err().kind(), ErrorKind::NotFound);
     exports.put_file(run, b"three".to_vec(), "text/csv").await.unwrap();
-    assert_eq!(store.object(&format!("exports/{}/{run}/file", tenant.id())).unwrap(), b"three");
+    assert_eq!(store.object(&format!("{}/exports/{run}/file", tenant.id())).unwrap(), b"three");
 }
 
 /// The attributes of every item of a table whose key has this in it.
