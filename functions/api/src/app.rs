@@ -11,10 +11,10 @@ use domain::{
     office::Administration,
     time::Instant,
 };
-use ledgers::{Descriptor, Endpoint, NotATestEndpoint};
+use ledgers::{Descriptor, Endpoint, HostError, Hosts};
 use runtime::{aws::Aws, clock::Clock, env};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -23,11 +23,11 @@ use store::{Meter, Names, Read, Store, StoreError, TenantStore, settings::LoginS
 /// How we are registered with a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// Name of the ledger.
-    pub system: String,
+    /// Its name: the ledger, or `<ledger>/<name>` for an installation of a customer's own.
+    pub name: String,
     /// Public name of the registration; the secret is not known here.
     pub client_id: String,
-    /// In place of the ledger's own sites; for tests.
+    /// In place of the ledger's own sites: its sandbox, an installation of a customer's own, a simulator.
     pub endpoint: Option<Endpoint>,
 }
 
@@ -82,9 +82,10 @@ impl App {
             runs: env::required("LEDGERPOST_RUNS_TABLE")?,
         };
         let base = env::optional("LEDGERPOST_LEDGERS_BASE_URL");
-        let registration = |(system, client_id): (String, String)| {
-            let endpoint = base.as_ref().map(|base| Endpoint::test(&format!("{base}/{system}"))).transpose()?;
-            Ok::<_, NotATestEndpoint>(Registration { system, client_id, endpoint })
+        let hosts = Hosts::new(base, env::by_name("LEDGERPOST_LEDGER_HOSTS")?);
+        let registration = |(name, client_id): (String, String)| {
+            let endpoint = hosts.of(&name)?;
+            Ok::<_, HostError>(Registration { name, client_id, endpoint })
         };
         let registrations = env::by_name("LEDGERPOST_CLIENT_IDS")?.into_iter().map(registration);
         Ok(Self::new(Parts {
@@ -117,11 +118,17 @@ impl App {
         self.store.tenant(tenant)
     }
 
-    /// How we are registered with a ledger.
-    pub fn registration(&self, descriptor: &Descriptor) -> Answer<&Registration> {
-        self.registrations.iter().find(|known| known.system == descriptor.system).ok_or_else(|| {
+    /// How we are registered with a ledger, or with an installation of a customer's own that the options of a connection name.
+    pub fn registration(&self, descriptor: &Descriptor, options: &BTreeMap<String, String>) -> Answer<&Registration> {
+        let name = descriptor.registration(&options.clone().into_iter().collect());
+        self.registrations.iter().find(|known| known.name == name).ok_or_else(|| {
             let detail = format!("Connections to {} are not set up here: ask who runs Ledgerpost.", descriptor.name);
-            Problem::new(Code::NotOffered, detail)
+            if name == descriptor.system {
+                Problem::new(Code::NotOffered, detail)
+            } else {
+                let detail = "There is no such installation here: ask who runs Ledgerpost.";
+                Problem::new(Code::NotOffered, detail).at("/options/installation", detail)
+            }
         })
     }
 

@@ -23,7 +23,7 @@ pub use wake::{QueueWaker, WakeError, Waker};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{document::UnitId, ids::ConnectionId};
-use ledgers::{Codes, Sender, Timeouts, TokenSet};
+use ledgers::{Codes, Sender, TokenSet};
 use runtime::{
     Invocation,
     aws::Aws,
@@ -85,7 +85,7 @@ impl App {
         Ok(Self {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
-            sender: Sender::new(Timeouts::default())?,
+            sender: Sender::new()?,
             vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
             waker: Box::new(QueueWaker { client: aws.sqs(), queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")? }),
             registrations: Registrations::from_env()?,

@@ -23,7 +23,7 @@ use domain::{
     words::{Language, Note, Text},
 };
 use ledgers::{
-    CreateContacts, Credentials, Duplicates, ErrorKind, Identity, LedgerError, Lookup, Opener, Operation, Options,
+    App, CreateContacts, Credentials, Duplicates, ErrorKind, Identity, LedgerError, Lookup, Opener, Operation, Options,
     PushRequest, Secret, Seen, TokenSet,
 };
 use serde::{Deserialize, Serialize};
@@ -166,7 +166,7 @@ async fn connect(turn: &mut Turn<'_>, sealed: &str, redirect_uri: &str) -> Resul
     let clock = move || clock_source.now();
     let tokens = {
         let holder = turn.holder()?;
-        let app = holder.registration.app(redirect_uri);
+        let app = App { redirect_uri: redirect_uri.to_owned(), ..holder.registration.app() };
         let opener = Opener {
             ledger: turn.ledger,
             sender: &turn.app.sender,

@@ -13,7 +13,7 @@ use domain::{
     office::{Connection, ConnectionState},
     time::Instant,
 };
-use ledgers::{Advice, ErrorCode, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
+use ledgers::{Advice, Deadline, ErrorCode, ErrorKind, Ledger, Opener, Secret, Seen, TokenRules, TokenSet};
 use runtime::telemetry::{Metric, count};
 use store::{
     Read, TenantStore, Writer,
@@ -52,7 +52,7 @@ pub struct Holder<'a> {
     /// Our registration there.
     pub registration: &'a Registration,
     /// When the turn's time is up.
-    pub deadline: std::time::Instant,
+    pub deadline: Deadline,
     /// For conditional writes.
     pub writer: &'a Writer,
 }
@@ -142,7 +142,7 @@ impl Holder<'_> {
             credentials.fail_refresh(&lease, CredentialState::Good, self.writer).await?;
             return Ok(Access::Token(tokens.access));
         }
-        let app = self.registration.app("");
+        let app = self.registration.app();
         let clock = || self.app.clock.now();
         let opener = Opener {
             ledger: self.ledger,

@@ -21,7 +21,7 @@ use domain::{
     time::Instant,
     words::Note,
 };
-use ledgers::{AppBudget, Client, Endpoint, Ledger, Secret, Seen, SerialUnit, Target};
+use ledgers::{AppBudget, Client, Deadline, Endpoint, Ledger, Secret, Seen, SerialUnit, Target};
 use runtime::{
     Invocation,
     message::TurnMessage,
@@ -38,6 +38,8 @@ use store::{
 const LEASE_MARGIN: TimeDelta = TimeDelta::seconds(5);
 /// With less time left than this, no other document is begun.
 const DOCUMENT_TIME_MIN: Duration = Duration::from_secs(10);
+/// What a document takes before the request that books it: that one must not begin with too little time left either.
+const BEFORE_BOOKING: Duration = Duration::from_secs(5);
 /// How many documents are asked for at once.
 const DOCUMENTS_AT_ONCE: usize = 25;
 /// How many tasks are asked for at once.
@@ -107,6 +109,8 @@ pub struct Turn<'a> {
     looked_through: Vec<UnitId>,
     /// The earliest instants at which something that was put off is due.
     next: BTreeMap<UnitId, Instant>,
+    /// When the turn's time is up.
+    deadline: Deadline,
     invocation: &'a Invocation,
 }
 
@@ -146,6 +150,7 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         lease,
         looked_through: Vec::new(),
         next: BTreeMap::new(),
+        deadline: Deadline { at: invocation.deadline, whole: invocation.remaining() },
         invocation,
     };
     if let Err(error) = turn.go_through(message.document).await {
@@ -363,7 +368,7 @@ impl<'a> Turn<'a> {
 
     /// Whose token it is.
     pub fn holder(&self) -> Result<Holder<'_>, TurnError> {
-        let Some(registration) = self.app.registrations.of(&self.connection.system) else {
+        let Some(registration) = self.app.registrations.of(self.ledger.descriptor(), &self.connection) else {
             return Err(TurnError::NotRegistered(self.connection.system.clone()));
         };
         Ok(Holder {
@@ -372,7 +377,7 @@ impl<'a> Turn<'a> {
             connection: &self.connection,
             ledger: self.ledger,
             registration,
-            deadline: self.invocation.deadline,
+            deadline: self.deadline,
             writer: &self.writer,
         })
     }
@@ -392,7 +397,7 @@ impl<'a> Turn<'a> {
         'a: 'c,
     {
         let holder = self.holder()?;
-        let (Place(endpoint), app) = (holder.place()?, holder.registration.app(""));
+        let (Place(endpoint), app) = (holder.place()?, holder.registration.app());
         Ok(Client {
             ledger: self.ledger,
             sender: &self.app.sender,
@@ -401,7 +406,7 @@ impl<'a> Turn<'a> {
             app,
             budget: self.memory.budget.clone(),
             app_budget: self.app_budget(holder.registration),
-            deadline: self.invocation.deadline,
+            deadline: self.deadline,
             clock,
         })
     }
@@ -433,7 +438,8 @@ impl<'a> Turn<'a> {
 
     /// Whether too little time is left to begin something else.
     pub fn is_short_of_time(&self) -> bool {
-        self.invocation.remaining() < DOCUMENT_TIME_MIN
+        let least = self.app.sender.timeouts(self.ledger.descriptor()).least_of(self.deadline.whole);
+        self.deadline.left() < DOCUMENT_TIME_MIN.max(least + BEFORE_BOOKING)
     }
 
     /// Has the unit woken then.

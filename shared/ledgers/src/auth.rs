@@ -59,6 +59,17 @@ pub struct TokenRules {
     pub idle_life: TimeDelta,
     /// So often a token is renewed even when there is no work.
     pub keep_alive: TimeDelta,
+    /// What becomes of a refresh token in whose place another one came.
+    pub replaced: Replaced,
+}
+
+/// What becomes of a refresh token in whose place another one came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    /// It is dead.
+    Forgotten,
+    /// It may still work: it is kept until the new one has worked once, and tried when that one is refused.
+    KeptUntilTheNextWorks,
 }
 
 /// The tokens of a connection. Stored encrypted, before the new access token is first used: the refresh token rotates,
@@ -69,6 +80,9 @@ pub struct TokenSet {
     pub access: Secret,
     /// Gets the next pair: a refresh token, or what a person typed in.
     pub refresh: Secret,
+    /// The refresh token before, as long as [`TokenRules::replaced`] has it kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Secret>,
     /// When the answer with this pair was asked for.
     pub issued_at: Instant,
     /// End of the access token.
@@ -141,6 +155,7 @@ mod tests {
         margin: TimeDelta::seconds(25),
         idle_life: TimeDelta::days(30),
         keep_alive: TimeDelta::days(7),
+        replaced: Replaced::Forgotten,
     };
 
     fn at(second: i64) -> Instant {
@@ -148,7 +163,13 @@ mod tests {
     }
 
     fn tokens() -> TokenSet {
-        TokenSet { access: Secret::new("AT1"), refresh: Secret::new("RT1"), issued_at: at(0), expires_at: at(600) }
+        TokenSet {
+            access: Secret::new("AT1"),
+            refresh: Secret::new("RT1"),
+            previous: None,
+            issued_at: at(0),
+            expires_at: at(600),
+        }
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub struct Endpoint {
 #[error("a test endpoint must be an http address of this machine, such as http://127.0.0.1:8099/exact-online")]
 pub struct NotATestEndpoint;
 
+/// Why an address of a ledger is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an address of a ledger must be https and have the name of a host, such as https://sandbox-api.multivers.nl")]
+pub struct NotAHost;
+
 impl Endpoint {
     /// A site of the ledger, by its code in the descriptor.
     pub fn of_site(descriptor: &Descriptor, site: &str) -> Option<Self> {
@@ -42,6 +47,18 @@ impl Endpoint {
         };
         let plain = url.scheme() == "http" && url.query().is_none() && url.fragment().is_none();
         if here && plain { Ok(Self { login: url.clone(), base: url }) } else { Err(NotATestEndpoint) }
+    }
+
+    /// Another address of a ledger, which a deployment allows: its sandbox, or an installation of a customer's own.
+    pub fn elsewhere(base: &str) -> Result<Self, NotAHost> {
+        let url = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| NotAHost)?;
+        let named = match url.host() {
+            Some(Host::Domain(name)) => name.contains('.') && !name.ends_with('.'),
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => false,
+        };
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let plain = plain && url.password().is_none() && url.scheme() == "https";
+        if named && plain { Ok(Self { login: url.clone(), base: url }) } else { Err(NotAHost) }
     }
 
     /// The same place under the version of the API that a connection's options name, for ledgers whose addresses begin with
@@ -231,6 +248,27 @@ mod tests {
             "",
         ] {
             assert_eq!(Endpoint::test(base), Err(NotATestEndpoint), "{base}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_a_deployment_allows_is_https_and_a_name() {
+        let here = Endpoint::elsewhere("https://books.example.nl:8443/api").unwrap();
+        assert_eq!(here.url("/x").unwrap().as_str(), "https://books.example.nl:8443/api/x");
+        assert_eq!(here.login(), here);
+        for base in [
+            "http://books.example.nl",
+            "https://localhost",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "https://user@books.example.nl",
+            "https://user:word@books.example.nl",
+            "https://books.example.nl/?a",
+            "https://books.example.nl/#a",
+            "ftp://books.example.nl",
+            "",
+        ] {
+            assert_eq!(Endpoint::elsewhere(base), Err(NotAHost), "{base}");
         }
     }
 

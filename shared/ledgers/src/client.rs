@@ -3,13 +3,13 @@
 use crate::{
     Directory, Identity, Ledger, Page, Rendition,
     app_credits::AppBudget,
-    auth::{App, Secret, TokenSet},
+    auth::{App, Replaced, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Signed, Target},
     descriptor::{Descriptor, Options, Support},
-    error::{ErrorCode, LedgerError, Operation},
+    error::{ErrorCode, ErrorKind, LedgerError, Operation},
     push::{Advance, CreateContacts, LedgerDocument, Lookup, Progress, PushRequest, Step},
     rate::{RateBudget, Verdict},
-    sender::Sender,
+    sender::{Deadline, Patience, Sender},
     templates::{KeepsTemplates, Relation, Written},
 };
 use domain::{
@@ -39,7 +39,7 @@ pub struct Client<'a> {
     /// What our registration may ask for all customers together, where the ledger or this deployment has such a limit.
     pub app_budget: Option<AppBudget>,
     /// When the caller's own time is up.
-    pub deadline: std::time::Instant,
+    pub deadline: Deadline,
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Instant + Send + Sync),
 }
@@ -56,9 +56,9 @@ impl Client<'_> {
     }
 
     /// Takes a push one request further. On an error `progress` stands where it stood: after
-    /// [`ErrorKind::Unauthorised`](crate::ErrorKind::Unauthorised) and
-    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable) the same call may be made again with it, after
-    /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) only [`Progress::again`] may be used.
+    /// [`ErrorKind::Unauthorised`] and
+    /// [`ErrorKind::Retryable`] the same call may be made again with it, after
+    /// [`ErrorKind::Unknown`] only [`Progress::again`] may be used.
     pub async fn advance(
         &mut self,
         request: &PushRequest<'_>,
@@ -201,7 +201,8 @@ impl Client<'_> {
         let purpose = call.purpose;
         let extra = self.ledger.headers(&self.target, &self.app);
         let Signed { endpoint, call, bearer } = self.ledger.sign(&self.target.endpoint, call, &self.access)?;
-        let answer = self.sender.send(&endpoint, call, bearer.as_ref(), &extra, self.deadline).await?;
+        let time = (Patience::Ledger(self.ledger.descriptor().timeouts), self.deadline);
+        let answer = self.sender.send(&endpoint, call, bearer.as_ref(), &extra, time).await?;
         let (now, rate) = ((self.clock)(), self.ledger.rate(&answer));
         self.budget.learn(&rate, now);
         if answer.succeeded() {
@@ -288,35 +289,51 @@ pub struct Opener<'a> {
     /// Our registration there.
     pub app: &'a App,
     /// When the caller's own time is up.
-    pub deadline: std::time::Instant,
+    pub deadline: Deadline,
     /// What time it is.
     pub clock: &'a (dyn Fn() -> Instant + Send + Sync),
 }
 
 impl Opener<'_> {
     /// Exchanges what a person gave: see [`Ledger::open`]. The code of a consent works once; on any error but
-    /// [`ErrorKind::Retryable`](crate::ErrorKind::Retryable), a new one is needed.
+    /// [`ErrorKind::Retryable`], a new one is needed.
     pub async fn open(&self, given: &Secret) -> Result<TokenSet, LedgerError> {
         self.tokens(self.ledger.open(self.app, given)?, given).await
     }
 
-    /// Gets the next pair of tokens. Store it before using it. After [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) the old refresh token may
+    /// Gets the next pair of tokens. Store it before using it. After [`ErrorKind::Unknown`] the old refresh token may
     /// already be dead: try the stored one once more, no sooner than the rules say.
     pub async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-        self.tokens(self.ledger.refresh(self.app, tokens)?, &tokens.refresh).await
+        let (mut used, mut renewed) = (&tokens.refresh, self.renewed(tokens, &tokens.refresh).await);
+        if let (Err(error), Some(previous)) = (&renewed, &tokens.previous)
+            && error.kind() == ErrorKind::ReconnectNeeded
+        {
+            (used, renewed) = (previous, self.renewed(tokens, previous).await);
+        }
+        let renewed = renewed?;
+        let previous = match self.ledger.descriptor().tokens.replaced {
+            Replaced::KeptUntilTheNextWorks if renewed.refresh != *used => Some(used.clone()),
+            Replaced::KeptUntilTheNextWorks | Replaced::Forgotten => None,
+        };
+        Ok(TokenSet { previous, ..renewed })
+    }
+
+    async fn renewed(&self, tokens: &TokenSet, by: &Secret) -> Result<TokenSet, LedgerError> {
+        let tokens = TokenSet { refresh: by.clone(), previous: None, ..tokens.clone() };
+        self.tokens(self.ledger.refresh(self.app, &tokens)?, by).await
     }
 
     async fn tokens(&self, call: Call, given: &Secret) -> Result<TokenSet, LedgerError> {
         let purpose = call.purpose;
         let asked_at = (self.clock)();
         let login = self.endpoint.login();
-        let answer = self.sender.send(&login, call, None, &[], self.deadline).await?;
+        let answer = self.sender.send(&login, call, None, &[], (Patience::Tokens, self.deadline)).await?;
         if answer.succeeded() {
             let tokens = self.ledger.tokens(purpose, given, &answer, asked_at, (self.clock)())?;
             match self.ledger.locate(purpose.operation, &tokens) {
                 None => Ok(tokens),
                 Some(call) => {
-                    let answer = self.sender.send(&login, call, None, &[], self.deadline).await;
+                    let answer = self.sender.send(&login, call, None, &[], (Patience::Tokens, self.deadline)).await;
                     self.ledger.located(purpose.operation, &self.endpoint, tokens, answer)
                 }
             }

@@ -4,6 +4,7 @@ use crate::{
     auth::{Secret, TokenRules},
     call::Endpoint,
     rate::RateLimits,
+    sender::Timeouts,
 };
 use domain::{
     export_format::PostingDateField,
@@ -206,6 +207,9 @@ pub enum OptionKind {
 /// The option of a ledger whose addresses begin with a version of its API: see [`Endpoint::versioned`].
 pub(crate) const API_VERSION: &str = "api_version";
 
+/// The option of a ledger that customers also run themselves: see [`Descriptor::registration`].
+pub const INSTALLATION: &str = "installation";
+
 /// A setting of a connection for one set of books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionSpec {
@@ -283,6 +287,8 @@ pub struct Descriptor {
     pub capabilities: Capabilities,
     /// Within what requests follow one another.
     pub serial_unit: SerialUnit,
+    /// How long its requests may take.
+    pub timeouts: Timeouts,
     /// So long after the last moment at which an earlier attempt can have sent anything, that attempt is either
     /// visible or will never be: request time-out plus the time until a new booking can be found.
     pub settle: Duration,
@@ -346,6 +352,21 @@ impl Descriptor {
     /// Whether a connection with these options keeps posting templates in line with the ledger's own (AP-40).
     pub fn syncs_templates(&self, options: &Options) -> bool {
         self.capabilities.templates == Support::Yes && options.get(&TEMPLATES) == Some("both")
+    }
+
+    /// Through which registration a connection with these options reaches its ledger: the ledger's own, or that of an installation
+    /// of a customer's own, `<system>/<name>`. Which there are, and where, is for the deployment to say.
+    pub fn registration(&self, options: &Options) -> String {
+        let spec = self.options.iter().find(|spec| spec.key == INSTALLATION);
+        match spec.and_then(|spec| options.get(spec)) {
+            Some(name) => format!("{}/{name}", self.system),
+            None => self.system.to_owned(),
+        }
+    }
+
+    /// Whether a deployment may say where it answers.
+    pub fn answers_elsewhere(&self) -> bool {
+        self.options.iter().any(|spec| spec.key == INSTALLATION)
     }
 
     /// Refuses options that the ledger does not have, and values that they do not take.

@@ -39,6 +39,7 @@ mod client;
 mod descriptor;
 mod error;
 pub mod exact;
+mod hosts;
 mod json;
 pub mod multivers;
 mod push;
@@ -52,20 +53,21 @@ mod templates;
 pub mod twinfield;
 
 pub use app_credits::{AppBudget, AppCredits, Claimed};
-pub use auth::{Advice, App, Secret, Seen, TokenRules, TokenSet};
-pub use call::{Answer, Call, Effect, Endpoint, NotATestEndpoint, Purpose, Signed, Target};
+pub use auth::{Advice, App, Replaced, Secret, Seen, TokenRules, TokenSet};
+pub use call::{Answer, Call, Effect, Endpoint, NotAHost, NotATestEndpoint, Purpose, Signed, Target};
 pub use client::{Client, Opener};
 pub use descriptor::{
-    Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, OptionError, OptionKind,
-    OptionSpec, Options, PostingDate, SerialUnit, Site, Support, TypedError,
+    Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, INSTALLATION,
+    OptionError, OptionKind, OptionSpec, Options, PostingDate, SerialUnit, Site, Support, TypedError,
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
+pub use hosts::{HostError, Hosts};
 pub use push::{
     Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Lookup, Progress,
     PushRequest, Step,
 };
 pub use rate::{Quota, RateBudget, RateHeaders, RateLimits, Verdict, WindowHeaders};
-pub use sender::{ANSWER_BYTES_MAX, Sender, SenderError, Timeouts};
+pub use sender::{ANSWER_BYTES_MAX, Deadline, Sender, SenderError, Timeouts};
 pub use templates::{KeepsTemplates, Relation, Written};
 
 use multivers::boekhoudgemak;
@@ -80,6 +82,9 @@ use domain::{
 use reqwest::header::{HeaderName, HeaderValue};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+/// Where a ledger sends the browser back after a consent, below the address of the deployment; as registered there.
+pub const CALLBACK: &str = "/oauth/callback";
 
 /// One accounting system. Everything here is pure: requests are made and answers are read, nothing is sent. Callers use
 /// [`Client`] and [`Opener`], which do the sending.

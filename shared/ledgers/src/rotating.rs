@@ -66,6 +66,7 @@ pub(crate) fn tokens(answer: &Answer, asked_at: Instant, came_at: Instant) -> Op
     (usable(&access_token) && !refresh_token.expose().is_empty() && lives).then(|| TokenSet {
         access: access_token,
         refresh: refresh_token,
+        previous: None,
         issued_at: came_at,
         expires_at: asked_at + TimeDelta::seconds(seconds),
     })

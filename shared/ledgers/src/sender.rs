@@ -3,6 +3,7 @@
 use crate::{
     auth::Secret,
     call::{Answer, Body, Call, Effect, Endpoint, Purpose},
+    descriptor::Descriptor,
     error::{ErrorCode, ErrorKind, LedgerError},
 };
 use reqwest::{
@@ -28,11 +29,60 @@ pub struct Timeouts {
     pub least: Duration,
 }
 
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { read: Duration::from_secs(30), write: Duration::from_secs(90), least: Duration::from_secs(5) }
+impl Timeouts {
+    /// Of a ledger of which nothing else is known.
+    pub const USUAL: Self =
+        Self { read: Duration::from_secs(30), write: Duration::from_secs(90), least: Duration::from_secs(5) };
+
+    /// Of requests for tokens, at every ledger: two of them are over before anybody else may renew the same tokens.
+    const TOKENS: Self =
+        Self { read: Duration::from_secs(20), write: Duration::from_secs(20), least: Duration::from_secs(5) };
+
+    /// With how little time left no request is begun by a caller who had so much of it at first. A caller who never had much
+    /// would begin none; he may use half of it.
+    pub fn least_of(&self, whole: Duration) -> Duration {
+        self.least.min(whole / 2)
     }
 }
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self::USUAL
+    }
+}
+
+/// Whose time-outs hold for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Those of the ledger.
+    Ledger(Timeouts),
+    /// Those for tokens.
+    Tokens,
+}
+
+/// When a caller's time is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    /// Then.
+    pub at: Instant,
+    /// How much time there was when the caller began.
+    pub whole: Duration,
+}
+
+impl Deadline {
+    /// So much time from now on.
+    pub fn after(whole: Duration) -> Self {
+        Self { at: Instant::now() + whole, whole }
+    }
+
+    /// What is left of it.
+    pub fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+}
+
+/// How long connecting may take, at every ledger.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// The largest answer that is read.
 pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -42,7 +92,8 @@ pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Sender {
     http: Client,
-    timeouts: Timeouts,
+    /// For every request, whatever the ledger says.
+    fixed: Option<Timeouts>,
 }
 
 /// The HTTP client could not be made.
@@ -56,17 +107,31 @@ pub enum SenderError {
 }
 
 impl Sender {
-    /// A sender with these time-outs.
-    pub fn new(timeouts: Timeouts) -> Result<Self, SenderError> {
+    /// A sender that gives each ledger the time that its descriptor says.
+    pub fn new() -> Result<Self, SenderError> {
+        Self::make(None)
+    }
+
+    /// A sender that gives every ledger the same time, for tests.
+    pub fn with(timeouts: Timeouts) -> Result<Self, SenderError> {
+        Self::make(Some(timeouts))
+    }
+
+    /// The time that requests to a ledger get.
+    pub fn timeouts(&self, descriptor: &Descriptor) -> Timeouts {
+        self.fixed.unwrap_or(descriptor.timeouts)
+    }
+
+    fn make(fixed: Option<Timeouts>) -> Result<Self, SenderError> {
         let http = Client::builder()
             .user_agent("Ledgerpost")
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
-            .connect_timeout(timeouts.read.min(Duration::from_secs(10)))
+            .connect_timeout(fixed.map_or(CONNECT, |timeouts| timeouts.read.min(CONNECT)))
             .tls_backend_preconfigured(public_tls()?)
             .build()?;
-        Ok(Self { http, timeouts })
+        Ok(Self { http, fixed })
     }
 
     /// Sends one request. `deadline` is when the caller's own time is up.
@@ -76,11 +141,15 @@ impl Sender {
         call: Call,
         access: Option<&Secret>,
         extra: &[(HeaderName, HeaderValue)],
-        deadline: Instant,
+        (patience, deadline): (Patience, Deadline),
     ) -> Result<Answer, LedgerError> {
         let purpose = call.purpose;
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left < self.timeouts.least {
+        let timeouts = self.fixed.unwrap_or(match patience {
+            Patience::Ledger(timeouts) => timeouts,
+            Patience::Tokens => Timeouts::TOKENS,
+        });
+        let left = deadline.left();
+        if left < timeouts.least_of(deadline.whole) {
             return Err(LedgerError::retryable(
                 Some(Duration::ZERO),
                 ErrorCode::OutOfTime,
@@ -93,8 +162,8 @@ impl Sender {
             LedgerError::new(ErrorKind::Bug, ErrorCode::ForeignHost, purpose.operation, message)
         })?;
         let timeout = match purpose.effect {
-            Effect::Reads => self.timeouts.read,
-            Effect::Writes => self.timeouts.write,
+            Effect::Reads => timeouts.read,
+            Effect::Writes => timeouts.write,
         };
         let method = match call.body {
             Body::Nothing => Method::GET,
@@ -239,6 +308,55 @@ impl Failure {
 mod tests {
     use super::*;
     use crate::Operation;
+
+    #[test]
+    fn a_ledger_behind_somebodys_own_server_gets_more_time() {
+        let sender = Sender::new().unwrap();
+        let of = |descriptor| {
+            let Timeouts { read, write, .. } = sender.timeouts(descriptor);
+            (read.as_secs(), write.as_secs())
+        };
+        assert_eq!(of(&crate::exact::DESCRIPTOR), (30, 90));
+        assert_eq!(of(&crate::accountview::DESCRIPTOR), (60, 180));
+        assert_eq!(of(&crate::multivers::DESCRIPTOR), (30, 120));
+        assert_eq!(of(&crate::twinfield::DESCRIPTOR), (30, 60));
+        for ledger in crate::catalogue() {
+            let Timeouts { read, write, least } = ledger.timeouts;
+            assert!(read <= write && least <= write, "{}", ledger.name);
+            assert!(ledger.settle >= write, "{}: it may still be on its way", ledger.name);
+        }
+        let tokens = Timeouts::TOKENS;
+        assert!(tokens.read + tokens.write < Duration::from_secs(45), "before anybody else may renew");
+        let fixed = Timeouts { read: Duration::from_secs(1), ..Timeouts::USUAL };
+        assert_eq!(Sender::with(fixed).unwrap().timeouts(&crate::accountview::DESCRIPTOR), fixed);
+    }
+
+    #[test]
+    fn a_request_is_not_begun_with_too_little_time_left_but_with_half_of_little_time() {
+        let slow = crate::accountview::DESCRIPTOR.timeouts;
+        let seconds = |seconds| Duration::from_secs(seconds);
+        assert_eq!(slow.least_of(seconds(300)), seconds(60));
+        assert_eq!(slow.least_of(seconds(30)), seconds(15));
+        assert_eq!(Timeouts::USUAL.least_of(seconds(120)), seconds(5));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_turn_is_held_against_the_ledgers_own_time() {
+        let sender = Sender::new().unwrap();
+        let endpoint = Endpoint::test("http://127.0.0.1:9").unwrap();
+        let slow = crate::accountview::DESCRIPTOR.timeouts;
+        let send = async |timeouts, left| {
+            let purpose = Purpose { operation: Operation::CreateBooking, effect: Effect::Writes, resource: "entries" };
+            let call = Call { purpose, path: "/x".to_owned(), body: Body::Json(b"{}".to_vec()) };
+            let deadline = Deadline { whole: Duration::from_mins(5), ..Deadline::after(Duration::from_secs(left)) };
+            sender.send(&endpoint, call, None, &[], (timeouts, deadline)).await.unwrap_err().code()
+        };
+        assert_eq!(send(Patience::Ledger(slow), 50).await, ErrorCode::OutOfTime);
+        assert_eq!(send(Patience::Ledger(slow), 70).await, ErrorCode::Unreachable, "begun");
+        assert_eq!(send(Patience::Ledger(Timeouts::USUAL), 50).await, ErrorCode::Unreachable, "begun");
+        assert_eq!(send(Patience::Ledger(Timeouts::USUAL), 4).await, ErrorCode::OutOfTime);
+        assert_eq!(send(Patience::Tokens, 50).await, ErrorCode::Unreachable, "begun");
+    }
 
     #[test]
     fn what_a_missing_answer_means_depends_on_the_request() {

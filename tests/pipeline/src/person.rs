@@ -157,11 +157,10 @@ impl Pipeline {
             public_url: "https://api.example.nl".to_owned(),
             registrations: ledgers::catalogue()
                 .iter()
-                .map(|ledger| Registration {
-                    system: ledger.system.to_owned(),
-                    client_id: "id".to_owned(),
-                    endpoint: None,
-                })
+                .map(|ledger| ledger.system)
+                // An installation of a customer's own.
+                .chain(["multivers/jansen"])
+                .map(|name| Registration { name: name.to_owned(), client_id: "id".to_owned(), endpoint: None })
                 .collect(),
             remembered: Remembered::default(),
             known: Mutex::default(),

@@ -87,13 +87,14 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
     let registration = Registration {
         client_id: seed::APP.to_owned(),
         client_secret: Secret::new(seed::SECRET),
-        test_endpoint: Some(Endpoint::test(exact.base_url()).unwrap()),
+        endpoint: Some(Endpoint::test(exact.base_url()).unwrap()),
+        redirect_uri: String::new(),
         app_per_minute: None,
     };
     connector_push::App {
         store: store.store().clone(),
         clock,
-        sender: Sender::new(Timeouts { read: short, write: short, least: Duration::from_millis(50) }).unwrap(),
+        sender: Sender::with(Timeouts { read: short, write: short, least: Duration::from_millis(50) }).unwrap(),
         vault: Box::new(OpenVault),
         waker: Box::new(QueueWaker { client: cloud.sqs(), queue: Queue::Turns.url().to_owned() }),
         registrations: Registrations::default().with("exact-online", registration),
@@ -182,6 +183,7 @@ impl Pipeline {
         let tokens = TokenSet {
             access: Secret::new(tokens.access_token),
             refresh: Secret::new(tokens.refresh_token),
+            previous: None,
             issued_at: now,
             expires_at: now + TimeDelta::seconds(600),
         };

@@ -25,7 +25,7 @@ use domain::{
     task::{Task, TaskState, Work},
     time::Instant,
 };
-use ledgers::{Credentials, Endpoint, Secret};
+use ledgers::{CALLBACK, Credentials, Endpoint, Secret};
 use runtime::clock::new_id;
 use serde::{Deserialize, Serialize};
 use store::{Read, Writer, runs::OauthState, settings::AuditEntry};
@@ -48,7 +48,7 @@ pub struct ConsentView {
 
 /// The address to which a ledger sends the browser back.
 fn redirect_uri(app: &App) -> String {
-    format!("{}/oauth/callback", app.public_url)
+    format!("{}{CALLBACK}", app.public_url)
 }
 
 /// Gives the address at which a person signs in at the ledger. It is good once, for ten minutes.
@@ -70,7 +70,7 @@ pub async fn authorise(
             return Err(Problem::new(Code::NotOffered, detail));
         }
     };
-    let registration = app.registration(descriptor)?;
+    let registration = app.registration(descriptor, &connection.options)?;
     let site = descriptor.sites.iter().find(|site| site.country == connection.licence_country);
     let endpoint = registration
         .endpoint

@@ -46,7 +46,7 @@ pub async fn give_credentials(
 ) -> Answer<Made<TaskView>> {
     let connection = load(&app, &caller, id).await?;
     let descriptor = ledger_of(&connection.system)?;
-    app.registration(descriptor)?;
+    app.registration(descriptor, &connection.options)?;
     let given = descriptor.typed(&body.fields).map_err(|error| match error {
         TypedError::NotTyped => {
             let name = descriptor.name;

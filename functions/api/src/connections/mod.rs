@@ -28,7 +28,9 @@ use domain::{
     ledger::{DirectoryKind, Division},
     office::{Administration, Choice, Connection, ConnectionState, intermediary},
 };
+use ledgers::{Descriptor, INSTALLATION};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use store::Read;
 use utoipa::ToSchema;
 use view::{ConnectionBody, ConnectionChange, ConnectionView, LedgerView, check_country, check_options, ledger_of};
@@ -94,6 +96,7 @@ async fn create(
     let descriptor = ledger_of(&body.system)?;
     check_country(descriptor, body.licence_country.as_str())?;
     check_options(descriptor, &body.options, choice(body.create_contacts))?;
+    check_installation(app, descriptor, &body.options)?;
     let connection = Connection {
         id: making.id,
         system: body.system,
@@ -111,6 +114,14 @@ async fn create(
     };
     connections.create(&connection, &caller.hand(1).author()).await?;
     Ok(made(&connection))
+}
+
+/// Refuses an installation of a customer's own that this deployment has no address of.
+fn check_installation(app: &App, descriptor: &Descriptor, options: &BTreeMap<String, String>) -> Answer<()> {
+    match options.get(INSTALLATION).filter(|name| !name.is_empty()) {
+        Some(_) => app.registration(descriptor, options).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 fn choice(yes: bool) -> Choice {
@@ -176,7 +187,15 @@ pub async fn put_connection(
 ) -> Answer<Versioned<ConnectionView>> {
     let before = load(&app, &caller, id).await?;
     seen.check(before.version)?;
-    check_options(ledger_of(&before.system)?, &body.options, choice(body.create_contacts))?;
+    let descriptor = ledger_of(&before.system)?;
+    check_options(descriptor, &body.options, choice(body.create_contacts))?;
+    if before.options.get(INSTALLATION) != body.options.get(INSTALLATION) {
+        if before.state != ConnectionState::Draft {
+            let detail = "What opens one installation is not shown to another: make a connection for that one.";
+            return Err(Problem::invalid("/options/installation", detail));
+        }
+        check_installation(&app, descriptor, &body.options)?;
+    }
     let after = Connection {
         name: body.name.into_string(),
         intermediary: body.intermediary.map(|name| intermediary(name.as_str())),

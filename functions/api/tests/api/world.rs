@@ -331,7 +331,7 @@ impl World {
             registrations: ["exact-online", "snelstart"]
                 .into_iter()
                 .map(|system| Registration {
-                    system: system.to_owned(),
+                    name: system.to_owned(),
                     client_id: "our-client-id".to_owned(),
                     endpoint: None,
                 })

@@ -12,7 +12,7 @@ use crate::{cloud::REGION, failure::Failure, processes, project::Project};
 
 /// The environment that template.yaml gives the functions, with values that need no cloud: nothing is asked of it before the
 /// first event. A function reads the settings that it knows.
-const SETTINGS: [(&str, &str); 20] = [
+const SETTINGS: [(&str, &str); 21] = [
     ("LEDGERPOST_STAGE", "bench"),
     ("LEDGERPOST_CLOCK_OFFSET_SECONDS", "0"),
     ("LEDGERPOST_LOG", "info"),
@@ -31,6 +31,7 @@ const SETTINGS: [(&str, &str); 20] = [
     ("LEDGERPOST_CLIENT_IDS", "exact-online:client"),
     ("LEDGERPOST_CLIENT_SECRETS", "exact-online:secret"),
     ("LEDGERPOST_APP_LIMITS", ""),
+    ("LEDGERPOST_LEDGER_HOSTS", ""),
     ("LEDGERPOST_LEDGERS_BASE_URL", ""),
     ("LEDGERPOST_PUBLIC_URL", "https://api.example.com"),
 ];

@@ -2,7 +2,7 @@
 
 use super::errors;
 use crate::{
-    auth::{App, Secret, TokenRules, TokenSet},
+    auth::{App, Replaced, Secret, TokenRules, TokenSet},
     call::{Answer, Call, Purpose},
     descriptor::{Consent, Support},
     error::LedgerError,
@@ -18,6 +18,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     margin: TimeDelta::seconds(60),
     idle_life: TimeDelta::days(365),
     keep_alive: TimeDelta::days(7),
+    replaced: Replaced::Forgotten,
 };
 
 /// The page where a person consents. Nothing is ever removed, so that is not asked for.

@@ -24,6 +24,7 @@ use crate::{
     error::{ErrorCode, LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
+    sender::Timeouts,
 };
 use chrono::TimeDelta;
 use domain::{
@@ -71,6 +72,8 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     },
     // One company is one database at the customer: one request at a time.
     serial_unit: SerialUnit::Division,
+    // A request goes on to the customer's own server, and as long as that takes.
+    timeouts: Timeouts { read: Duration::from_mins(1), write: Duration::from_mins(3), least: Duration::from_mins(1) },
     // A request without an answer may still be on its way to the customer: two minutes, a look, five more, and a look.
     settle: Duration::from_mins(7),
     // Relation by VAT number, registry number and bank accounts, made, looked up; bookings in pages and transactions of two

@@ -1,7 +1,7 @@
 //! OAuth of Exact Online: the authorisation code flow with rotating refresh tokens.
 
 use crate::{
-    auth::{App, Secret, TokenRules, TokenSet},
+    auth::{App, Replaced, Secret, TokenRules, TokenSet},
     call::{Answer, Call, Purpose},
     error::{ErrorCode, ErrorKind, LedgerError},
     rotating::{self, TokenEndpoint},
@@ -15,6 +15,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     margin: TimeDelta::seconds(25),
     idle_life: TimeDelta::days(30),
     keep_alive: TimeDelta::days(7),
+    replaced: Replaced::Forgotten,
 };
 
 const TOKEN: TokenEndpoint = TokenEndpoint { resource: "oauth2/token", path: "/api/oauth2/token" };

@@ -21,6 +21,7 @@ use crate::{
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits, WindowHeaders},
+    sender::Timeouts,
 };
 use chrono::TimeDelta;
 use domain::{
@@ -58,6 +59,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,
+    timeouts: Timeouts::USUAL,
     settle: Duration::from_mins(2),
     // Document, entry; relation by four ways, made; accounts, VAT codes; duplicates; files, two of them; document, entry.
     requests_per_push: 16,

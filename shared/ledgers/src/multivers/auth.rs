@@ -1,7 +1,7 @@
 //! OAuth of Multivers: the authorisation code flow, our registration in the form, and refresh tokens that may rotate.
 
 use crate::{
-    auth::{App, Secret, TokenRules, TokenSet},
+    auth::{App, Replaced, Secret, TokenRules, TokenSet},
     call::{Answer, Body, Call, Effect, Purpose},
     descriptor::{Consent, Support},
     error::LedgerError,
@@ -20,6 +20,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     margin: TimeDelta::minutes(5),
     idle_life: TimeDelta::days(5 * 365),
     keep_alive: TimeDelta::days(7),
+    replaced: Replaced::KeptUntilTheNextWorks,
 };
 
 const TOKEN: &str = "OAuth/Token";
@@ -84,7 +85,7 @@ pub(super) fn tokens(
         let life = TimeDelta::seconds(seconds.min(30 * 86_400));
         let usable_for = (life - RULES.margin).max(life / 2);
         let expires_at = asked_at + usable_for + RULES.margin;
-        Some(TokenSet { access: access_token, refresh, issued_at: came_at, expires_at })
+        Some(TokenSet { access: access_token, refresh, previous: None, issued_at: came_at, expires_at })
     };
     read().ok_or_else(|| super::api::malformed(name, purpose.operation, purpose.effect))
 }
@@ -135,8 +136,13 @@ mod tests {
     fn the_registration_goes_in_the_form() {
         let call = exchange_code(&app("https://app.example/oauth"), &Secret::new("c"));
         assert_eq!(names(&call), ["grant_type", "code", "redirect_uri", "client_id", "client_secret"]);
-        let tokens =
-            TokenSet { access: Secret::new("A"), refresh: Secret::new("R"), issued_at: at(0), expires_at: at(9) };
+        let tokens = TokenSet {
+            access: Secret::new("A"),
+            refresh: Secret::new("R"),
+            previous: None,
+            issued_at: at(0),
+            expires_at: at(9),
+        };
         assert_eq!(names(&refresh(&app(""), &tokens)), ["grant_type", "refresh_token", "client_id", "client_secret"]);
     }
 

@@ -28,6 +28,7 @@ use crate::{
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
+    sender::Timeouts,
 };
 use chrono::TimeDelta;
 use domain::{
@@ -84,6 +85,7 @@ const fn common() -> Descriptor {
         },
         // Entries of a journal are numbered in sequence.
         serial_unit: SerialUnit::Division,
+        timeouts: Timeouts { write: Duration::from_mins(2), ..Timeouts::USUAL },
         settle: Duration::from_mins(3),
         // Relations and bank accounts in a few pages, made with a code; periods of three years; two searches in two years,
         // and what they bring up; accounts, VAT codes, cost centres, cost units, conditions, currencies; the booking, once

@@ -1,7 +1,7 @@
 //! Settings of a connection with Multivers or Boekhoud Gemak. What is not certain about them is a setting here, so that a
 //! wrong guess is no release: docs/connectors/multivers.md says which.
 
-use crate::descriptor::{API_VERSION, OptionKind, OptionSpec};
+use crate::descriptor::{API_VERSION, INSTALLATION, OptionKind, OptionSpec};
 use domain::ledger::Direction;
 
 /// Nothing is posted: a person books it.
@@ -24,6 +24,12 @@ const SEND: &[&str] = &["send", "omit"];
 
 pub(super) const VERSION: OptionSpec =
     text(API_VERSION, "Version of the API, as it stands in the addresses", 20, Some("V221"));
+pub(super) const OWN_INSTALLATION: OptionSpec = text(
+    INSTALLATION,
+    "Installation of the customer's own, by the name under which this deployment has its address; not to be changed later",
+    40,
+    None,
+);
 pub(super) const PURCHASE_JOURNAL: OptionSpec =
     journal("purchase_journal", "Journal for purchase invoices", Direction::Purchase);
 pub(super) const PURCHASE_CREDIT_JOURNAL: OptionSpec = journal(
@@ -153,8 +159,9 @@ pub(super) const NEW_CODE: OptionSpec = choice(
 );
 
 /// All of them.
-pub(super) static ALL: [OptionSpec; 34] = [
+pub(super) static ALL: [OptionSpec; 35] = [
     VERSION,
+    OWN_INSTALLATION,
     PURCHASE_JOURNAL,
     PURCHASE_CREDIT_JOURNAL,
     SALES_JOURNAL,

@@ -1,7 +1,7 @@
 //! Tokens of SnelStart: minted from the client key that a person pastes; there is no refresh token.
 
 use crate::{
-    auth::{Secret, TokenRules, TokenSet},
+    auth::{Replaced, Secret, TokenRules, TokenSet},
     call::{Answer, Body, Call, Effect, Purpose},
     descriptor::CredentialField,
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
@@ -19,6 +19,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     margin: TimeDelta::seconds(60),
     idle_life: TimeDelta::days(3_650),
     keep_alive: TimeDelta::days(7),
+    replaced: Replaced::Forgotten,
 };
 
 const KEY: &str = "client_key";
@@ -64,6 +65,7 @@ pub(super) fn tokens(
         usable.then(|| TokenSet {
             access: access_token,
             refresh: given.clone(),
+            previous: None,
             issued_at: came_at,
             expires_at: asked_at + TimeDelta::seconds(seconds),
         })

@@ -20,6 +20,7 @@ use crate::{
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits},
+    sender::Timeouts,
 };
 use chrono::TimeDelta;
 use domain::{
@@ -67,6 +68,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         ],
     },
     serial_unit: SerialUnit::Division,
+    timeouts: Timeouts::USUAL,
     settle: Duration::from_mins(2),
     // Our own booking and its invoice; relation by four ways, made twice; accounts, cost centres, VAT rates; duplicates by
     // number and by day, one of them looked at; booking; whose number it is; files, two of them.

@@ -3,7 +3,7 @@
 
 use super::soap;
 use crate::{
-    auth::{App, Secret, TokenRules, TokenSet},
+    auth::{App, Replaced, Secret, TokenRules, TokenSet},
     call::{Answer, Body, Call, Effect, Endpoint, Purpose, Signed},
     descriptor::{Consent, Support},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
@@ -22,6 +22,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     margin: TimeDelta::seconds(60),
     idle_life: TimeDelta::days(25 * 365),
     keep_alive: TimeDelta::days(7),
+    replaced: Replaced::Forgotten,
 };
 
 const TOKEN: &str = "connect/token";
@@ -102,6 +103,7 @@ pub(super) fn tokens(
         (usable(&access_token) && (1..=86_400).contains(&seconds)).then(|| TokenSet {
             access: access_token,
             refresh,
+            previous: None,
             issued_at: came_at,
             expires_at: asked_at + TimeDelta::seconds(seconds),
         })

@@ -56,8 +56,13 @@ fn a_renewal_without_another_refresh_token_keeps_the_one_it_was_asked_with() {
 #[test]
 fn the_access_goes_into_the_envelope_and_the_request_to_the_organisations_server() {
     let login = Endpoint::of_site(&super::super::DESCRIPTOR, "nl").unwrap();
-    let tokens =
-        TokenSet { access: Secret::new("A<1"), refresh: Secret::new("R"), issued_at: at(0), expires_at: at(9) };
+    let tokens = TokenSet {
+        access: Secret::new("A<1"),
+        refresh: Secret::new("R"),
+        previous: None,
+        issued_at: at(0),
+        expires_at: at(9),
+    };
     let found = |server: &str| answer(200, &format!(r#"{{"exp":1,"twf.clusterUrl":"{server}"}}"#));
     let located = |server: &str| super::located(Operation::RefreshToken, &login, tokens.clone(), Ok(found(server)));
     let tokens = located("https://api.accounting2.twinfield.com/").unwrap();

@@ -22,6 +22,7 @@ use crate::{
     error::{LedgerError, Operation},
     push::{FileKind, Found, Progress, PushRequest, Step},
     rate::{Quota, RateHeaders, RateLimits, WindowHeaders},
+    sender::Timeouts,
     templates::KeepsTemplates,
 };
 use chrono::TimeDelta;
@@ -61,6 +62,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         directories: directory::KINDS,
     },
     serial_unit: SerialUnit::Connection,
+    timeouts: Timeouts { write: Duration::from_mins(1), ..Timeouts::USUAL },
     settle: Duration::from_mins(2),
     // Relation by VAT number, registry number and bank account, each read, made (three); two searches and what they bring up;
     // periods; the booking (three).

@@ -3,10 +3,10 @@
 use crate::bench::Bench;
 use domain::ledger::{DirectoryEntry, DirectoryKind};
 use ledgers::{
-    App, Client, Credentials, Directory, Identity, LedgerError, Opener, Page, RateBudget, Secret, Sender, Target,
-    Timeouts, TokenSet,
+    App, Client, Credentials, Deadline, Directory, Identity, LedgerError, Opener, Page, RateBudget, Secret, Sender,
+    Target, TokenSet,
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Goes through the consent page as a browser does; returns the code.
 pub async fn consent<B: Bench>(bench: &B) -> Secret {
@@ -25,11 +25,11 @@ pub async fn consent<B: Bench>(bench: &B) -> Secret {
 
 /// What a registration opens.
 pub async fn with<B: Bench, T>(bench: &B, app: &App, work: impl AsyncFnOnce(&Opener<'_>) -> T) -> T {
-    let sender = Sender::new(Timeouts::default()).unwrap();
+    let sender = Sender::new().unwrap();
     let now = bench.now();
     let clock = move || now;
     let endpoint = bench.target().endpoint;
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Deadline::after(Duration::from_secs(10));
     work(&Opener { ledger: B::ledger(), sender: &sender, endpoint, app, deadline, clock: &clock }).await
 }
 
@@ -48,7 +48,7 @@ async fn client<B: Bench, T>(
     tokens: &TokenSet,
     work: impl AsyncFnOnce(&mut Client<'_>) -> Result<T, LedgerError>,
 ) -> Result<T, LedgerError> {
-    let sender = Sender::new(Timeouts::default()).unwrap();
+    let sender = Sender::new().unwrap();
     let now = bench.now();
     let clock = move || now;
     let mut client = Client {
@@ -59,7 +59,7 @@ async fn client<B: Bench, T>(
         app: bench.app(),
         budget: RateBudget::default(),
         app_budget: None,
-        deadline: Instant::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     work(&mut client).await

@@ -3,10 +3,10 @@
 use crate::bench::{Bench, Failure, LATE, Work};
 use chrono::TimeDelta;
 use ledgers::{
-    Advance, Advice, Attachments, Checkpoint, Client, ErrorKind, LedgerDocument, LedgerError, Lookup, Opener, Progress,
-    RateBudget, Rendition, Seen, Sender, Timeouts, TokenSet,
+    Advance, Advice, Attachments, Checkpoint, Client, Deadline, ErrorKind, LedgerDocument, LedgerError, Lookup, Opener,
+    Progress, RateBudget, Rendition, Seen, Sender, Timeouts, TokenSet,
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What is stored about a document: nothing before the first attempt.
 pub type Stored = Option<Checkpoint>;
@@ -37,7 +37,7 @@ impl<'b, B: Bench> Turn<'b, B> {
         let timeouts = Timeouts { read: short, write: short, least: Duration::from_millis(50) };
         Self {
             bench,
-            sender: Sender::new(timeouts).unwrap(),
+            sender: Sender::with(timeouts).unwrap(),
             tokens: bench.connect(),
             budget: RateBudget::default(),
             errors: Vec::new(),
@@ -53,7 +53,7 @@ impl<'b, B: Bench> Turn<'b, B> {
     ) -> Result<T, LedgerError> {
         self.renew(Seen::Good).await?;
         let clock = self.bench_clock();
-        let (bench, at) = (self.bench, Instant::now() + self.time);
+        let (bench, at) = (self.bench, self.deadline());
         let mut client = Client {
             ledger: B::ledger(),
             sender: &self.sender,
@@ -68,6 +68,11 @@ impl<'b, B: Bench> Turn<'b, B> {
         let result = work(&mut client).await;
         self.budget = client.budget;
         result
+    }
+
+    /// What is left of a turn that began with half a minute.
+    fn deadline(&self) -> Deadline {
+        Deadline { whole: Duration::from_secs(30), ..Deadline::after(self.time) }
     }
 
     fn bench_clock(&self) -> impl Fn() -> domain::time::Instant + Send + Sync + use<B> {
@@ -89,7 +94,7 @@ impl<'b, B: Bench> Turn<'b, B> {
     pub async fn refresh(&self) -> Result<TokenSet, LedgerError> {
         let (app, clock) = (self.bench.app(), self.bench_clock());
         let endpoint = self.bench.target().endpoint;
-        let deadline = Instant::now() + self.time;
+        let deadline = self.deadline();
         let opener = Opener { ledger: B::ledger(), sender: &self.sender, endpoint, app: &app, deadline, clock: &clock };
         opener.refresh(&self.tokens).await
     }

@@ -61,7 +61,8 @@ impl Office {
         let registration = Registration {
             client_id: "ledgerpost".to_owned(),
             client_secret: Secret::new(seed::SUBSCRIPTION_KEY),
-            test_endpoint: Some(Endpoint::test(snelstart.base_url()).unwrap()),
+            endpoint: Some(Endpoint::test(snelstart.base_url()).unwrap()),
+            redirect_uri: String::new(),
             app_per_minute: None,
         };
         p.push.registrations = p.push.registrations.clone().with("snelstart", registration);

@@ -68,7 +68,8 @@ impl Office {
         let registration = Registration {
             client_id: seed::APP.to_owned(),
             client_secret: Secret::new(seed::SECRET),
-            test_endpoint: Some(Endpoint::test(twinfield.base_url()).unwrap()),
+            endpoint: Some(Endpoint::test(twinfield.base_url()).unwrap()),
+            redirect_uri: String::new(),
             // With a certificate, as the simulator has it.
             app_per_minute: Some(1_000),
         };
@@ -123,7 +124,7 @@ impl Office {
     /// What this deployment's registration may ask for in a minute.
     fn limit_app(&mut self, per_minute: u32) {
         let registrations = self.p.push.registrations.clone();
-        let twinfield = registrations.of(&"twinfield".parse().unwrap()).unwrap().clone();
+        let twinfield = registrations.named("twinfield").unwrap().clone();
         let limited = Registration { app_per_minute: Some(per_minute), ..twinfield };
         self.p.push.registrations = registrations.with("twinfield", limited);
     }

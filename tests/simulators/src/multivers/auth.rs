@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 
-use super::state::{Code, RefreshTokens, State};
+use super::state::{Code, RefreshRedirect, RefreshTokens, State};
 use crate::json::Node;
 use crate::server::{Answer, Request};
 
@@ -90,9 +90,12 @@ fn issue(state: &mut State, now: DateTime<Utc>, request: &Request) -> Result<Ans
         }
         Some("refresh_token") => {
             let token = field("refresh_token").unwrap_or_default().to_owned();
-            // Some clients leave it out.
-            let is_foreign =
-                field("redirect_uri").is_some_and(|given| !app.redirect_uris.iter().any(|known| known == given));
+            let registered = |given: &str| app.redirect_uris.iter().any(|known| known == given);
+            let is_foreign = match (field("redirect_uri"), state.settings.refresh_redirect) {
+                (Some(given), _) => !registered(given),
+                (None, RefreshRedirect::Needed) => true,
+                (None, RefreshRedirect::Optional) => false,
+            };
             if is_foreign || state.refresh_tokens.get(&token) != Some(&app.id) {
                 return Err(refused("invalid_grant"));
             }

@@ -28,6 +28,17 @@ pub enum RefreshTokens {
     Rotating,
 }
 
+/// Whether a renewal names where consents come back to. Some clients leave it out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefreshRedirect {
+    /// It may.
+    #[default]
+    Optional,
+    /// It must.
+    Needed,
+}
+
 /// What is done about an invoice number that the relation has already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -93,6 +104,8 @@ pub struct Settings {
     pub token_seconds: i64,
     /// What becomes of refresh tokens.
     pub refresh_tokens: RefreshTokens,
+    /// The redirect URI in a renewal.
+    pub refresh_redirect: RefreshRedirect,
     /// Members that are not known.
     pub unknown_members: UnknownMembers,
     /// Numbers that are there already.
@@ -113,6 +126,7 @@ impl Default for Settings {
             versions: vec!["V221".to_owned()],
             token_seconds: 3_600,
             refresh_tokens: RefreshTokens::default(),
+            refresh_redirect: RefreshRedirect::default(),
             unknown_members: UnknownMembers::default(),
             same_number: SameNumber::default(),
             filters: Filters::default(),

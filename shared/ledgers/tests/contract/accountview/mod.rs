@@ -94,6 +94,7 @@ impl Bench for AccountViewBench {
         TokenSet {
             access: Secret::new(tokens.access),
             refresh: Secret::new(tokens.refresh),
+            previous: None,
             issued_at: now,
             expires_at: now + TimeDelta::seconds(self.simulator.read(|all| all.settings.expires_in)),
         }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::turn::{Turn, sample};
-use ledgers::{Credentials, ErrorCode, ErrorKind, LedgerError, Opener, Seen, Sender, Timeouts};
-use std::time::{Duration, Instant as Monotonic};
+use ledgers::{Credentials, Deadline, ErrorCode, ErrorKind, LedgerError, Opener, Seen, Sender};
+use std::time::Duration;
 
 struct Connecting {
     bench: ExactBench,
@@ -30,10 +30,10 @@ impl Connecting {
     }
 
     async fn with<T>(&self, app: &App, work: impl AsyncFnOnce(&Opener<'_>) -> T) -> T {
-        let sender = Sender::new(Timeouts::default()).unwrap();
+        let sender = Sender::new().unwrap();
         let clock = || self.bench.now();
         let endpoint = self.bench.target().endpoint;
-        let deadline = Monotonic::now() + Duration::from_secs(10);
+        let deadline = Deadline::after(Duration::from_secs(10));
         work(&Opener { ledger: &ExactOnline, sender: &sender, endpoint, app, deadline, clock: &clock }).await
     }
 

@@ -76,6 +76,7 @@ impl Bench for ExactBench {
         TokenSet {
             access: Secret::new(tokens.access_token),
             refresh: Secret::new(tokens.refresh_token),
+            previous: None,
             issued_at: self.now(),
             expires_at: self.now() + TimeDelta::seconds(600),
         }

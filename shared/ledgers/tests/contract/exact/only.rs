@@ -10,13 +10,15 @@ use domain::{
     ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
 };
 use ledgers::Reach::{Connection, Division};
-use ledgers::{Advance, Client, Directory, ErrorCode, ErrorKind, Identity, LedgerError, Page, Progress, RateBudget};
+use ledgers::{
+    Advance, Client, Deadline, Directory, ErrorCode, ErrorKind, Identity, LedgerError, Page, Progress, RateBudget,
+};
 use rust_decimal::dec;
 use simulators::exact::{
     Language,
     state::{ContractStanding, HeaderSign, UserStanding},
 };
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Duration;
 
 async fn client<T>(
     bench: &ExactBench,
@@ -33,7 +35,7 @@ async fn client<T>(
         app: bench.app(),
         budget: budget.clone(),
         app_budget: None,
-        deadline: Monotonic::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     let result = work(&mut client).await;

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::turn::{Turn, sample};
-use ledgers::{Client, Credentials, ErrorCode, ErrorKind, LedgerError, Opener, RateBudget, Seen, Sender, Timeouts};
+use ledgers::{Client, Credentials, Deadline, ErrorCode, ErrorKind, LedgerError, Opener, RateBudget, Seen, Sender};
 use simulators::faults::{Effect, Fault, Stored};
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Duration;
 
 /// Goes through the consent page as a browser does; returns the code.
 async fn consent<P: Product>(bench: &FamilyBench<P>) -> Secret {
@@ -23,10 +23,10 @@ async fn consent<P: Product>(bench: &FamilyBench<P>) -> Secret {
 }
 
 async fn with<P: Product, T>(bench: &FamilyBench<P>, app: &App, work: impl AsyncFnOnce(&Opener<'_>) -> T) -> T {
-    let sender = Sender::new(Timeouts::default()).unwrap();
+    let sender = Sender::new().unwrap();
     let clock = || bench.now();
     let endpoint = bench.target().endpoint;
-    let deadline = Monotonic::now() + Duration::from_secs(10);
+    let deadline = Deadline::after(Duration::from_secs(10));
     let ledger = FamilyBench::<P>::ledger();
     work(&Opener { ledger, sender: &sender, endpoint, app, deadline, clock: &clock }).await
 }
@@ -35,10 +35,8 @@ async fn exchange<P: Product>(bench: &FamilyBench<P>, code: &Secret) -> Result<T
     with(bench, &bench.app(), async |opener| opener.open(code).await).await
 }
 
-/// As a turn does: with a registration that knows no way back.
 async fn refresh<P: Product>(bench: &FamilyBench<P>, tokens: &TokenSet) -> Result<TokenSet, LedgerError> {
-    let app = App { redirect_uri: String::new(), ..bench.app() };
-    with(bench, &app, async |opener| opener.refresh(tokens).await).await
+    with(bench, &bench.app(), async |opener| opener.refresh(tokens).await).await
 }
 
 async fn connects<P: Product>() {
@@ -48,7 +46,7 @@ async fn connects<P: Product>() {
     assert_eq!(tokens.expires_at - bench.now(), TimeDelta::seconds(3_600));
     let again = exchange(&bench, &code).await.unwrap_err();
     assert_eq!((again.kind(), again.code()), (ErrorKind::ReconnectNeeded, ErrorCode::ConsentRefused));
-    let (sender, clock) = (Sender::new(Timeouts::default()).unwrap(), || bench.now());
+    let (sender, clock) = (Sender::new().unwrap(), || bench.now());
     let mut client = Client {
         ledger: FamilyBench::<P>::ledger(),
         sender: &sender,
@@ -57,7 +55,7 @@ async fn connects<P: Product>() {
         app: bench.app(),
         budget: RateBudget::default(),
         app_budget: None,
-        deadline: Monotonic::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     let identity = client.identity().await.unwrap();
@@ -97,6 +95,55 @@ async fn refresh_tokens_that_stay_and_that_rotate_are_both_kept() {
 }
 
 #[tokio::test]
+async fn a_renewal_names_where_consents_come_back_to() {
+    let needed = state::RefreshRedirect::Needed;
+    let bench = MultiversBench::with(|state| state.settings.refresh_redirect = needed).await;
+    let first = exchange(&bench, &consent(&bench).await).await.unwrap();
+    refresh(&bench, &first).await.unwrap();
+    let nowhere = App { redirect_uri: String::new(), ..bench.app() };
+    let refused = with(&bench, &nowhere, async |opener| opener.refresh(&first).await).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ReconnectNeeded);
+}
+
+#[tokio::test]
+async fn the_refresh_token_before_is_kept_until_the_new_one_has_worked() {
+    let bench = MultiversBench::with(|state| state.settings.refresh_tokens = state::RefreshTokens::Rotating).await;
+    let asked = || bench.simulator.requests().count("POST", "OAuth/Token");
+    let swap = |dead: &Secret, alive: &Secret| {
+        bench.simulator.change(|all| {
+            let tokens = &mut all.state_mut().refresh_tokens;
+            tokens.remove(dead.expose());
+            tokens.insert(alive.expose().to_owned(), seed::APP.to_owned());
+        });
+    };
+    let first = exchange(&bench, &consent(&bench).await).await.unwrap();
+    assert_eq!(first.previous, None);
+    let second = refresh(&bench, &first).await.unwrap();
+    assert_eq!(second.previous.as_ref(), Some(&first.refresh));
+    let third = refresh(&bench, &second).await.unwrap();
+    assert_eq!(
+        third.previous.as_ref(),
+        Some(&second.refresh),
+        "the second one worked: the first is of no use any more"
+    );
+    // The answer with the third came, but the ledger never kept it.
+    swap(&third.refresh, &second.refresh);
+    let before = asked();
+    let fourth = refresh(&bench, &third).await.unwrap();
+    assert_eq!((asked() - before, fourth.previous.as_ref()), (2, Some(&second.refresh)));
+    // A consent that was withdrawn: neither works.
+    bench.simulator.change(|all| all.state_mut().refresh_tokens.clear());
+    let before = asked();
+    let withdrawn = refresh(&bench, &fourth).await.unwrap_err();
+    assert_eq!((asked() - before, withdrawn.kind()), (2, ErrorKind::ReconnectNeeded));
+    // A lost answer says nothing about either.
+    bench.simulator.faults().add(Fault::on("POST", "OAuth/Token", Effect::drop(Stored::No)));
+    let before = asked();
+    assert_eq!(refresh(&bench, &fourth).await.unwrap_err().kind(), ErrorKind::Unknown);
+    assert_eq!(asked() - before, 1);
+}
+
+#[tokio::test]
 async fn a_short_life_of_tokens_is_obeyed() {
     let bench = MultiversBench::with(|state| state.settings.token_seconds = 120).await;
     let mut turn = Turn::new(&bench);
@@ -115,7 +162,7 @@ async fn the_version_of_the_connection_is_the_one_that_is_called() {
     let endpoint = Endpoint::test(bench.simulator.base_url()).unwrap();
     let descriptor = MultiversBench::ledger().descriptor();
     let options = Options::default().with("api_version", "V230");
-    let (sender, clock) = (Sender::new(Timeouts::default()).unwrap(), || bench.now());
+    let (sender, clock) = (Sender::new().unwrap(), || bench.now());
     for (version, found) in [(options, true), (Options::default(), false)] {
         let mut client = Client {
             ledger: MultiversBench::ledger(),
@@ -125,7 +172,7 @@ async fn the_version_of_the_connection_is_the_one_that_is_called() {
             app: bench.app(),
             budget: RateBudget::default(),
             app_budget: None,
-            deadline: Monotonic::now() + Duration::from_secs(10),
+            deadline: Deadline::after(Duration::from_secs(10)),
             clock: &clock,
         };
         assert_eq!(client.identity().await.is_ok(), found, "{version:?}");

@@ -90,6 +90,7 @@ impl<P: Product> Bench for FamilyBench<P> {
         TokenSet {
             access: Secret::new(tokens.access_token),
             refresh: Secret::new(tokens.refresh_token),
+            previous: None,
             issued_at: now,
             expires_at: now + TimeDelta::seconds(3_600),
         }

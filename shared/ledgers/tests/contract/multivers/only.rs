@@ -10,13 +10,13 @@ use domain::{
     ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
 };
 use ledgers::{
-    Client, CreateContacts, Directory, ErrorCode, ErrorKind, Found, Lookup, Page, RateBudget, Sender, Timeouts,
+    Client, CreateContacts, Deadline, Directory, ErrorCode, ErrorKind, Found, Lookup, Page, RateBudget, Sender,
 };
 use simulators::faults::{Effect, Fault, Stored};
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Duration;
 
 async fn directory(bench: &MultiversBench, kind: DirectoryKind) -> Vec<DirectoryEntry> {
-    let (sender, clock) = (Sender::new(Timeouts::default()).unwrap(), || bench.now());
+    let (sender, clock) = (Sender::new().unwrap(), || bench.now());
     let mut client = Client {
         ledger: MultiversBench::ledger(),
         sender: &sender,
@@ -25,7 +25,7 @@ async fn directory(bench: &MultiversBench, kind: DirectoryKind) -> Vec<Directory
         app: bench.app(),
         budget: RateBudget::default(),
         app_budget: None,
-        deadline: Monotonic::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     let (mut entries, mut next) = (Vec::new(), Some(Directory::of(kind)));

@@ -90,6 +90,7 @@ impl Bench for SnelStartBench {
             TokenSet {
                 access: Secret::new(access),
                 refresh: Self::typed(seed::CLIENT_KEY),
+                previous: None,
                 issued_at: self.simulator.clock().now(),
                 expires_at: self.simulator.clock().now() + TimeDelta::seconds(3_599),
             }

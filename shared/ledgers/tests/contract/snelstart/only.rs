@@ -10,20 +10,20 @@ use domain::{
     ledger::{DirectoryEntry, DirectoryKind, VatCodeKind},
 };
 use ledgers::{
-    Client, CreateContacts, Directory, ErrorCode, ErrorKind, LedgerError, Opener, Page, Progress, Reach, Seen, Sender,
-    Timeouts,
+    Client, CreateContacts, Deadline, Directory, ErrorCode, ErrorKind, LedgerError, Opener, Page, Progress, Reach,
+    Seen, Sender,
 };
 use rust_decimal::dec;
 use simulators::{
     faults::{Effect, Fault, Stored},
     snelstart::state::ReverseCharge,
 };
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Duration;
 
 async fn opened<T>(bench: &SnelStartBench, work: impl AsyncFnOnce(&Opener<'_>) -> T) -> T {
-    let (sender, app) = (Sender::new(Timeouts::default()).unwrap(), bench.app());
+    let (sender, app) = (Sender::new().unwrap(), bench.app());
     let clock = || bench.now();
-    let (endpoint, deadline) = (bench.target().endpoint, Monotonic::now() + Duration::from_secs(10));
+    let (endpoint, deadline) = (bench.target().endpoint, Deadline::after(Duration::from_secs(10)));
     work(&Opener { ledger: &SnelStart, sender: &sender, endpoint, app: &app, deadline, clock: &clock }).await
 }
 
@@ -41,7 +41,7 @@ async fn client<T>(
         app: bench.app(),
         budget: turn.budget.clone(),
         app_budget: None,
-        deadline: Monotonic::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     work(&mut client).await

@@ -77,6 +77,7 @@ impl Bench for TwinfieldBench {
         TokenSet {
             access: Secret::new(access.to_string()),
             refresh: Secret::new(tokens.refresh_token),
+            previous: None,
             issued_at: now,
             expires_at: now + TimeDelta::seconds(auth::ACCESS_SECONDS),
         }

@@ -12,9 +12,9 @@ use domain::{
     invoice::InvoiceKind,
     ledger::{DirectoryKind, VatCodeKind},
 };
-use ledgers::{Client, CreateContacts, ErrorCode, ErrorKind, Found, RateBudget};
+use ledgers::{Client, CreateContacts, Deadline, ErrorCode, ErrorKind, Found, RateBudget};
 use simulators::twinfield::books::{Dimension, Language, Standing as UserStanding};
-use std::time::{Duration, Instant as Monotonic};
+use std::time::Duration;
 
 #[tokio::test]
 async fn every_directory_can_be_listed() {
@@ -328,7 +328,7 @@ async fn a_booking_that_somebody_removed_is_said_to_be_gone() {
         app: bench.app(),
         budget: RateBudget::default(),
         app_budget: None,
-        deadline: Monotonic::now() + Duration::from_secs(10),
+        deadline: Deadline::after(Duration::from_secs(10)),
         clock: &clock,
     };
     let error = client.fetch(Direction::Purchase, &document).await.unwrap_err();
