@@ -1,9 +1,11 @@
 //! Whole flows through all functions: from a delivered document to a booking in the ledger, or to the reason why not.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails a test")]
 
+mod accountview;
 mod again;
 mod budget;
 mod byhand;
+mod consented;
 mod deaths;
 mod events;
 mod exports;
@@ -14,6 +16,7 @@ mod large;
 mod ledger;
 mod main_path;
 mod messages;
+mod multivers;
 mod protection;
 mod samples;
 mod scale;
