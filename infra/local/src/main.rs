@@ -46,6 +46,7 @@ Usage: cargo local COMMAND
   bench                   size and start of the functions, times of the pure code, memory, beside what they may be
   cost [--json]           what an automatically posted invoice asks of AWS, and what a million of them cost
   cost --scale            what requests ask of AWS with 200,000 documents, beside 1,000
+  cost --exports          what export runs of 1,000 to 100,000 documents ask of AWS, and their memory
   read FILE...            what documents say, one JSON line a file
   decide FILE             whether documents would be posted without a person, one JSON line a case
   schedule --frequency hourly|every_4_hours|daily|weekly|monthly [--weekday mon..sun] [--day 1..31]
@@ -93,6 +94,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["test", check] => check::run(&Project::open(Instance::Up)?, Some(check)).map(|()| ExitCode::SUCCESS),
         ["cost"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Tables),
         ["cost", "--json"] => cost::run(&Project::open(Instance::Up)?, cost::Output::Json),
+        ["cost", "--exports"] => cost::exports::run(&Project::open(Instance::Up)?),
         ["cost", "--scale"] => cost::scale::run(&Project::open(Instance::Up)?),
         ["bench"] => bench::run(&Project::open(Instance::Up)?),
         ["env"] => environment(&Project::open(Instance::Up)?).map(|()| ExitCode::SUCCESS),

@@ -7,6 +7,7 @@
 
 mod cloud;
 mod delivery;
+mod export_scale;
 mod exports;
 mod invoice;
 mod logins;
@@ -19,6 +20,7 @@ mod vault;
 
 pub use cloud::{Cloud, Message, Queue};
 pub use delivery::{Delivered, Delivery, File};
+pub use export_scale::{Exported, export_of};
 pub use exports::Exporting;
 pub use invoice::{Line, Ubl};
 pub use logins::NotedLogins;

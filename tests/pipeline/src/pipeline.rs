@@ -34,6 +34,8 @@ use store::{
 
 /// How long a turn may take.
 pub const TURN_SECONDS: i64 = 60;
+/// How long an invocation of export-run may take, as in `template.yaml`.
+const EXPORT_RUN: Duration = Duration::from_secs(300);
 /// How long a queue hides a message that is being handled.
 const VISIBILITY: TimeDelta = TimeDelta::seconds(6 * TURN_SECONDS);
 /// Between two sweeps.
@@ -114,7 +116,11 @@ impl Pipeline {
 
     /// With a ledger of these options.
     pub async fn start_with(options: Options) -> Self {
-        let store = TestStore::start().await;
+        Self::start_on(TestStore::start().await, options).await
+    }
+
+    /// With these tables, which are empty, and a ledger of these options.
+    pub async fn start_on(store: TestStore, options: Options) -> Self {
         let exact = Simulator::start(options).await.unwrap();
         let cloud = Cloud::default();
         let clock = Clock::default();
@@ -223,10 +229,14 @@ impl Pipeline {
     }
 
     fn invocation(&self) -> Invocation {
+        self.invocation_of(Duration::from_secs(TURN_SECONDS.unsigned_abs()))
+    }
+
+    fn invocation_of(&self, time: Duration) -> Invocation {
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         Invocation {
             request: format!("10000000-0000-4000-8000-{number:012}"),
-            deadline: std::time::Instant::now() + Duration::from_secs(TURN_SECONDS.unsigned_abs()),
+            deadline: std::time::Instant::now() + time,
         }
     }
 
@@ -366,6 +376,12 @@ impl Pipeline {
     pub async fn trigger(&self) -> Value {
         let triggered = export_trigger::handle(&self.trigger, json!({}), &self.invocation()).await.unwrap();
         serde_json::to_value(triggered).unwrap()
+    }
+
+    /// Delivers messages to export-run with as much time as it has when it is deployed. Whether it handled them.
+    pub(crate) async fn deployed_export_run(&self, messages: &[Message]) -> bool {
+        let handled = export_run::handle(&self.runs, batch(messages), &self.invocation_of(EXPORT_RUN)).await;
+        handled.is_ok_and(|response| response.batch_item_failures.is_empty())
     }
 
     /// Lets export runs go as far as they can now, and documents with them.

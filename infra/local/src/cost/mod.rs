@@ -1,6 +1,7 @@
 //! `cargo local cost`: what one automatically posted invoice asks of AWS, and what a million of them cost by list price. The main
 //! job runs on the local cloud, and what the running functions say that they asked for is counted.
 
+pub mod exports;
 mod hold;
 mod prices;
 mod report;

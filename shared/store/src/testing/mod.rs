@@ -26,6 +26,7 @@ use dynoxide::Database;
 use objects::MemoryObjects;
 use std::{
     collections::BTreeSet,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -70,10 +71,21 @@ pub struct TestStore {
 impl TestStore {
     /// Starts one. Its tables are those of `template.yaml`.
     pub async fn start() -> Self {
+        Self::start_with(Database::memory().expect("a database in memory"), MemoryObjects::default()).await
+    }
+
+    /// Starts one that keeps tables and objects in files of an empty folder: what the process needs of memory is then not
+    /// theirs.
+    pub async fn start_in(folder: &Path) -> Self {
+        let path = folder.join("tables.db");
+        let database = Database::new(path.to_str().expect("a plain path")).expect("a database in a file");
+        Self::start_with(database, MemoryObjects::in_folder(folder)).await
+    }
+
+    async fn start_with(database: Database, objects: MemoryObjects) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("the port's address");
         let (stop, stopped) = oneshot::channel::<()>();
-        let database = Database::memory().expect("a database in memory");
         tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
             // An error means that the test has ended: stop as well.
             let _ = stopped.await;
@@ -93,7 +105,7 @@ impl TestStore {
         for schema in [&DOCUMENTS, &SETTINGS, &RUNS] {
             create_table(&client, schema).await;
         }
-        let (objects, object_faults) = (MemoryObjects::default(), Faults::default());
+        let object_faults = Faults::default();
         let costs = Arc::new(Mutex::new(Vec::new()));
         let told = costs.clone();
         let meter = Meter::to(move |cost| told.lock().unwrap_or_else(PoisonError::into_inner).push(cost));

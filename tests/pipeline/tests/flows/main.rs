@@ -10,6 +10,7 @@ mod deaths;
 mod events;
 mod exports;
 mod exports_faults;
+mod exports_trigger;
 mod figures;
 mod killed;
 mod large;
