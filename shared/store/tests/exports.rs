@@ -6,11 +6,11 @@ mod support;
 use domain::{
     export::{Copies, Facility, FacilityState, Job, JobSwitch, Run, RunState, Target},
     export_format::{CsvOptions, FileFormat, NamePattern},
-    ids::{DocumentId, RunId},
+    ids::{DocumentId, FacilityId, Id as _, RunId},
     schedule::{Frequency, PostingDatePolicy, Schedule},
 };
 use store::{
-    Cursor, ErrorKind, Read, TenantStore, Writer,
+    Cursor, ErrorKind, Read, SystemStore, TenantStore, Writer,
     runs::{DueJob, ExportSlice, Exports, Place, Started},
     settings::{Author, Facilities, FacilityError},
     testing::{Fault, TestStore, Which},
@@ -357,4 +357,42 @@ async fn stored_exports_keep_their_shape() {
     assert_eq!((&items[0]["due"]["N"], &items[0]["ysk"]["S"]), (&millis(FIRST).to_string().into(), &entry.into()));
     assert_eq!((&items[2]["ypk"]["S"], &items[2]["v"]["N"]), (&"exports".into(), &"1".into()));
     assert_eq!(items[3]["run"]["S"], open.to_string());
+}
+
+/// So many of a shard are looked for together.
+const OF_SHARD: i32 = 50;
+
+/// What a look for due jobs asked for: how many there were, requests, half read units.
+async fn looked(store: &TestStore, second: i64) -> (usize, usize, u32) {
+    store.take_costs();
+    let due = store.store().system().due_export_jobs(at(second), OF_SHARD).await.unwrap();
+    let costs = store.take_costs();
+    (due.len(), costs.len(), costs.iter().map(|cost| cost.read_half_units).sum())
+}
+
+#[tokio::test]
+async fn looking_for_due_jobs_costs_what_is_due_and_not_what_there_is() {
+    let (store, tenant) = store().await;
+    let facilities = tenant.facilities(administration());
+    let real = facility(100);
+    facilities.create(&real, &author(&writer("a"), 0)).await.unwrap();
+    let item = store.items(Which::Runs).await.remove(0);
+    let shard = |facility: FacilityId| format!("exportjobs#{}", facility.ulid().0 % u128::from(SystemStore::SHARDS));
+    assert_eq!(item["ypk"]["S"], shard(real.id), "copies find their shard as the real one does");
+    let (item, entry) = (item.to_string(), at(FIRST).timestamp_millis().to_string());
+    // Copies of what is really stored, with another facility and another time.
+    let copy = |number: u128, second: i64| {
+        let (other, due) = (id(number), at(second).timestamp_millis().to_string());
+        let copy = item.replace(&real.id.to_string(), &FacilityId::to_string(&other));
+        copy.replace(&shard(real.id), &shard(other)).replace(&entry, &due)
+    };
+    store.fill(Which::Runs, (101..103).map(|number| copy(number, FIRST)));
+    let three = looked(&store, FIRST).await;
+    assert_eq!((three.0, three.1), (3, usize::from(SystemStore::SHARDS)));
+    store.fill(Which::Runs, (1_000..51_000).map(|number| copy(number, SECOND)));
+    assert_eq!(looked(&store, FIRST).await, three, "50,000 others wait");
+    store.fill(Which::Runs, (200..1_000).map(|number| copy(number, FIRST)));
+    let many = looked(&store, FIRST).await;
+    assert_eq!((many.0, many.1), (50 * usize::from(SystemStore::SHARDS), three.1), "fifty of each shard at a time");
+    assert!(many.2 > three.2, "{} half units for many, {} for three", many.2, three.2);
 }

@@ -181,7 +181,7 @@ fn too_much(format: &str, runs: &[Asked]) -> Vec<String> {
     }
     if let (Some(small), Some(large)) = (runs.first(), runs.last()) {
         for (what, units) in
-            [("write units", Asked::write_units as fn(&Asked) -> Decimal), ("read units", Asked::read_units)]
+            [("write units", Asked::write_units as fn(&Asked) -> Decimal), ("read units", Asked::read_units as fn(&Asked) -> Decimal)]
         {
             let (small, each) = (units(small), units(large));
             if (each - small).abs() > small * APART {
