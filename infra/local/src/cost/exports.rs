@@ -180,9 +180,10 @@ fn too_much(format: &str, runs: &[Asked]) -> Vec<String> {
         beyond.push(format!("{format}: {} documents take {} kB of memory", asked.documents, asked.memory_kb()));
     }
     if let (Some(small), Some(large)) = (runs.first(), runs.last()) {
-        for (what, units) in
-            [("write units", Asked::write_units as fn(&Asked) -> Decimal), ("read units", Asked::read_units as fn(&Asked) -> Decimal)]
-        {
+        for (what, units) in [
+            ("write units", Asked::write_units as fn(&Asked) -> Decimal),
+            ("read units", Asked::read_units as fn(&Asked) -> Decimal),
+        ] {
             let (small, each) = (units(small), units(large));
             if (each - small).abs() > small * APART {
                 let documents = large.documents;
