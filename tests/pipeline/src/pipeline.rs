@@ -35,7 +35,7 @@ use store::{
 /// How long a turn may take.
 pub const TURN_SECONDS: i64 = 60;
 /// How long an invocation of export-run may take, as in `template.yaml`.
-const EXPORT_RUN: Duration = Duration::from_secs(300);
+const EXPORT_RUN: Duration = Duration::from_mins(5);
 /// How long a queue hides a message that is being handled.
 const VISIBILITY: TimeDelta = TimeDelta::seconds(6 * TURN_SECONDS);
 /// Between two sweeps.

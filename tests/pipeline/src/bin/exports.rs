@@ -1,5 +1,5 @@
 //! What an export run asks for: `exports FORMAT DOCUMENTS FOLDER`, a line of JSON. The folder is empty and takes tables and bucket.
-#![allow(clippy::expect_used, reason = "a measurement that cannot be made ends")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a measurement that cannot be made ends")]
 
 use pipeline::export_of;
 use std::{env, path::Path};
