@@ -112,7 +112,7 @@ fn copy_id<T: Id>(kind: u128, number: usize) -> T {
 fn memory(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 impl Pipeline {
