@@ -85,7 +85,7 @@ async fn too_many_requests_wait_as_long_as_the_ledger_says() {
 async fn a_burst_beyond_the_ledgers_limit_goes_on_in_the_next_minutes_without_a_refusal() {
     let mut p = Pipeline::start_with(Options::demo()).await;
     // From the beginning of a minute: one that changes meanwhile would have room for sixty more.
-    p.advance(chrono::TimeDelta::seconds(60 - p.now().timestamp().rem_euclid(60)));
+    p.advance(TimeDelta::seconds(60 - p.now().timestamp().rem_euclid(60)));
     for number in 1..=12 {
         p.deliver(&ubl(&p, number)).await;
     }
