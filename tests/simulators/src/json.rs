@@ -38,6 +38,63 @@ impl Node {
         Self::Object(members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
     }
 
+    /// Reads JSON; numbers keep their digits. `None` when it is none, or has a number that no decimal can hold.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let text: &RawValue = serde_json::from_slice(text).ok()?;
+        Self::from_raw(text.get())
+    }
+
+    fn from_raw(text: &str) -> Option<Self> {
+        Some(match text.as_bytes().first()? {
+            b'{' => {
+                let members: Members = serde_json::from_str(text).ok()?;
+                let read =
+                    |(name, value): (String, Box<RawValue>)| Some((Cow::Owned(name), Self::from_raw(value.get())?));
+                Self::Object(members.into_iter().map(read).collect::<Option<_>>()?)
+            }
+            b'[' => {
+                let values: Vec<Box<RawValue>> = serde_json::from_str(text).ok()?;
+                Self::List(values.iter().map(|value| Self::from_raw(value.get())).collect::<Option<_>>()?)
+            }
+            b'"' => Self::Text(serde_json::from_str(text).ok()?),
+            b't' => Self::Bool(true),
+            b'f' => Self::Bool(false),
+            b'n' => Self::Null,
+            _ => match text.parse() {
+                Ok(whole) => Self::Int(whole),
+                Err(_) => Self::Number(decimal(text)?),
+            },
+        })
+    }
+
+    /// A member of an object; `None` when it is absent or `null`.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => {
+                let found = members.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+                found.filter(|value| **value != Self::Null)
+            }
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The characters of a string.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Number(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// A number, not one in a string.
+    pub fn as_number(&self) -> Option<Decimal> {
+        match self {
+            Self::Int(whole) => Some(Decimal::from(*whole)),
+            Self::Number(number) => Some(*number),
+            Self::Null | Self::Bool(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     /// Its JSON text.
     pub fn render(&self) -> Vec<u8> {
         // Strings, numbers and names known to be valid: writing them into memory has no way to fail.
@@ -103,5 +160,19 @@ mod tests {
         assert_eq!(decimal(read["AmountFC"].get()), Some(amount));
         assert_eq!(decimal("1e2"), Some(Decimal::ONE_HUNDRED));
         assert_eq!(decimal("\"1\""), None);
+    }
+
+    #[test]
+    fn a_whole_text_is_read_digit_by_digit() {
+        let read = Node::parse(br#" {"a": [1, 49.20, "x", null, true], "b": null} "#).expect("JSON");
+        let list = Node::List(vec![
+            Node::Int(1),
+            Node::Number(Decimal::new(4_920, 2)),
+            Node::text("x"),
+            Node::Null,
+            Node::Bool(true),
+        ]);
+        assert_eq!((read.get("a"), read.get("b")), (Some(&list), None));
+        assert_eq!(Node::parse(b"{\"a\":"), None);
     }
 }

@@ -13,6 +13,7 @@ pub mod json;
 pub mod multivers;
 pub mod page;
 mod persist;
+pub mod polish;
 pub mod program;
 pub mod requests;
 pub mod server;
