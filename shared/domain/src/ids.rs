@@ -122,6 +122,18 @@ id!(
     /// One run of an export.
     RunId, "run_", "an export run id"
 );
+id!(
+    /// An order of a shop or marketplace.
+    OrderId, "ord_", "an order id"
+);
+id!(
+    /// A numbering series of an administration.
+    SeriesId, "ser_", "a numbering series id"
+);
+id!(
+    /// A document that an administration issued.
+    IssuedId, "iss_", "an issued document id"
+);
 
 #[cfg(test)]
 mod tests {

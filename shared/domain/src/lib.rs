@@ -11,7 +11,8 @@
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
 //!    document, what waits, work at a ledger, and what is counted
-//! 6. [`export`], [`protection`]: scheduled export; retention, erasure and the tenant's own copy of its data
+//! 6. [`export`], [`protection`], [`sales`]: scheduled export; retention, erasure and the tenant's own copy of its data; orders
+//!    and the documents that are issued from them
 
 pub mod arithmetic;
 pub mod automation;
@@ -36,6 +37,7 @@ pub mod posting;
 pub mod profile;
 pub mod protection;
 pub mod reason;
+pub mod sales;
 pub mod schedule;
 pub mod task;
 pub mod template;

@@ -34,6 +34,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("figures", 5, &[]),
     ("export", 6, &[]),
     ("protection", 6, &[]),
+    ("sales", 6, &[]),
 ];
 
 /// Every source file with the module it belongs to, tests left out.

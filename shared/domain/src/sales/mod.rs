@@ -1,0 +1,22 @@
+//! Sales: orders, the documents that are issued from them, and how those get into a ledger and come back (CO-1 to CO-35).
+
+mod amounts;
+mod connector;
+mod issued;
+mod numbering;
+mod order;
+mod vat;
+
+pub use amounts::{Amounts, IssuedLine, by_vat, total};
+pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsupported};
+pub use issued::{
+    Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, PassEvent,
+    PassNotAllowed, Passed, Passing, Replacement, Seller,
+};
+pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
+pub use order::{
+    Address, AddressText, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX, Order, OrderData,
+    OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus, Payment, PaymentName, PostCode,
+    Prices, Quantity, Sku, TextError, UnitPrice,
+};
+pub use vat::{Percent, SalesVat, UnknownVat};
