@@ -20,5 +20,6 @@ pub mod server;
 pub mod snelstart;
 pub mod stand;
 pub mod twinfield;
+pub mod wfirma;
 
 pub use control::Preset;

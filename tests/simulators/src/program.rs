@@ -17,6 +17,7 @@ use crate::server::Server;
 use crate::snelstart::Snelstart;
 use crate::stand;
 use crate::twinfield::Twinfield;
+use crate::wfirma::Wfirma;
 
 /// Every simulator there is: the only list.
 const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
@@ -26,6 +27,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<AccountView>,
     stand::mount::<Multivers>,
     stand::mount::<BoekhoudGemak>,
+    stand::mount::<Wfirma>,
 ];
 
 /// How the program starts.
