@@ -68,6 +68,11 @@ pub enum Effect {
         /// Milliseconds the whole body takes.
         over_ms: u64,
     },
+    /// Carried out at once; the answer comes later. Until then the request counts as open.
+    Delay {
+        /// Milliseconds before the answer.
+        by_ms: u64,
+    },
     /// The access token of this request has just expired.
     TokenExpired,
 }
@@ -81,6 +86,11 @@ impl Effect {
     /// Carried out `after` the client gave up.
     pub fn store_late(after: Duration) -> Self {
         Self::StoreLate { after_ms: millis(after) }
+    }
+
+    /// The answer comes so much later.
+    pub fn delay(by: Duration) -> Self {
+        Self::Delay { by_ms: millis(by) }
     }
 
     /// The connection is reset.

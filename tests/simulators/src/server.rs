@@ -1,11 +1,12 @@
 //! The HTTP side that all simulators share: reads a request whole, logs it, lets a fault have its way, and asks the
 //! ledger, which is a plain function of its state.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,
+    /// How many other requests of the same caller were open when it arrived.
+    pub open: usize,
 }
 
 impl Request {
@@ -131,6 +134,11 @@ pub trait Ledger: Send + Sync + 'static {
     /// Makes the access token of a request expire.
     fn expire_token(&self, request: &Request);
 
+    /// Who makes a request: open ones are counted by caller. All are one where nobody says.
+    fn caller(&self, _request: &Request) -> String {
+        String::new()
+    }
+
     /// Answers the page `/` and what is under `/_sim`; faults and the log do not touch it.
     fn control(&self, request: &Request) -> Answer;
 }
@@ -150,17 +158,52 @@ struct Shared<L> {
     mount: &'static str,
     ledger: Arc<L>,
     around: Surroundings,
+    open: Open,
+}
+
+/// Requests that are not answered yet, by caller.
+#[derive(Debug, Clone, Default)]
+struct Open(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Open {
+    /// Counts a request of a caller until what is returned is dropped; also says how many there were before.
+    fn enter(&self, caller: String) -> (usize, Entered) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(caller.clone()).or_default();
+        let before = *count;
+        *count += 1;
+        (before, Entered { open: self.clone(), caller })
+    }
+}
+
+/// A request that is counted as open.
+struct Entered {
+    open: Open,
+    caller: String,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.caller) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                open.remove(&self.caller);
+            }
+        }
+    }
 }
 
 impl<L> Clone for Shared<L> {
     fn clone(&self) -> Self {
-        Self { mount: self.mount, ledger: Arc::clone(&self.ledger), around: self.around.clone() }
+        let (ledger, around, open) = (Arc::clone(&self.ledger), self.around.clone(), self.open.clone());
+        Self { mount: self.mount, ledger, around, open }
     }
 }
 
 /// What answers for a ledger that stands under a path.
 pub fn router<L: Ledger>(mount: &'static str, ledger: Arc<L>, around: Surroundings) -> Router {
-    Router::new().fallback(receive::<L>).with_state(Shared { mount, ledger, around })
+    Router::new().fallback(receive::<L>).with_state(Shared { mount, ledger, around, open: Open::default() })
 }
 
 /// A listening server; it stops when this is dropped.
@@ -226,10 +269,12 @@ async fn receive<L: Ledger>(
     };
     let query = uri.query().unwrap_or_default().to_owned();
     let path = uri.path().to_owned();
-    let request = Request { method, mount: shared.mount.to_owned(), path, query, headers, body };
+    let mut request = Request { method, mount: shared.mount.to_owned(), path, query, headers, body, open: 0 };
     if request.path == "/" || request.path == "/_sim" || request.path.starts_with("/_sim/") {
         return shared.ledger.control(&request).into_response();
     }
+    let (before, _entered) = shared.open.enter(shared.ledger.caller(&request));
+    request.open = before;
     let effect = shared.around.faults.take(request.method.as_str(), &request.path);
     let number = shared.around.requests.arrived(Logged {
         number: 0,
@@ -299,6 +344,11 @@ async fn fail<L: Ledger>(shared: &Shared<L>, line: &Line, request: Request, effe
             *response.status_mut() = answer.status;
             *response.headers_mut() = answer.headers;
             response
+        }
+        Effect::Delay { by_ms } => {
+            let answer = shared.ledger.answer(&request);
+            tokio::time::sleep(Duration::from_millis(by_ms)).await;
+            answer.into_response()
         }
         Effect::TokenExpired => {
             shared.ledger.expire_token(&request);

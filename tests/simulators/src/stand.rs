@@ -52,6 +52,11 @@ pub trait Books: Clone + Default + Send + Serialize + DeserializeOwned + 'static
     /// Makes the access token of a request expire.
     fn expire_token(&mut self, now: DateTime<Utc>, request: &Request);
 
+    /// Who makes a request: [`Request::open`] counts the open ones of one caller. All are one where nobody says.
+    fn caller(_request: &Request) -> String {
+        String::new()
+    }
+
     /// The page that shows what was booked.
     fn page(&self) -> String;
 
@@ -121,6 +126,10 @@ impl<B: Books> Ledger for Core<B> {
     fn expire_token(&self, request: &Request) {
         let now = self.around.clock.now();
         self.change(|books| books.expire_token(now, request));
+    }
+
+    fn caller(&self, request: &Request) -> String {
+        B::caller(request)
     }
 
     fn control(&self, request: &Request) -> Answer {
