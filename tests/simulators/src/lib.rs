@@ -8,6 +8,7 @@ pub mod clock;
 mod connection;
 mod control;
 pub mod exact;
+pub mod fakturownia;
 pub mod faults;
 pub mod json;
 pub mod multivers;
@@ -20,6 +21,7 @@ pub mod server;
 pub mod snelstart;
 pub mod stand;
 pub mod twinfield;
+mod warsaw;
 pub mod wfirma;
 
 pub use control::Preset;

@@ -10,6 +10,7 @@ use axum::routing::get;
 use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
+use crate::fakturownia::Fakturownia;
 use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
@@ -28,6 +29,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Multivers>,
     stand::mount::<BoekhoudGemak>,
     stand::mount::<Wfirma>,
+    stand::mount::<Fakturownia>,
 ];
 
 /// How the program starts.
