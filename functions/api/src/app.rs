@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{Caller, Claims, Doors, REMEMBERED_SECONDS, Remembered, Standing},
-    ports::{KmsSealer, Lazy, Logins, PortError, QueueRunner, QueueWaker, Runner, Sealer, Waker},
+    ports::{KmsSealer, Lazy, Logins, PortError, Runner, Sealer, Waker},
     problem::{Answer, Code, Problem},
 };
 use domain::{
@@ -12,7 +12,7 @@ use domain::{
     time::Instant,
 };
 use ledgers::{Descriptor, Endpoint, HostError, Hosts};
-use runtime::{aws::Aws, clock::Clock, env};
+use runtime::{aws::Aws, clock::Clock, env, queue::Queue};
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Deref,
@@ -92,14 +92,8 @@ impl App {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             logins: Box::new(aws.user_pool("LEDGERPOST_USER_POOL_ID")?),
             sealer: Box::new(KmsSealer { client: lazy(&aws, Aws::kms), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
-            waker: Box::new(QueueWaker {
-                client: lazy(&aws, Aws::sqs),
-                queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
-            }),
-            runner: Box::new(QueueRunner {
-                client: lazy(&aws, Aws::sqs),
-                queue: env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?,
-            }),
+            waker: Box::new(queue(&aws, env::required("LEDGERPOST_TURNS_QUEUE_URL")?)),
+            runner: Box::new(queue(&aws, env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?)),
             clock: Box::new(move || clock.now()),
             public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
             registrations: registrations.collect::<Result<_, _>>()?,
@@ -143,6 +137,10 @@ impl App {
 fn lazy<T>(aws: &Aws, make: impl FnOnce(&Aws) -> T + Send + 'static) -> Lazy<T> {
     let aws = aws.clone();
     Lazy::new(Box::new(move || make(&aws)))
+}
+
+fn queue(aws: &Aws, url: String) -> Lazy<Queue> {
+    lazy(aws, move |aws| aws.queue(url))
 }
 
 impl From<StoreError> for Problem {

@@ -13,7 +13,7 @@ use domain::{
 use futures_util::future::BoxFuture;
 use runtime::{
     message::{RunMessage, TurnMessage},
-    queue::Queue,
+    queue::{Queue, QueueError},
     telemetry::{Paid, asked},
     user_pool::{Login, UserPool, UserPoolError},
 };
@@ -172,41 +172,23 @@ impl Sealer for KmsSealer {
     }
 }
 
-/// Wakes units through their queue.
-pub struct QueueWaker {
-    /// Client.
-    pub client: Lazy<aws_sdk_sqs::Client>,
-    /// Address of the queue of turns.
-    pub queue: String,
+impl From<QueueError> for PortError {
+    fn from(error: QueueError) -> Self {
+        Self::new("sqs.send", error.to_string())
+    }
 }
 
-impl Waker for QueueWaker {
+impl Waker for Lazy<Queue> {
     fn wake<'a>(&'a self, tenant: TenantId, unit: &'a UnitId) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
             let message = TurnMessage { tenant, unit: unit.clone(), document: None };
-            let body =
-                serde_json::to_string(&message).map_err(|error| PortError::new("sqs.send", error.to_string()))?;
-            asked(Paid::Sqs, "unit.wake", 1);
-            let sent = self.client.send_message().queue_url(&self.queue).message_body(body).send().await;
-            sent.map(drop).map_err(|error| PortError::of_sdk("sqs.send", &error))
+            Ok(self.send("unit.wake", &message, Duration::ZERO).await?)
         })
     }
 }
 
-/// Calls runs through their queue.
-pub struct QueueRunner {
-    /// Client.
-    pub client: Lazy<aws_sdk_sqs::Client>,
-    /// Address of the queue of runs.
-    pub queue: String,
-}
-
-impl Runner for QueueRunner {
+impl Runner for Lazy<Queue> {
     fn call<'a>(&'a self, message: &'a RunMessage) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async move {
-            let queue = Queue::new(self.client.clone(), self.queue.clone());
-            let sent = queue.send("export.call", message, Duration::ZERO).await;
-            sent.map_err(|error| PortError::new("sqs.send", error.to_string()))
-        })
+        Box::pin(async move { Ok(self.send("export.call", message, Duration::ZERO).await?) })
     }
 }

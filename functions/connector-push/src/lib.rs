@@ -14,12 +14,10 @@ mod templates;
 mod tokens;
 mod turn;
 mod vault;
-mod wake;
 
 pub use registration::{Registration, Registrations};
 pub use turn::TurnError;
 pub use vault::{KmsVault, Vault, VaultError};
-pub use wake::{QueueWaker, WakeError, Waker};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{document::UnitId, ids::ConnectionId};
@@ -31,6 +29,7 @@ use runtime::{
     clock::Clock,
     env,
     message::TurnMessage,
+    queue::Queue,
 };
 use std::{
     collections::HashMap,
@@ -48,8 +47,8 @@ pub struct App {
     pub sender: Sender,
     /// What seals and opens tokens.
     pub vault: Box<dyn Vault>,
-    /// What wakes units later.
-    pub waker: Box<dyn Waker>,
+    /// The queue of turns, which wakes units later. A wake may be lost: maintenance finds what is due as well.
+    pub turns: Queue,
     /// Our registrations with the ledgers.
     pub registrations: Registrations,
     /// What this process learned; each entry can be learned again.
@@ -87,7 +86,7 @@ impl App {
             clock: Clock::from_env()?,
             sender: Sender::new()?,
             vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
-            waker: Box::new(QueueWaker { client: aws.sqs(), queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")? }),
+            turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             registrations: Registrations::from_env()?,
             known: Known::default(),
         })

@@ -37,7 +37,7 @@ const RETRY: TimeDelta = TimeDelta::seconds(30);
 /// How long documents wait that need somebody to mend a setting or a right.
 const FOR_A_PERSON: TimeDelta = TimeDelta::minutes(15);
 
-/// How long documents wait for somebody to sign in. Once that is done they go on at once: see [`crate::wake::units`].
+/// How long documents wait for somebody to sign in. Once that is done they go on at once: see [`Turn::wake_others`].
 pub const FOR_CONSENT: TimeDelta = TimeDelta::days(1);
 
 /// What became of a document in a turn.

@@ -7,7 +7,6 @@ use crate::{
     templates::{self, Synced},
     tokens::{Access, EDITS_MAX},
     turn::{Turn, TurnError},
-    wake,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
@@ -73,7 +72,7 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
             let outcome = connect(turn, sealed, redirect_uri).await?;
             // Before the task ends: dying here, it is done again, and its units are woken then.
             if turn.connection.state == ConnectionState::Connected {
-                wake::units(turn).await?;
+                turn.wake_others().await?;
             }
             outcome
         }

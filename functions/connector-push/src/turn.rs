@@ -1,7 +1,7 @@
 //! A turn: take the unit's lease, see to what a dead turn left behind, do tasks, post documents, give the lease back.
 
 use crate::{
-    App, VaultError, WakeError,
+    App, VaultError,
     attempt::Attempt,
     credits::Credits,
     memory::Memory,
@@ -25,6 +25,7 @@ use ledgers::{AppBudget, Client, Deadline, Endpoint, Ledger, Secret, Seen, Seria
 use runtime::{
     Invocation,
     message::TurnMessage,
+    queue::QueueError,
     telemetry::{Metric, count},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -72,7 +73,7 @@ pub enum TurnError {
     Vault(#[from] VaultError),
     /// The queue.
     #[error(transparent)]
-    Wake(#[from] WakeError),
+    Queue(#[from] QueueError),
     /// A table or the bucket.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -241,10 +242,7 @@ impl<'a> Turn<'a> {
         let given = self.tenant.units().give_up(&self.lease, self.seen_wakes, self.in_flight, &memory).await;
         let woken = match given {
             // What woke the unit meanwhile has no message any more.
-            Ok(true) => {
-                let message = self.message(self.lease.unit.clone());
-                self.app.waker.wake(&message, Duration::ZERO).await.map_err(TurnError::Wake)
-            }
+            Ok(true) => self.wake(self.lease.unit.clone(), Duration::ZERO).await,
             Ok(false) => Ok(()),
             Err(error) => Err(error.into()),
         };
@@ -452,15 +450,26 @@ impl<'a> Turn<'a> {
             count(Metric::Postponed, 1);
             let after = *due - self.app.clock.now();
             if after <= WAKE_MAX {
-                let message = self.message(unit.clone());
-                self.app.waker.wake(&message, after.to_std().unwrap_or_default()).await?;
+                self.wake(unit.clone(), after.to_std().unwrap_or_default()).await?;
             }
         }
         Ok(())
     }
 
-    fn message(&self, unit: UnitId) -> TurnMessage {
-        TurnMessage { tenant: self.tenant.id(), unit, document: None }
+    /// Wakes the connection's other units: somebody signed in at its ledger, and documents may wait for that.
+    pub async fn wake_others(&self) -> Result<(), TurnError> {
+        for unit in self.tenant.units().of_connection(self.connection.id).await? {
+            if unit != self.unit {
+                self.wake(unit, Duration::ZERO).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Wakes a unit after a while. A wake may be lost: maintenance finds what is due as well.
+    async fn wake(&self, unit: UnitId, after: Duration) -> Result<(), TurnError> {
+        let message = TurnMessage { tenant: self.tenant.id(), unit, document: None };
+        Ok(self.app.turns.send("turns.wake", &message, after).await?)
     }
 }
 

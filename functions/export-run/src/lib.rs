@@ -80,8 +80,8 @@ impl App {
         Ok(Self {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,
-            queue: Queue::new(aws.sqs(), env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
-            turns: Queue::new(aws.sqs(), env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
+            queue: aws.queue(env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
+            turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             sizes: Sizes::default(),
         })
     }

@@ -53,7 +53,7 @@ impl App {
         Ok(Self {
             store: Store::new(aws.dynamodb(), None, names, Meter::to_log()),
             clock: Clock::from_env()?,
-            queue: Queue::new(aws.sqs(), env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
+            queue: aws.queue(env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
         })
     }
 }

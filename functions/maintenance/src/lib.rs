@@ -26,10 +26,8 @@ pub struct App {
     pub store: Store,
     /// The time.
     pub clock: Clock,
-    /// Queues.
-    pub sqs: aws_sdk_sqs::Client,
     /// The queue of turns.
-    pub turns_queue: String,
+    pub turns: Queue,
     /// The queue of export runs.
     pub exports: Queue,
     /// How many stuck documents are set going in one sweep, the oldest first. The next sweep goes on where this one ended,
@@ -49,9 +47,8 @@ impl App {
         Ok(Self {
             store: Store::new(aws.dynamodb(), None, names, Meter::to_log()),
             clock: Clock::from_env()?,
-            sqs: aws.sqs(),
-            turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
-            exports: Queue::new(aws.sqs(), env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
+            turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
+            exports: aws.queue(env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
             stuck_at_once: STUCK_AT_ONCE,
         })
     }
@@ -72,12 +69,9 @@ pub enum MaintenanceError {
     /// The first user.
     #[error(transparent)]
     User(#[from] UserError),
-    /// The queue of turns.
-    #[error("the queue of turns did not take a wake: {0}")]
-    Queue(String),
-    /// The queue of export runs.
+    /// A queue.
     #[error(transparent)]
-    Exports(#[from] QueueError),
+    Queue(#[from] QueueError),
     /// Parts of a sweep failed; the others were done.
     #[error("{failed} parts of the sweep failed, the first: {first}")]
     Partly {

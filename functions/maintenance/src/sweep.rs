@@ -214,9 +214,8 @@ async fn wake_if_due(app: &App, unit: &UnitRef, now: Instant) -> Result<bool, Ma
 }
 
 async fn send(app: &App, tenant: TenantId, unit: UnitId) -> Result<(), MaintenanceError> {
-    let body = serde_json::to_string(&TurnMessage { tenant, unit, document: None })?;
-    let sent = app.sqs.send_message().queue_url(&app.turns_queue).message_body(body).send().await;
-    sent.map(drop).map_err(|error| MaintenanceError::Queue(aws_sdk_sqs::error::DisplayErrorContext(&error).to_string()))
+    let message = TurnMessage { tenant, unit, document: None };
+    Ok(app.turns.send("maintenance.wake", &message, Duration::ZERO).await?)
 }
 
 #[cfg(test)]

@@ -3,27 +3,29 @@
 //!
 //! A batch succeeds or fails as a whole: what was sent twice does no harm, what was not sent would.
 
+mod announce;
 mod plan;
-mod send;
 
 pub use plan::{Announcement, Plan, plan};
 
 use aws_lambda_events::dynamodb::Event;
-use runtime::{aws::Aws, env};
+use runtime::{
+    aws::Aws,
+    env,
+    queue::{Queue, QueueError},
+};
 use store::document::RelayRecord;
 
 /// Where everything goes.
 pub struct App {
-    /// Queues.
-    pub sqs: aws_sdk_sqs::Client,
+    /// The queue of tagged documents.
+    pub tagged: Queue,
+    /// The queue of documents to evaluate.
+    pub evaluate: Queue,
+    /// The queue of turns.
+    pub turns: Queue,
     /// The event bus.
     pub events: aws_sdk_eventbridge::Client,
-    /// The queue of tagged documents.
-    pub tagged_queue: String,
-    /// The queue of documents to evaluate.
-    pub evaluate_queue: String,
-    /// The queue of turns.
-    pub turns_queue: String,
     /// The name of the bus.
     pub bus: String,
 }
@@ -33,11 +35,10 @@ impl App {
     pub fn from_env() -> Result<Self, env::SettingError> {
         let aws = Aws::from_env()?;
         Ok(Self {
-            sqs: aws.sqs(),
+            tagged: aws.queue(env::required("LEDGERPOST_TAGGED_QUEUE_URL")?),
+            evaluate: aws.queue(env::required("LEDGERPOST_EVALUATE_QUEUE_URL")?),
+            turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             events: aws.eventbridge(),
-            tagged_queue: env::required("LEDGERPOST_TAGGED_QUEUE_URL")?,
-            evaluate_queue: env::required("LEDGERPOST_EVALUATE_QUEUE_URL")?,
-            turns_queue: env::required("LEDGERPOST_TURNS_QUEUE_URL")?,
             bus: env::required("LEDGERPOST_BUS_NAME")?,
         })
     }
@@ -49,12 +50,18 @@ pub enum RelayError {
     /// A record is no head of a document.
     #[error("a record of the stream cannot be read: {0}")]
     Record(#[from] store::StoreError),
-    /// A queue or the bus did not take what was sent.
-    #[error("{0} did not take {1} of the messages")]
-    NotTaken(&'static str, usize),
-    /// A queue or the bus did not answer.
-    #[error("{0} did not answer: {1}")]
-    NoAnswer(&'static str, String),
+    /// A queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// An announcement is no JSON.
+    #[error("an announcement cannot be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
+    /// The bus did not take what was sent.
+    #[error("the event bus did not take {0} of the announcements")]
+    NotTaken(usize),
+    /// The bus did not answer.
+    #[error("the event bus did not answer: {0}")]
+    NoAnswer(String),
 }
 
 /// Relays a batch of stream records.
@@ -76,8 +83,8 @@ pub async fn handle(app: &App, event: Event) -> Result<(), RelayError> {
         );
     }
     let plan = plan(&records);
-    send::queue(app, "the queue of tagged documents", &app.tagged_queue, &plan.read).await?;
-    send::queue(app, "the queue of documents to evaluate", &app.evaluate_queue, &plan.evaluate).await?;
-    send::queue(app, "the queue of turns", &app.turns_queue, &plan.turns).await?;
-    send::announce(app, &plan.announcements).await
+    app.tagged.send_all("relay.send", &plan.read).await?;
+    app.evaluate.send_all("relay.send", &plan.evaluate).await?;
+    app.turns.send_all("relay.send", &plan.turns).await?;
+    announce::announce(app, &plan.announcements).await
 }

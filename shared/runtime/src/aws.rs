@@ -6,6 +6,8 @@
 //! a system's is most of the time that a function takes to start.
 
 use crate::env::{self, SettingError};
+#[cfg(feature = "sqs")]
+use crate::queue::Queue;
 #[cfg(feature = "user-pool")]
 use crate::user_pool::UserPool;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -79,10 +81,10 @@ impl Aws {
         aws_sdk_dynamodb::Client::new(&self.config)
     }
 
-    /// SQS.
+    /// The queue at an address.
     #[cfg(feature = "sqs")]
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.config)
+    pub fn queue(&self, url: String) -> Queue {
+        Queue::new(aws_sdk_sqs::Client::new(&self.config), url)
     }
 
     /// The bucket that a setting names, who asks for it, and what takes requests there. The local cloud wants its name in the

@@ -99,8 +99,12 @@ impl Cloud {
         self.with(|state| state.clock = clock);
     }
 
-    /// A client of the queues.
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+    /// A queue, as functions have it.
+    pub fn queue(&self, queue: Queue) -> runtime::queue::Queue {
+        runtime::queue::Queue::new(self.sqs(), queue.url().to_owned())
+    }
+
+    fn sqs(&self) -> aws_sdk_sqs::Client {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-west-1"))

@@ -5,7 +5,7 @@ use api::{
     App,
     app::{Parts, Registration},
     auth::Remembered,
-    ports::{Invited, Lazy, Logins, PortError, QueueRunner, Sealer, Waker},
+    ports::{Invited, Lazy, Logins, PortError, Sealer, Waker},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use connector_push::Vault as _;
@@ -146,13 +146,10 @@ impl Pipeline {
             logins: Box::new(Nobody),
             sealer: Box::new(Nobody),
             waker: Box::new(Nobody),
-            runner: Box::new(QueueRunner {
-                client: Lazy::new(Box::new({
-                    let cloud = self.cloud.clone();
-                    move || cloud.sqs()
-                })),
-                queue: crate::Queue::Exports.url().to_owned(),
-            }),
+            runner: Box::new(Lazy::new(Box::new({
+                let cloud = self.cloud.clone();
+                move || cloud.queue(crate::Queue::Exports)
+            }))),
             clock: Box::new(move || now),
             public_url: "https://api.example.nl".to_owned(),
             registrations: ledgers::catalogue()

@@ -6,7 +6,7 @@ use aws_lambda_events::{
     sqs::{SqsBatchResponse, SqsEvent},
 };
 use chrono::TimeDelta;
-use connector_push::{QueueWaker, Registration, Registrations};
+use connector_push::{Registration, Registrations};
 use domain::{
     document::{Status, UnitId},
     ids::{DocumentId, Id, TaskId},
@@ -98,14 +98,10 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
         clock,
         sender: Sender::with(Timeouts { read: short, write: short, least: Duration::from_millis(50) }).unwrap(),
         vault: Box::new(OpenVault),
-        waker: Box::new(QueueWaker { client: cloud.sqs(), queue: Queue::Turns.url().to_owned() }),
+        turns: cloud.queue(Queue::Turns),
         registrations: Registrations::default().with("exact-online", registration),
         known: connector_push::Known::default(),
     }
-}
-
-fn exports_queue(cloud: &Cloud) -> runtime::queue::Queue {
-    runtime::queue::Queue::new(cloud.sqs(), Queue::Exports.url().to_owned())
 }
 
 impl Pipeline {
@@ -131,11 +127,10 @@ impl Pipeline {
             logins,
             push: push(&store, &cloud, &exact, clock),
             relay: relay::App {
-                sqs: cloud.sqs(),
+                tagged: cloud.queue(Queue::Tagged),
+                evaluate: cloud.queue(Queue::Evaluate),
+                turns: cloud.queue(Queue::Turns),
                 events: cloud.eventbridge(),
-                tagged_queue: Queue::Tagged.url().to_owned(),
-                evaluate_queue: Queue::Evaluate.url().to_owned(),
-                turns_queue: Queue::Turns.url().to_owned(),
                 bus: "bus".to_owned(),
             },
             tagged: invoice_tagged::App { store: store.store().clone(), clock, confidence_threshold: dec!(0.80) },
@@ -144,17 +139,16 @@ impl Pipeline {
             maintenance: maintenance::App {
                 store: store.store().clone(),
                 clock,
-                sqs: cloud.sqs(),
-                turns_queue: Queue::Turns.url().to_owned(),
-                exports: exports_queue(&cloud),
+                turns: cloud.queue(Queue::Turns),
+                exports: cloud.queue(Queue::Exports),
                 stuck_at_once: maintenance::STUCK_AT_ONCE,
             },
-            trigger: export_trigger::App { store: store.store().clone(), clock, queue: exports_queue(&cloud) },
+            trigger: export_trigger::App { store: store.store().clone(), clock, queue: cloud.queue(Queue::Exports) },
             runs: export_run::App {
                 store: store.store().clone(),
                 clock,
-                queue: exports_queue(&cloud),
-                turns: runtime::queue::Queue::new(cloud.sqs(), Queue::Turns.url().to_owned()),
+                queue: cloud.queue(Queue::Exports),
+                turns: cloud.queue(Queue::Turns),
                 sizes: export_run::Sizes::default(),
             },
             store,
