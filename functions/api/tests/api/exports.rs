@@ -262,6 +262,36 @@ async fn a_job_needs_a_schedule_that_exists_and_finance_users() {
 }
 
 #[tokio::test]
+async fn another_schedule_replaces_the_one_before_and_a_job_that_is_off_has_no_next_run() {
+    let world = World::start().await;
+    let facility = active(&world).await;
+    // Since when the job runs.
+    let set = async |version, frequency: &str, switch: &str| {
+        let mut body = hourly();
+        (body["frequency"], body["switch"]) = (json!(frequency), json!(switch));
+        let shown = world.put(&superuser(), of(facility, "/job"), version, &body).await.ok(200);
+        assert_eq!(shown["job"]["switch"], switch);
+        shown["job"]["since"].clone()
+    };
+    let first = async || {
+        let next = world.get(&finance(), of(facility, "/next-runs")).await.ok(200);
+        next["runs"].as_array().unwrap().first().map(|run| run["utc"].as_str().unwrap().to_owned())
+    };
+    let since = world.now();
+    assert_eq!(set(3, "hourly", "on").await, json!(since));
+    assert_eq!(first().await.as_deref(), Some("2026-07-01T11:00:00Z"));
+    world.wait(1800);
+    assert_eq!(set(4, "hourly", "on").await, json!(since), "the same schedule goes on as before");
+    assert_eq!(set(5, "daily", "on").await, json!(world.now()), "another one counts from then on");
+    assert_eq!(first().await.as_deref(), Some("2026-07-02T00:00:00Z"));
+    assert_eq!(set(6, "daily", "off").await, Value::Null);
+    assert_eq!(first().await, None);
+    assert!(world.get(&finance(), of(facility, "/preview")).await.ok(200).get("at").is_none());
+    world.wait(60);
+    assert_eq!(set(7, "daily", "on").await, json!(world.now()), "nothing is dated back");
+}
+
+#[tokio::test]
 async fn what_is_ready_is_released_and_sent_back_and_posted_on_no_other_path() {
     let world = World::start().await;
     world.connect().await;

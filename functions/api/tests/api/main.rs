@@ -22,6 +22,7 @@ mod sample;
 mod samples;
 mod settings;
 mod templates;
+mod trail;
 mod users;
 mod words;
 mod world;
