@@ -163,6 +163,10 @@ async fn a_facility_is_set_up_step_by_step_and_activated_only_when_complete() {
         .await
         .refused(409, "facility_active");
     world.ask(&superuser(), "DELETE", of(facility, "")).at(4).send().await.refused(409, "facility_active");
+    world.post(&superuser(), of(facility, "/deactivate"), &json!({})).await.ok(200);
+    let job = world.put(&superuser(), of(facility, "/job"), 5, &hourly()).await;
+    let job = job.refused(409, "facility_inactive").to_string();
+    assert!(job.contains("activate it first"), "{job}");
 }
 
 #[tokio::test]
@@ -282,13 +286,13 @@ async fn another_schedule_replaces_the_one_before_and_a_job_that_is_off_has_no_n
     assert_eq!(first().await.as_deref(), Some("2026-07-01T11:00:00Z"));
     world.wait(1800);
     assert_eq!(set(4, "hourly", "on").await, json!(since), "the same schedule goes on as before");
-    assert_eq!(set(5, "daily", "on").await, json!(world.now()), "another one counts from then on");
+    assert_eq!(set(4, "daily", "on").await, json!(world.now()), "another one counts from then on");
     assert_eq!(first().await.as_deref(), Some("2026-07-02T00:00:00Z"));
-    assert_eq!(set(6, "daily", "off").await, Value::Null);
+    assert_eq!(set(5, "daily", "off").await, Value::Null);
     assert_eq!(first().await, None);
     assert!(world.get(&finance(), of(facility, "/preview")).await.ok(200).get("at").is_none());
     world.wait(60);
-    assert_eq!(set(7, "daily", "on").await, json!(world.now()), "nothing is dated back");
+    assert_eq!(set(6, "daily", "on").await, json!(world.now()), "nothing is dated back");
 }
 
 #[tokio::test]
