@@ -11,6 +11,7 @@ use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
 use crate::fakturownia::Fakturownia;
+use crate::ifirma::Ifirma;
 use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
@@ -30,6 +31,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<BoekhoudGemak>,
     stand::mount::<Wfirma>,
     stand::mount::<Fakturownia>,
+    stand::mount::<Ifirma>,
 ];
 
 /// How the program starts.

@@ -87,16 +87,19 @@ pub struct Sold {
     pub ksef: Option<String>,
 }
 
-/// Answers the documents that a query asks for by `number` or `reference`, and how many they are.
+/// Answers the documents that a query asks for by `number`, `reference` or `mentions` (a part of reference or notes), and
+/// how many they are.
 pub fn documents(request: &Request, all: Vec<Sold>) -> Answer {
     let parameters = request.parameters();
-    let is_asked = |name: &str, value: &str| {
-        parameters.iter().filter(|(known, _)| known == name).all(|(_, wanted)| wanted == value)
+    let is_asked = |sold: &Sold| {
+        parameters.iter().all(|(name, wanted)| match name.as_str() {
+            "number" => sold.number == *wanted,
+            "reference" => sold.reference == *wanted,
+            "mentions" => sold.reference.contains(wanted) || sold.notes.contains(wanted),
+            _ => true,
+        })
     };
-    let found: Vec<Sold> = all
-        .into_iter()
-        .filter(|sold| is_asked("number", &sold.number) && is_asked("reference", &sold.reference))
-        .collect();
+    let found: Vec<Sold> = all.into_iter().filter(is_asked).collect();
     json(StatusCode::OK, &serde_json::json!({ "count": found.len(), "documents": found }))
         .unwrap_or_else(|refused| refused)
 }
