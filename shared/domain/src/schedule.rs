@@ -154,11 +154,6 @@ impl Schedule {
         self.grid().latest_at_or_before(instant)
     }
 
-    /// Whether a run lies exactly at an instant.
-    pub fn is_on_grid(&self, instant: Instant) -> bool {
-        self.latest_at_or_before(instant) == Some(instant)
-    }
-
     /// The runs after an instant, one by one, without end but that of the calendar.
     pub fn runs_after(&self, instant: Instant) -> impl Iterator<Item = Instant> + use<> {
         let grid = self.grid();

@@ -72,11 +72,6 @@ sentences! {
             "Een exportrun heeft dit document opgepakt",
             "Dokument objął przebieg eksportu"
         ];
-        ChangedMeanwhile = "changed_meanwhile" => [
-            "It was changed while the export run began; the next run takes it",
-            "Het is gewijzigd terwijl de exportrun begon; de volgende run neemt het mee",
-            "Dokument zmieniono, gdy zaczynał się przebieg eksportu; obejmie go następny"
-        ];
         RunCancelled { run: Text, reason: Text } = "export_run_cancelled" => [
             "Export run {run} was cancelled: {reason}",
             "Exportrun {run} is geannuleerd: {reason}",
