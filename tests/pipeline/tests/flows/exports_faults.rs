@@ -72,22 +72,20 @@ async fn assert_exported(p: &Pipeline, e: &Exporting, ids: &[DocumentId], contex
 /// Where a process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum At {
-    Table,
-    /// Requests of one operation: what only reads leaves nothing behind.
-    Writing(&'static str),
+    /// Requests of one operation, or of each with an empty name.
+    Table(&'static str),
     Bucket,
 }
 
 /// Lets export-run go on with a process that dies when its nth request was carried out. Whether it died.
 async fn dies(p: &Pipeline, at: At, request: usize) -> bool {
     match at {
-        At::Table => p.store.faults().plan("", request, Fault::Silence),
-        At::Writing(operation) => p.store.faults().plan(operation, request, Fault::Silence),
+        At::Table(operation) => p.store.faults().plan(operation, request, Fault::Silence),
         At::Bucket => p.store.object_faults().plan("", request, Fault::Silence),
     }
     let silence = async {
         match at {
-            At::Table | At::Writing(_) => p.store.faults().silence().await,
+            At::Table(_) => p.store.faults().silence().await,
             At::Bucket => p.store.object_faults().silence().await,
         }
     };
@@ -107,7 +105,8 @@ async fn a_run_killed_after_any_write_puts_each_document_into_one_file_once() {
     p.run_exports().await;
     let whole = assert_exported(&p, &e, &ids, "nobody dies").await;
     let mut deaths = 0;
-    for at in [At::Writing("PutItem"), At::Writing("UpdateItem"), At::Writing("TransactWriteItems"), At::Bucket] {
+    // What only reads leaves nothing behind.
+    for at in [At::Table("PutItem"), At::Table("UpdateItem"), At::Table("TransactWriteItems"), At::Bucket] {
         for request in 0.. {
             let (mut p, e, ids) = due().await;
             p.trigger().await;
@@ -195,7 +194,7 @@ async fn a_finance_user_who_lost_the_role_stops_the_run_before_anything_is_taken
 async fn a_facility_deactivated_during_a_run_finishes_it_and_starts_no_other() {
     let (mut p, e, ids) = due().await;
     p.trigger().await;
-    assert!(dies(&p, At::Table, 12).await);
+    assert!(dies(&p, At::Table(""), 12).await);
     let path = p.of_books(&format!("export-facilities/{}/deactivate", e.facility));
     p.asks(&e.superuser, "POST", &path, Value::Null, 200).await;
     p.advance(TimeDelta::minutes(11));
@@ -211,7 +210,7 @@ async fn a_facility_deactivated_during_a_run_finishes_it_and_starts_no_other() {
 async fn a_run_that_is_due_while_the_one_before_is_in_progress_is_recorded_as_skipped() {
     let (mut p, e, ids) = due().await;
     p.trigger().await;
-    assert!(dies(&p, At::Table, 12).await);
+    assert!(dies(&p, At::Table(""), 12).await);
     p.wait_for_run(&e).await;
     assert_eq!(p.trigger().await, json!({ "started": 0, "skipped": 1, "passed": 0 }));
     let runs = p.export_runs(&e.finance).await;
