@@ -192,10 +192,7 @@ pub fn missing() -> Reason {
 /// Everything that a push needs, or why this document cannot be posted.
 async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Material, Reason>, TurnError> {
     let documents = turn.tenant.documents();
-    let content = match document.content_version {
-        Some(version) => found(documents.content(document.id, version).await)?.flatten(),
-        None => None,
-    };
+    let content = found(documents.content_now(document).await)?.flatten();
     let Some((content, mut posting)) = content.and_then(|content| content.posting().cloned().map(|it| (content, it)))
     else {
         return Ok(Err(missing()));

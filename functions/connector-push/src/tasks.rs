@@ -359,10 +359,7 @@ const NO_DOCUMENT: &str = "There is no such document";
 async fn look_for(turn: &mut Turn<'_>, head: &Head) -> Result<Result<Result<Lookup, LedgerError>, Trouble>, TurnError> {
     let (id, documents) = (head.document.id, turn.tenant.documents());
     let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));
-    let content = match head.document.content_version {
-        Some(version) => documents.content(id, version).await?,
-        None => None,
-    };
+    let content = documents.content_now(&head.document).await?;
     let Some(posting) = content.as_ref().and_then(Content::posting) else {
         return Ok(Err(Trouble::Over(push::missing())));
     };

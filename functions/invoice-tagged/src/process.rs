@@ -112,10 +112,7 @@ async fn content(
     let documents = tenant.documents();
     let document = &delivered.document;
     let now = app.clock.now();
-    let earlier = match document.content_version {
-        Some(version) => documents.content(document.id, version).await?,
-        None => None,
-    };
+    let earlier = documents.content_now(document).await?;
     let unread = |coded| Content {
         tagged_at: document.tagged_at.unwrap_or(document.received_at),
         tagged_by: document.tagged_by.clone().unwrap_or(Actor::System),

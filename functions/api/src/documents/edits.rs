@@ -2,7 +2,7 @@
 
 use super::{
     BULK_MAX, BulkAnswer, BulkResult, Changed, EditsBody, after, answered, audit, changed, content, entry, load, next,
-    view::DocumentView,
+    store_content, view::DocumentView,
 };
 use crate::{
     app::App,
@@ -14,7 +14,7 @@ use crate::{
 };
 use ::store::{
     Cursor, Read,
-    document::{Change, Claim, ClaimKey, Filter, Put, Record, Span},
+    document::{Change, Claim, ClaimKey, Filter, Record, Span},
     settings::Versioned as Stored,
 };
 use axum::{extract::State, response::Response};
@@ -267,12 +267,7 @@ impl Desk {
             ..following
         };
         let documents = app.of(caller.tenant).documents();
-        match documents.put_content(before.id, edited.version, &content, &caller.writer()).await? {
-            Put::New => {}
-            Put::Existing(_) => {
-                return Err(Problem::new(Code::Conflict, "Somebody changed this at the same moment. Read it again."));
-            }
-        }
+        store_content(app, caller, &edited, &content).await?;
         let entry = entry(caller, &edited, Some(event), Some(what));
         documents.rest(Change::new(before, &edited, step, Record::Entry(entry)), &caller.writer()).await?;
         let booking_date = |content: &Content| content.edits.as_ref().and_then(|edits| edits.coding.booking_date);

@@ -1,6 +1,6 @@
 //! Clearing a hold with a reason.
 
-use super::{Changed, changed, claims_of, content, entry, load, next, overridden, view::DocumentView};
+use super::{Changed, changed, claims_of, content, entry, load, next, overridden, store_content, view::DocumentView};
 use crate::{
     app::App,
     auth::Caller,
@@ -18,7 +18,7 @@ use domain::{
     words::{Note, ReasonName, Text},
 };
 use serde::Deserialize;
-use store::document::{Change, Put, Record};
+use store::document::{Change, Record};
 use utoipa::ToSchema;
 
 /// Why a hold is none.
@@ -75,12 +75,7 @@ pub async fn clear_hold(
         let claims = claims_of(&app, &caller, &before).await?;
         app.of(caller.tenant).claims().overwrite(&claims, id).await?;
     }
-    match documents.put_content(id, cleared.version, &content, &caller.writer()).await? {
-        Put::New => {}
-        Put::Existing(_) => {
-            return Err(Problem::new(Code::Conflict, "Somebody changed this at the same moment. Read it again."));
-        }
-    }
+    store_content(&app, &caller, &cleared, &content).await?;
     let hold = ReasonName(code.as_str().to_owned());
     let said = Note::HoldCleared { hold, reason: Text::of(body.reason.as_str()) };
     let entry = entry(&caller, &cleared, None, Some(Reason::said(&said)));

@@ -46,7 +46,7 @@ use domain::{
 };
 use store::{
     Read,
-    document::{Change, Record},
+    document::{Change, Put, Record},
     settings::AuditEntry,
 };
 
@@ -106,9 +106,17 @@ fn after(document: &Document, event: Event) -> Answer<(Status, Step)> {
 
 /// What was read from a document, if it was read.
 async fn content(app: &App, caller: &Caller, document: &Document) -> Answer<Option<Content>> {
-    match document.content_version {
-        None => Ok(None),
-        Some(version) => Ok(app.of(caller.tenant).documents().content(document.id, version).await?),
+    Ok(app.of(caller.tenant).documents().content_now(document).await?)
+}
+
+/// Stores what is known of the next version of a document, before the head that points to it.
+async fn store_content(app: &App, caller: &Caller, next: &Document, content: &Content) -> Answer<()> {
+    let documents = app.of(caller.tenant).documents();
+    match documents.put_content(next.id, next.version, content, &caller.writer()).await? {
+        Put::New => Ok(()),
+        Put::Existing(_) => {
+            Err(Problem::new(Code::Conflict, "Somebody changed this at the same moment. Read it again."))
+        }
     }
 }
 

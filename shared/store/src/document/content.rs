@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use domain::{
     automation::Decision,
     content::{Content, HistoryEntry},
+    document::Document,
     ids::DocumentId,
     time::Instant,
 };
@@ -94,6 +95,14 @@ impl Documents {
         let key = keys::content(self.tenant, id, version);
         let Some(item) = self.table().get_surely(OPERATION, &key).await? else { return Ok(None) };
         blob::load(&self.tables.objects, OPERATION, &item).await.map(Some)
+    }
+
+    /// What was read of a document, by its head; nothing while nothing was.
+    pub async fn content_now(&self, document: &Document) -> Result<Option<Content>, StoreError> {
+        match document.content_version {
+            Some(version) => self.content(document.id, version).await,
+            None => Ok(None),
+        }
     }
 
     /// Every reading and edit of a document with its version, oldest first.
