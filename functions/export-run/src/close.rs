@@ -1,7 +1,7 @@
 //! Closing: a person ended the run (EX-26). Marked as exported: what is in progress becomes exported. Cancelled: everything that the
 //! run has goes back to the list; what the target did with it already is not undone, and what a ledger has stays there.
 
-use crate::{Next, RunError, Step, taken::unless_changed};
+use crate::{Next, RunError, Step};
 use domain::{
     document::{Actor, Document, Event, Status},
     export::{Closing, Phase, Run, RunState, Target, count},
@@ -37,12 +37,11 @@ pub(crate) async fn close(step: &Step<'_>, closing: &Closing, slice: u32) -> Res
 /// The document, when it was changed.
 async fn one(step: &Step<'_>, document: Document, closing: &Closing) -> Result<Option<Document>, RunError> {
     let run = Text(step.run.id.to_string());
-    let changed = match closing {
+    match closing {
         Closing::Exported { by, comment } => match document.status {
             Status::Exporting => {
                 let note = Note::MarkedExported { run, comment: Text(comment.clone()) };
-                let told = (Actor::User(*by), Some(Reason::said(&note)));
-                step.change(&document, Event::Export, document.export.clone(), told).await
+                step.change(&document, Event::Export, document.export.clone(), told(*by, &note)).await
             }
             // What was settled before was counted then, and what is with a ledger stays there.
             Status::Received
@@ -57,15 +56,14 @@ async fn one(step: &Step<'_>, document: Document, closing: &Closing) -> Result<O
             | Status::Archived
             | Status::Deleted
             | Status::Ready
-            | Status::Exported => return Ok(None),
+            | Status::Exported => Ok(None),
         },
         Closing::Cancelled { by, reason } => {
             let Some(event) = undone_by(document.status, &step.run.target) else { return Ok(None) };
             let note = Note::RunCancelled { run, reason: Text(reason.clone()) };
             step.change(&document, event, None, told(*by, &note)).await
         }
-    };
-    unless_changed(changed)
+    }
 }
 
 fn told(by: UserId, note: &Note) -> (Actor, Option<Reason>) {

@@ -3,14 +3,12 @@
 
 use crate::{Next, RunError, Step, taken::unless_changed};
 use domain::{
-    document::{Document, Event, InRun, Status},
-    export::{Origin, Phase, Run, RunState, Target, Written, count, posting_date_of},
+    document::{Document, Event, Status},
+    export::{Origin, Phase, Run, RunState, Target, Written, count},
     export_format::PostingDateField,
-    schedule::PostingDatePolicy,
 };
 use std::collections::HashMap;
 use store::{
-    Read,
     document::{Change, Record},
     runs::{ExportSlice, Place},
 };
@@ -30,19 +28,12 @@ pub(crate) async fn collect(step: &Step<'_>) -> Result<Next, RunError> {
         },
     };
     let Some(slice) = slice else { return Ok(Next::Run(Box::new(collected(step)))) };
-    let field = posting_date_field(step).await?;
+    let field = step.posting_date_field().await?;
     let unseen: Vec<_> = slice.documents.iter().map(|(id, _)| *id).filter(|id| !seen.contains_key(id)).collect();
     seen.extend(step.heads(&unseen).await?.into_iter().map(|document| (document.id, document)));
     let documents: Vec<(Document, u32)> =
         slice.documents.iter().filter_map(|(id, version)| Some((seen.remove(id)?, *version))).collect();
-    let versions: HashMap<_, u32> = documents.iter().map(|(document, version)| (document.id, *version)).collect();
-    let versions = &versions;
-    let taken = step
-        .each(documents.into_iter().map(|(document, _)| document).collect(), |document| async move {
-            let wanted = versions.get(&document.id).copied().unwrap_or_default();
-            take(step, document, wanted, field).await
-        })
-        .await?;
+    let taken = step.each(documents, |(document, wanted)| take(step, document, wanted, field)).await?;
     let mut collected = run.collected.clone();
     for document in taken.iter().flatten() {
         count(&mut collected, document);
@@ -110,49 +101,27 @@ async fn take(
     wanted: u32,
     field: PostingDateField,
 ) -> Result<Option<Document>, RunError> {
-    let marked = match mark(step, &document, wanted, field).await? {
-        Marked::Now(document) | Marked::Before(document) => Some(document),
-        Marked::Refused => {
-            // Perhaps by an earlier try of our own.
-            let now = step.tenant.documents().get(document.id, Read::Consistent).await?;
-            now.filter(|now| step.has(now))
-        }
-        Marked::Not => None,
-    };
-    Ok(marked)
-}
-
-enum Marked {
-    Now(Document),
-    Before(Document),
-    Refused,
-    Not,
-}
-
-async fn mark(step: &Step<'_>, document: &Document, wanted: u32, field: PostingDateField) -> Result<Marked, RunError> {
-    if step.has(document) {
-        return Ok(Marked::Before(document.clone()));
+    if step.has(&document) {
+        return Ok(Some(document));
     }
     if document.version != wanted || document.administration != step.run.administration {
-        return Ok(Marked::Not);
+        return Ok(None);
     }
-    let export = step.mark(posting_date(step, document, field).await?)?;
-    match document.status {
+    let issued = document.issue_date.unwrap_or(step.run.job_date);
+    // Where the target's only date would have to change, the document's own: it is left out before it is booked.
+    let export = step.mark(step.posting_date(&document, issued, field).await?.unwrap_or(issued))?;
+    let marked = match document.status {
         Status::Ready => {
             let (status, _) = document.status.after(Event::Collect)?;
-            let after = in_run(step, document, status, export);
+            let after = Document { export: Some(export), ..step.next(&document, status) };
             // Nobody is told: the run itself goes on with it, and tells when it is exported.
-            let change = Change::quiet(document, &after, Record::Covered);
+            let change = Change::quiet(&document, &after, Record::Covered);
             let stored = step.tenant.documents().transition(change, step.writer).await;
-            Ok(match unless_changed(stored.map_err(RunError::from))? {
-                Some(()) => Marked::Now(after),
-                None => Marked::Refused,
-            })
+            unless_changed(stored)?.map(|()| after)
         }
         Status::Posted => {
             let told = step.told(&export);
-            let changed = step.change(document, Event::Copy, Some(export), told).await;
-            Ok(unless_changed(changed)?.map_or(Marked::Refused, Marked::Now))
+            step.change(&document, Event::Copy, Some(export), told).await?
         }
         Status::Received
         | Status::Tagged
@@ -165,49 +134,10 @@ async fn mark(step: &Step<'_>, document: &Document, wanted: u32, field: PostingD
         | Status::Archived
         | Status::Deleted
         | Status::Exporting
-        | Status::Exported => Ok(Marked::Not),
-    }
-}
-
-fn in_run(step: &Step<'_>, document: &Document, status: Status, export: InRun) -> Document {
-    Document {
-        status,
-        version: document.version.saturating_add(1),
-        updated_at: step.now,
-        reason: None,
-        export: Some(export),
-        ..document.clone()
-    }
-}
-
-/// What becomes of the posting date in the run's target.
-pub(crate) async fn posting_date_field(step: &Step<'_>) -> Result<PostingDateField, RunError> {
-    match &step.run.target {
-        Target::File { file } => Ok(file.posting_date_field()),
-        Target::Ledger { connection } => {
-            let connection = step.tenant.connections().get(*connection, Read::Eventual).await?;
-            let field = connection.and_then(|connection| ledgers::posting_date_field(&connection));
-            Ok(field.unwrap_or(PostingDateField::Shared("date")))
-        }
-    }
-}
-
-/// The date with which the run books a document. Where the target's only date would have to change, the document's own: it is left
-/// out before it is booked.
-async fn posting_date(
-    step: &Step<'_>,
-    document: &Document,
-    field: PostingDateField,
-) -> Result<domain::time::Date, RunError> {
-    let run = step.run;
-    let issued = document.issue_date.unwrap_or(run.job_date);
-    let own = match (run.posting_date_policy, document.content_version) {
-        // The job date, whatever the document says: its content need not be read.
-        (PostingDatePolicy::JobDate, _) | (PostingDatePolicy::NotBeforeJobDate, None) => issued,
-        (PostingDatePolicy::NotBeforeJobDate, Some(version)) => {
-            let content = step.tenant.documents().content(document.id, version).await?;
-            content.as_ref().and_then(|content| content.posting()?.booking_date).unwrap_or(issued)
-        }
+        | Status::Exported => return Ok(None),
     };
-    Ok(posting_date_of(run.posting_date_policy, field, run.job_date, (own, issued)).unwrap_or(issued))
+    match marked {
+        Some(document) => Ok(Some(document)),
+        None => step.ours_now(document.id).await,
+    }
 }

@@ -1,13 +1,13 @@
 //! A ledger as the target: documents are handed to its unit, whose turns post them one by one as they post everything else; the
 //! run waits until each has an answer. What the ledger refuses is ready again, with its words.
 
-use crate::{Next, RunError, Step, collect::posting_date_field, taken::unless_changed};
+use crate::{Next, RunError, Step};
 use domain::{
-    document::{Actor, Document, Event, InRun, PostedBy, Status, UnitId},
-    export::{Phase, Run, RunState, count},
+    document::{Actor, Document, Event, PostedBy, Status, UnitId},
+    export::{Phase, Run, RunState, Target, count},
     export_format::PostingDateField,
     reason::Reason,
-    words::{Stop, Text},
+    words::Stop,
 };
 use std::time::Duration;
 use store::Read;
@@ -19,10 +19,10 @@ pub(crate) async fn hand(step: &Step<'_>, slice: u32) -> Result<Next, RunError> 
     let run = step.run;
     let books = step.tenant.administrations().get(run.administration, Read::Consistent).await?;
     let unit = match (&run.target, books.and_then(|books| books.unit)) {
-        (domain::export::Target::Ledger { connection }, Some(unit)) if unit.connection == *connection => unit,
+        (Target::Ledger { connection }, Some(unit)) if unit.connection == *connection => unit,
         (_, _) => return Ok(Next::Run(Box::new(step.given_up(&Reason::said(&Stop::ConnectionGone))))),
     };
-    let field = posting_date_field(step).await?;
+    let field = step.posting_date_field().await?;
     let documents = step.documents(slice).await?;
     let ours = documents.into_iter().filter(|document| step.has(document) && document.status == Status::Exporting);
     let unit = &unit;
@@ -40,43 +40,19 @@ pub(crate) async fn hand(step: &Step<'_>, slice: u32) -> Result<Next, RunError> 
 async fn give(step: &Step<'_>, document: &Document, unit: &UnitId, field: PostingDateField) -> Result<u8, RunError> {
     let Some(export) = &document.export else { return Ok(0) };
     let by = Actor::User(export.on_behalf_of);
-    if let Some(field) = needs_other_date(step, document, export, field).await? {
-        let reason = Reason::said(&Stop::DateShared { field: Text(field.to_owned()) });
-        return Ok(u8::from(unless_changed(step.put_back(document, by, reason).await)?.is_some()));
+    // The ledger has one date only, and the run would have to change it.
+    if let PostingDateField::Shared(_) = field {
+        let issued = document.issue_date.unwrap_or(export.posting_date);
+        if let Err(stop) = step.posting_date(document, issued, field).await? {
+            return Ok(u8::from(step.put_back(document, by, Reason::said(&stop)).await?.is_some()));
+        }
     }
     let (status, asks) = document.status.after(Event::ExportToLedger)?;
-    let after = Document {
-        status,
-        version: document.version.saturating_add(1),
-        updated_at: step.now,
-        reason: None,
-        unit: Some(unit.clone()),
-        posted_by: Some(PostedBy { user: export.on_behalf_of, rule: None }),
-        ..document.clone()
-    };
+    let posted_by = Some(PostedBy { user: export.on_behalf_of, rule: None });
+    let after = Document { unit: Some(unit.clone()), posted_by, ..step.next(document, status) };
     let (by, reason) = step.told(export);
-    unless_changed(step.store(document, &after, asks, (by, Some(Event::ExportToLedger), reason)).await)?;
+    step.store(document, after, asks, (by, Event::ExportToLedger, reason)).await?;
     Ok(0)
-}
-
-/// The field in which the ledger keeps its only date, when the run would have to change that of the document.
-async fn needs_other_date(
-    step: &Step<'_>,
-    document: &Document,
-    export: &InRun,
-    field: PostingDateField,
-) -> Result<Option<&'static str>, RunError> {
-    let PostingDateField::Shared(name) = field else { return Ok(None) };
-    let issued = document.issue_date.unwrap_or(export.posting_date);
-    let content = match document.content_version {
-        Some(version) => step.tenant.documents().content(document.id, version).await?,
-        None => None,
-    };
-    let own = content.as_ref().and_then(|content| content.posting()?.booking_date).unwrap_or(issued);
-    let run = step.run;
-    let possible =
-        domain::export::posting_date_of(run.posting_date_policy, field, run.job_date, (own, issued)).is_some();
-    Ok((!possible).then_some(name))
 }
 
 pub(crate) async fn look(step: &Step<'_>, slice: u32, open: u32) -> Result<Next, RunError> {

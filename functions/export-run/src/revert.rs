@@ -74,7 +74,7 @@ async fn without_ledger(step: &Step<'_>, wish: &Wish<'_>, ours: Vec<Document>) -
                 (_, Target::Ledger { .. }) => return Ok(None),
             };
             let told = (Actor::User(wish.by), Some(Reason::said(note)));
-            unless_changed(step.change(&document, event, None, told).await)
+            step.change(&document, event, None, told).await
         })
         .await?;
     Ok(Done { reverted: changed.iter().flatten().count() as u64, kept: Vec::new() })
@@ -100,8 +100,7 @@ async fn ask(
         match seen.map(|task| task.state) {
             None if ours.contains(document) => {
                 asked = true;
-                let created = tasks.create(&task(step, wish, unit, *document), step.writer).await;
-                unless_changed(created.map_err(RunError::from))?;
+                unless_changed(tasks.create(&task(step, wish, unit, *document), step.writer).await)?;
             }
             // Not the run's any more when this began.
             None => {}

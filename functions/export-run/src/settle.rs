@@ -1,15 +1,14 @@
 //! Settling: each document that is in the file is exported, each that was left out is ready again, with the reason.
 
-use crate::{Next, RunError, Step, taken::unless_changed};
+use crate::{Next, RunError, Step};
 use domain::{
-    document::{Document, Event, Status},
+    document::{Actor, Document, Event, Status},
     export::{Phase, Run, RunState, count},
     ids::DocumentId,
     reason::Reason,
 };
 use exports::LeftOut;
 use std::collections::HashMap;
-use store::Read;
 
 pub(crate) async fn settle(step: &Step<'_>, slice: u32) -> Result<Next, RunError> {
     let run = step.run;
@@ -41,20 +40,21 @@ async fn one(
     document: Document,
     left_out: &HashMap<DocumentId, Reason>,
 ) -> Result<Option<Document>, RunError> {
-    let changed = match (document.status, left_out.get(&document.id)) {
+    match (document.status, left_out.get(&document.id)) {
         (Status::Exporting | Status::Posted, Some(reason)) => {
             let by = step.acting()?.0;
-            let put_back = step.put_back(&document, domain::document::Actor::User(by), reason.clone()).await;
-            unless_changed(put_back)?;
-            return Ok(None);
+            step.put_back(&document, Actor::User(by), reason.clone()).await?;
+            Ok(None)
         }
         (Status::Exporting, None) => {
-            let export = document.export.clone();
-            let Some(told) = export.as_ref().map(|export| step.told(export)) else { return Ok(None) };
-            step.change(&document, Event::Export, export, told).await
+            let Some(export) = &document.export else { return Ok(None) };
+            match step.change(&document, Event::Export, Some(export.clone()), step.told(export)).await? {
+                Some(exported) => Ok(Some(exported)),
+                None => Ok(step.ours_now(document.id).await?.filter(|now| now.status == Status::Exported)),
+            }
         }
         // A copy was noted when it was taken; what was exported before stays so.
-        (Status::Posted | Status::Exported, _) => return Ok(Some(document)),
+        (Status::Posted | Status::Exported, _) => Ok(Some(document)),
         (
             Status::Received
             | Status::Tagged
@@ -68,14 +68,6 @@ async fn one(
             | Status::Deleted
             | Status::Ready,
             _,
-        ) => return Ok(None),
-    };
-    match unless_changed(changed)? {
-        Some(exported) => Ok(Some(exported)),
-        // Perhaps by an earlier try of our own.
-        None => {
-            let now = step.tenant.documents().get(document.id, Read::Consistent).await?;
-            Ok(now.filter(|now| step.has(now) && now.status == Status::Exported))
-        }
+        ) => Ok(None),
     }
 }

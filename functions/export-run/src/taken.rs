@@ -1,18 +1,21 @@
-//! What a run has of a document: changes of its state, each with what the history says.
+//! What a run has of a document: the date with which it books it, and changes of its state, each with what the history says.
 
 use crate::{RunError, Step};
 use domain::{
     content::HistoryEntry,
     document::{Actor, Document, Event, InRun, Status, Step as Asks},
+    export::{Target, posting_date_of},
+    export_format::PostingDateField,
     ids::{DocumentId, UserId},
     reason::Reason,
+    schedule::PostingDatePolicy,
     time::Date,
-    words::{Note, Text},
+    words::{Note, Stop, Text},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::HashMap;
 use store::{
-    ErrorKind,
+    ErrorKind, Read, StoreError,
     document::{Change, Record},
 };
 
@@ -56,52 +59,89 @@ impl Step<'_> {
     }
 
     /// Changes documents side by side.
-    pub(crate) async fn each<T, F, Fut>(&self, documents: Vec<Document>, change: F) -> Result<Vec<T>, RunError>
+    pub(crate) async fn each<D, T, F, Fut>(&self, documents: Vec<D>, change: F) -> Result<Vec<T>, RunError>
     where
-        F: Fn(Document) -> Fut,
+        F: Fn(D) -> Fut,
         Fut: Future<Output = Result<T, RunError>>,
     {
         stream::iter(documents).map(change).buffered(AT_ONCE).try_collect().await
     }
 
-    /// Takes a document to the state after an event, with an entry in its history.
+    /// A document that the run has now, perhaps by an earlier try of the same step.
+    pub(crate) async fn ours_now(&self, document: DocumentId) -> Result<Option<Document>, RunError> {
+        let now = self.tenant.documents().get(document, Read::Consistent).await?;
+        Ok(now.filter(|now| self.has(now)))
+    }
+
+    /// What becomes of the posting date in the run's target.
+    pub(crate) async fn posting_date_field(&self) -> Result<PostingDateField, RunError> {
+        let target = &self.run.target;
+        let connection = match target {
+            Target::Ledger { connection } => self.tenant.connections().get(*connection, Read::Eventual).await?,
+            Target::File { .. } => None,
+        };
+        Ok(ledgers::posting_date_field_in(target, connection.as_ref()))
+    }
+
+    /// The date with which the run books a document that is dated so, or that its target has no place for that.
+    pub(crate) async fn posting_date(
+        &self,
+        document: &Document,
+        issued: Date,
+        field: PostingDateField,
+    ) -> Result<Result<Date, Stop>, RunError> {
+        let run = self.run;
+        let content = match run.posting_date_policy {
+            // Whatever the document says: its content need not be read.
+            PostingDatePolicy::JobDate => None,
+            PostingDatePolicy::NotBeforeJobDate => self.tenant.documents().content_now(document).await?,
+        };
+        let own = content.as_ref().and_then(|content| content.posting()?.booking_date).unwrap_or(issued);
+        Ok(posting_date_of(run.posting_date_policy, field, run.job_date, (own, issued)))
+    }
+
+    /// The next version of a document, in another state.
+    pub(crate) fn next(&self, before: &Document, status: Status) -> Document {
+        let version = before.version.saturating_add(1);
+        Document { status, version, updated_at: self.now, reason: None, ..before.clone() }
+    }
+
+    /// Takes a document to the state after an event, with an entry in its history. Nothing when somebody else changed it.
     pub(crate) async fn change(
         &self,
         before: &Document,
         event: Event,
         export: Option<InRun>,
         told: (Actor, Option<Reason>),
-    ) -> Result<Document, RunError> {
+    ) -> Result<Option<Document>, RunError> {
         let (status, asks) = before.status.after(event)?;
         let (by, reason) = told;
-        let after = Document {
-            status,
-            version: before.version.saturating_add(1),
-            updated_at: self.now,
-            reason: if status == Status::Ready { reason.clone() } else { None },
-            export,
-            ..before.clone()
-        };
-        self.store(before, &after, asks, (by, Some(event), reason)).await?;
-        Ok(after)
+        let reason_shown = if status == Status::Ready { reason.clone() } else { None };
+        let after = Document { reason: reason_shown, export, ..self.next(before, status) };
+        self.store(before, after, asks, (by, event, reason)).await
     }
 
-    /// Stores a change with its entry in the history.
+    /// Stores a change with its entry in the history. The document after it; nothing when somebody else changed it.
     pub(crate) async fn store(
         &self,
         before: &Document,
-        after: &Document,
+        after: Document,
         asks: Asks,
-        (by, event, reason): (Actor, Option<Event>, Option<Reason>),
-    ) -> Result<(), RunError> {
+        (by, event, reason): (Actor, Event, Option<Reason>),
+    ) -> Result<Option<Document>, RunError> {
         let (status, version) = (after.status, after.version);
-        let entry = HistoryEntry { at: self.now, by, event, status, version, reason };
-        let change = Change::new(before, after, asks, Record::Entry(entry));
-        Ok(self.tenant.documents().transition(change, self.writer).await?)
+        let entry = HistoryEntry { at: self.now, by, event: Some(event), status, version, reason };
+        let change = Change::new(before, &after, asks, Record::Entry(entry));
+        Ok(unless_changed(self.tenant.documents().transition(change, self.writer).await)?.map(|()| after))
     }
 
-    /// Puts a document back to what is ready, or takes back a copy, with the reason.
-    pub(crate) async fn put_back(&self, document: &Document, by: Actor, reason: Reason) -> Result<Document, RunError> {
+    /// Puts a document back to what is ready, or takes back a copy, with the reason. Nothing when somebody else changed it.
+    pub(crate) async fn put_back(
+        &self,
+        document: &Document,
+        by: Actor,
+        reason: Reason,
+    ) -> Result<Option<Document>, RunError> {
         let event = if document.status == Status::Posted { Event::WithdrawCopy } else { Event::PutBack };
         self.change(document, event, None, (by, Some(reason))).await
     }
@@ -114,10 +154,10 @@ impl Step<'_> {
 }
 
 /// What a change came to, when somebody else may have changed the document at the same time.
-pub(crate) fn unless_changed<T>(outcome: Result<T, RunError>) -> Result<Option<T>, RunError> {
+pub(crate) fn unless_changed<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(RunError::Store(error)) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -7,10 +7,10 @@ use domain::{
     contact::Contact,
     content::Source,
     document::Document,
-    export::{Phase, Run, Target, Written},
+    export::{Phase, Target, Written},
     ids::ContactId,
     reason::Reason,
-    words::{Note, Stop, Text},
+    words::Note,
 };
 use exports::{Books, ExportDocument, LeftOut, Original, OriginalKind, Segment, Summary, Writer};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -42,14 +42,11 @@ pub(crate) async fn tools(step: &Step<'_>) -> Result<Result<(Box<dyn Writer>, Bo
     };
     let writer = match exports::writer(file) {
         Ok(writer) => writer,
-        Err(problems) => {
-            let problems: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.detail)).collect();
-            return Ok(Err(Reason::said(&Stop::SettingsIncomplete { problems: Text(problems.join("; ")) })));
-        }
+        Err(problems) => return Ok(Err(exports::incomplete(&problems))),
     };
     let books = step.tenant.administrations().get_even_deleted(step.run.administration).await?;
     let books = books.ok_or_else(|| RunError::Lost("its administration is gone".to_owned()))?;
-    Ok(Ok((writer, Books { name: books.name, own: books.own, currency: books.currency })))
+    Ok(Ok((writer, books.into())))
 }
 
 pub(crate) async fn write(step: &Step<'_>, at: (u32, u32), written: Written) -> Result<Next, RunError> {
@@ -117,7 +114,7 @@ pub(crate) async fn write(step: &Step<'_>, at: (u32, u32), written: Written) -> 
         (slice, _) if slice >= run.slices => Phase::Joining { written: after, upload: None, parts: Vec::new() },
         (slice, document) => Phase::Writing { slice, document, written: after },
     };
-    Ok(Next::Run(Box::new(Run { ..step.phase(phase) })))
+    Ok(Next::Run(Box::new(step.phase(phase))))
 }
 
 /// The contacts of documents, each read once.
@@ -137,18 +134,14 @@ async fn load(
     originals: bool,
 ) -> Result<Result<ExportDocument, Reason>, RunError> {
     let documents = step.tenant.documents();
-    let content = match document.content_version {
-        Some(version) => documents.content(document.id, version).await?,
-        None => None,
-    };
-    let Some(content) = content else { return Ok(Err(Reason::said(&Note::ContentMissing))) };
+    let content = documents.content_now(document).await?;
+    let kind = kind(document.format, content.as_ref().and_then(|content| content.source.as_ref()));
     let contact = document.contact.and_then(|contact| contacts.get(&contact)).cloned();
-    let (Some(posting), Some(invoice), Some(contact)) = (content.posting().cloned(), content.corrected(), contact)
-    else {
-        return Ok(Err(Reason::said(&Stop::NotComplete)));
+    let mut exported = match ExportDocument::new(document, content, contact) {
+        Ok(exported) => exported,
+        Err(reason) => return Ok(Err(reason)),
     };
-    let posting_date = document.export.as_ref().map_or(posting.issue_date, |export| export.posting_date);
-    let original = if originals {
+    if originals {
         let bytes = match documents.file(document.id, File::Source, SOURCE_BYTES_MAX).await {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == store::ErrorKind::NotFound => {
@@ -156,12 +149,9 @@ async fn load(
             }
             Err(error) => return Err(error.into()),
         };
-        Some(Original { kind: kind(document.format, content.source.as_ref()), bytes })
-    } else {
-        None
-    };
-    let rate = content.rate.clone();
-    Ok(Ok(ExportDocument { id: document.id, posting, invoice, contact, posting_date, rate, original }))
+        exported.original = Some(Original { kind, bytes });
+    }
+    Ok(Ok(exported))
 }
 
 fn kind(format: DocumentFormat, source: Option<&Source>) -> OriginalKind {

@@ -2,12 +2,17 @@
 
 use domain::{
     contact::{Contact, OwnIdentifiers},
+    content::Content,
+    document::Document,
     export_format::ExchangeRate,
     ids::DocumentId,
     invoice::Invoice,
     money::Currency,
+    office::Administration,
     posting::Posting,
+    reason::Reason,
     time::{Date, Instant},
+    words::{Note, Stop},
 };
 
 /// A document as it is exported. Amounts of the posting are signed by effect; see [`Posting`].
@@ -27,6 +32,20 @@ pub struct ExportDocument {
     pub rate: Option<ExchangeRate>,
     /// What was delivered; only where [`crate::Writer::needs_originals`] says so.
     pub original: Option<Original>,
+}
+
+impl ExportDocument {
+    /// A document with what was read of it, or why it cannot be exported. It is booked with the date of its run, else with its own.
+    /// What was delivered is not with it yet.
+    pub fn new(document: &Document, content: Option<Content>, contact: Option<Contact>) -> Result<Self, Reason> {
+        let content = content.ok_or_else(|| Reason::said(&Note::ContentMissing))?;
+        let (Some(posting), Some(invoice), Some(contact)) = (content.posting().cloned(), content.corrected(), contact)
+        else {
+            return Err(Reason::said(&Stop::NotComplete));
+        };
+        let posting_date = document.export.as_ref().map_or(posting.issue_date, |export| export.posting_date);
+        Ok(Self { id: document.id, posting, invoice, contact, posting_date, rate: content.rate, original: None })
+    }
 }
 
 /// A document as it was delivered, byte for byte.
@@ -60,6 +79,12 @@ pub struct Books {
     pub own: OwnIdentifiers,
     /// The currency that the books are kept in.
     pub currency: Currency,
+}
+
+impl From<Administration> for Books {
+    fn from(books: Administration) -> Self {
+        Self { name: books.name, own: books.own, currency: books.currency }
+    }
 }
 
 /// The run that is exported. Nothing else may influence a file: the same run gives the same bytes.

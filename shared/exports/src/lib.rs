@@ -29,6 +29,7 @@ pub use segment::{Entry, LeftOut, Piece, SECTIONS_MAX, Segment, Summary, Totals,
 use domain::{
     export_format::{FileFormat, Problem},
     reason::Reason,
+    words::{Stop, Text},
 };
 
 /// The writer of a format with its settings, or what is missing from them.
@@ -45,6 +46,12 @@ pub fn writer(format: &FileFormat) -> Result<Box<dyn Writer>, Vec<Problem>> {
         FileFormat::JpkFa(options) => jpk_fa::writer(options),
         FileFormat::UblBundle(options) => ubl_bundle::writer(options),
     }
+}
+
+/// That a run cannot be made with such settings.
+pub fn incomplete(problems: &[Problem]) -> Reason {
+    let problems: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.detail)).collect();
+    Reason::said(&Stop::SettingsIncomplete { problems: Text(problems.join("; ")) })
 }
 
 /// Writes one format with its settings. Made for a run from the settings that the run began with.

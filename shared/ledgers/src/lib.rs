@@ -73,6 +73,7 @@ pub use templates::{KeepsTemplates, Relation, Written};
 use multivers::boekhoudgemak;
 
 use domain::{
+    export::Target as ExportTarget,
     export_format::PostingDateField,
     ledger::{Direction, DirectoryEntry, DirectoryKind, Division, LedgerUser, System},
     money::Currency,
@@ -217,6 +218,17 @@ pub fn described(system: &System) -> Option<&'static Descriptor> {
 pub fn posting_date_field(connection: &Connection) -> Option<PostingDateField> {
     let options = connection.options.clone().into_iter().collect();
     Some(described(&connection.system)?.posting_date_field(&options))
+}
+
+/// What becomes of the posting date where a run exports to (EX-3). A ledger that is not known any more is taken to have one date
+/// only: no other date is promised.
+pub fn posting_date_field_in(target: &ExportTarget, connection: Option<&Connection>) -> PostingDateField {
+    match target {
+        ExportTarget::File { file } => file.posting_date_field(),
+        ExportTarget::Ledger { .. } => {
+            connection.and_then(posting_date_field).unwrap_or(PostingDateField::Shared("date"))
+        }
+    }
 }
 
 /// Every ledger, to be called.

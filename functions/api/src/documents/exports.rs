@@ -2,18 +2,19 @@
 
 use super::{
     BulkAnswer, BulkResult, Changed, after, bulk::answered, changed, content, entry, load, next as next_version,
-    overridden, store, view::DocumentView,
+    overridden, store, store_content, view::DocumentView,
 };
 use crate::{
     app::App,
     auth::Caller,
+    exports::check_revert,
     extract::{Ids, IfMatch, IfMatchMaybe, Json, Params},
     problem::{Answer, Code, Problem},
     reply::{InWords, Limit, Page, Paging, Shown, next},
     schema,
     text::{Amount, Why},
 };
-use ::store::document::{Change, Filter, Put, Record, Span};
+use ::store::document::{Change, Filter, Record, Span};
 use axum::extract::State;
 use domain::{
     content::Content,
@@ -21,7 +22,6 @@ use domain::{
     export_format::ExchangeRate,
     ids::{AdministrationId, DocumentId},
     money::Currency,
-    office::Choice,
     reason::Reason,
     time::Date,
     words::{Note, Text},
@@ -225,11 +225,7 @@ pub async fn revert_export(
         }
     };
     let books = app.administration(&caller, before.administration).await?;
-    if books.exports.revert != Choice::Yes {
-        let detail = "Taking an export back is not enabled for this administration: somebody with the right to change its \
-                      invoice settings enables it.";
-        return Err(Problem::new(Code::RevertDisabled, detail).about(before.administration));
-    }
+    check_revert(&books)?;
     if !body.may_book_twice {
         let detail =
             "A second export may book the document twice: look into the target system first, and say so with true.";
@@ -313,12 +309,7 @@ pub async fn put_rate(
     }
     let stored = Content { read_at: caller.now, rate: Some(rate), ..read };
     let documents = app.of(caller.tenant).documents();
-    match documents.put_content(id, rated.version, &stored, &caller.writer()).await? {
-        Put::New => {}
-        Put::Existing(_) => {
-            return Err(Problem::new(Code::Conflict, "Somebody changed this at the same moment. Read it again."));
-        }
-    }
+    store_content(&app, &caller, &rated, &stored).await?;
     let told = entry(&caller, &rated, None, Some(Reason::said(&note)));
     let change = Change::new(&before, &rated, Step::Announce, Record::Entry(told));
     documents.rest(change, &caller.writer()).await?;

@@ -4,11 +4,11 @@ use super::{LeftOutView, TotalView, facility, totals};
 use crate::{
     app::App,
     auth::Caller,
-    documents::view::ReasonView,
     extract::Ids,
     problem::Answer,
     reply::{InWords, Shown},
 };
+use ::exports::{Books, ExportDocument, LeftOut, Segment, Summary, Writer};
 use axum::extract::State;
 use domain::{
     document::Document,
@@ -18,9 +18,7 @@ use domain::{
     office::Administration,
     reason::Reason,
     time::{Date, Instant},
-    words::{Note, Stop, Text},
 };
-use exports::{Books, ExportDocument, Segment, Summary, Writer};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Read, TenantStore};
@@ -90,13 +88,13 @@ pub async fn preview(
             break;
         }
     }
-    let field = posting_date_field(&tenant, &facility).await?;
+    let field = match &facility.target {
+        Some(target) => posting_date_field(&tenant, target).await?,
+        None => PostingDateField::None,
+    };
     let checked = ready.len() as u64;
     let left_out = unfit(&tenant, (&facility, &books), &ready, (job_date, field)).await?;
-    let left_out = left_out
-        .into_iter()
-        .map(|(document, reason)| LeftOutView { document, reason: ReasonView::new(&reason, caller.language) })
-        .collect();
+    let left_out = left_out.iter().map(|one| LeftOutView::new(one, caller.language)).collect();
     let view = PreviewView {
         at,
         job_date,
@@ -109,15 +107,12 @@ pub async fn preview(
     Ok(InWords(caller.language, Shown(view)))
 }
 
-async fn posting_date_field(tenant: &TenantStore, facility: &Facility) -> Answer<PostingDateField> {
-    Ok(match &facility.target {
-        Some(Target::File { file }) => file.posting_date_field(),
-        Some(Target::Ledger { connection }) => {
-            let connection = tenant.connections().get(*connection, Read::Eventual).await?;
-            connection.and_then(|connection| ledgers::posting_date_field(&connection)).unwrap_or(PostingDateField::None)
-        }
-        None => PostingDateField::None,
-    })
+async fn posting_date_field(tenant: &TenantStore, target: &Target) -> Answer<PostingDateField> {
+    let connection = match target {
+        Target::Ledger { connection } => tenant.connections().get(*connection, Read::Eventual).await?,
+        Target::File { .. } => None,
+    };
+    Ok(ledgers::posting_date_field_in(target, connection.as_ref()))
 }
 
 /// Documents that the run would leave out, found by writing them to nowhere.
@@ -126,58 +121,41 @@ async fn unfit(
     (facility, administration): (&Facility, &Administration),
     ready: &[Document],
     (job_date, field): (Date, PostingDateField),
-) -> Answer<Vec<(domain::ids::DocumentId, Reason)>> {
+) -> Answer<Vec<LeftOut>> {
     let writer: Option<Box<dyn Writer>> = match &facility.target {
         Some(Target::File { file }) => match exports::writer(file) {
             Ok(writer) => Some(writer),
             Err(problems) => {
-                let problems: Vec<_> = problems.iter().map(|it| format!("{}: {}", it.field, it.detail)).collect();
-                let reason = Reason::said(&Stop::SettingsIncomplete { problems: Text(problems.join("; ")) });
-                return Ok(ready.iter().map(|document| (document.id, reason.clone())).collect());
+                let reason = exports::incomplete(&problems);
+                let left_out = |document: &Document| LeftOut { document: document.id, reason: reason.clone() };
+                return Ok(ready.iter().map(left_out).collect());
             }
         },
         Some(Target::Ledger { .. }) | None => None,
     };
-    let books =
-        Books { name: administration.name.clone(), own: administration.own.clone(), currency: administration.currency };
+    let books = Books::from(administration.clone());
     let mut unfit = Vec::new();
-    let (mut summary, mut segment) = (Summary::default(), Segment::default());
+    let mut summary = Summary::default();
     for document in ready {
-        let content = match document.content_version {
-            Some(version) => tenant.documents().content(document.id, version).await?,
-            None => None,
-        };
-        let Some(content) = content else {
-            unfit.push((document.id, Reason::said(&Note::ContentMissing)));
-            continue;
-        };
+        let content = tenant.documents().content_now(document).await?;
         let contact = match document.contact {
             Some(contact) => tenant.contacts(administration.id).get(contact, Read::Eventual).await?,
             None => None,
         };
-        let (Some(posting), Some(invoice), Some(contact)) = (content.posting().cloned(), content.corrected(), contact)
-        else {
-            unfit.push((document.id, Reason::said(&Stop::NotComplete)));
-            continue;
-        };
-        let own = posting.booking_date.unwrap_or(posting.issue_date);
-        let dates = (own, posting.issue_date);
-        let Some(posting_date) = posting_date_of(facility.posting_date_policy, field, job_date, dates) else {
-            let shared = match field {
-                PostingDateField::Shared(name) | PostingDateField::Own(name) => name,
-                PostingDateField::None => "",
-            };
-            unfit.push((document.id, Reason::said(&Stop::DateShared { field: Text(shared.to_owned()) })));
-            continue;
-        };
-        let Some(writer) = writer.as_ref().filter(|writer| !writer.needs_originals()) else { continue };
-        let rate = content.rate.clone();
-        let exported =
-            ExportDocument { id: document.id, posting, invoice, contact, posting_date, rate, original: None };
-        if let Err(reason) = writer.write(&exported, &books, &mut summary, &mut segment) {
-            unfit.push((document.id, reason));
-        }
-        segment = Segment::default();
+        let outcome = ExportDocument::new(document, content, contact).and_then(|exported| {
+            let issued = exported.posting.issue_date;
+            let dates = (exported.posting.booking_date.unwrap_or(issued), issued);
+            let posting_date = posting_date_of(facility.posting_date_policy, field, job_date, dates);
+            let posting_date = posting_date.map_err(|stop| Reason::said(&stop))?;
+            let exported = ExportDocument { posting_date, ..exported };
+            match &writer {
+                Some(writer) if !writer.needs_originals() => {
+                    writer.write(&exported, &books, &mut summary, &mut Segment::default())
+                }
+                Some(_) | None => Ok(()),
+            }
+        });
+        unfit.extend(outcome.err().map(|reason| LeftOut { document: document.id, reason }));
     }
     Ok(unfit)
 }

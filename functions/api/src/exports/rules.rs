@@ -5,7 +5,7 @@ use crate::{
     app::App,
     auth::Caller,
     extract::{Ids, IfMatch, Json},
-    problem::Answer,
+    problem::{Answer, Code, Problem},
     reply::{Shown, Versioned},
     schema,
 };
@@ -108,4 +108,14 @@ pub async fn capabilities(
         settle_hanging_runs: exports && rules.settle_hanging_runs,
         revert_exports: exports && rules.revert_exports,
     }))
+}
+
+/// Refuses to take an export back where that is not enabled (EX-27).
+pub fn check_revert(books: &Administration) -> Answer<()> {
+    if books.exports.revert == Choice::Yes {
+        return Ok(());
+    }
+    let detail = "Taking an export back is not enabled for this administration: somebody with the right to change its invoice \
+                  settings enables it.";
+    Err(Problem::new(Code::RevertDisabled, detail).about(books.id))
 }

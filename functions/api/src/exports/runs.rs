@@ -4,7 +4,7 @@ use super::{LeftOutView, RunView, facility};
 use crate::{
     app::App,
     auth::Caller,
-    documents::view::{DocumentView, ReasonView},
+    documents::view::DocumentView,
     extract::{Creating, Ids, Params},
     idempotency::{Making, once},
     problem::{Answer, Code, Problem},
@@ -130,9 +130,7 @@ pub async fn run_left_out(
 ) -> Answer<InWords<Shown<Page<LeftOutView>>>> {
     let run = run(&app, &caller, administration, id).await?;
     let lists: Vec<Vec<LeftOut>> = app.of(caller.tenant).exports(administration).left_out(run.id, None).await?;
-    let view =
-        |one: LeftOut| LeftOutView { document: one.document, reason: ReasonView::new(&one.reason, caller.language) };
-    let items = lists.into_iter().flatten().map(view).collect();
+    let items = lists.iter().flatten().map(|one| LeftOutView::new(one, caller.language)).collect();
     Ok(InWords(caller.language, Shown(Page { items, next: None })))
 }
 

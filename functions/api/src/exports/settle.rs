@@ -1,10 +1,9 @@
 //! A run that hangs, ended by a person; exports taken back (EX-26, EX-27).
 
-use super::{LeftOutView, RunView, call, run};
+use super::{LeftOutView, RunView, call, check_revert, run};
 use crate::{
     app::App,
     auth::Caller,
-    documents::view::ReasonView,
     extract::{Ids, IfMatchMaybe, Json, JsonMaybe},
     problem::{Answer, Code, Problem},
     reply::{InWords, Made, Page, Shown},
@@ -172,11 +171,7 @@ pub async fn revert_run(
     let books = app.administration(&caller, administration).await?;
     let before = run(&app, &caller, administration, id).await?;
     seen.check(before.version)?;
-    if books.exports.revert != Choice::Yes {
-        let detail = "Taking an export back is not enabled for this administration: somebody with the right to change its \
-                      invoice settings enables it.";
-        return Err(Problem::new(Code::RevertDisabled, detail).about(administration));
-    }
+    check_revert(&books)?;
     if !body.may_book_twice {
         let detail = "A second export may book documents twice where no ledger can be asked: look into the target system \
                       first, and say so with true.";
@@ -202,8 +197,6 @@ pub async fn run_kept(
 ) -> Answer<InWords<Shown<Page<LeftOutView>>>> {
     let run = run(&app, &caller, administration, id).await?;
     let lists: Vec<Vec<LeftOut>> = app.of(caller.tenant).exports(administration).kept(run.id).await?;
-    let view =
-        |one: LeftOut| LeftOutView { document: one.document, reason: ReasonView::new(&one.reason, caller.language) };
-    let items = lists.into_iter().flatten().map(view).collect();
+    let items = lists.iter().flatten().map(|one| LeftOutView::new(one, caller.language)).collect();
     Ok(InWords(caller.language, Shown(Page { items, next: None })))
 }

@@ -1,6 +1,7 @@
 //! How facilities, jobs and runs are shown.
 
 use crate::{documents::view::ReasonView, schema, text::Amount};
+use ::exports::LeftOut;
 use domain::{
     export::{
         Collected, Copies, Facility, Job, JobSwitch, LedgerFacts, Origin, Run, RunState, RunStatus, SetupStep,
@@ -321,6 +322,12 @@ pub struct LeftOutView {
     pub document: DocumentId,
     /// Why, and what to do.
     pub reason: ReasonView,
+}
+
+impl LeftOutView {
+    pub(super) fn new(left_out: &LeftOut, language: Language) -> Self {
+        Self { document: left_out.document, reason: ReasonView::new(&left_out.reason, language) }
+    }
 }
 
 /// A yes or no.

@@ -10,6 +10,7 @@ use crate::{
     reason::Reason,
     schedule::{PostingDatePolicy, posting_date},
     time::{Date, Instant},
+    words::{Stop, Text},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -446,20 +447,18 @@ pub fn count(sums: &mut BTreeMap<Currency, Collected>, document: &Document) {
     sum.gross = sum.gross.saturating_add(signed);
 }
 
-/// The date with which a run books a document (EX-3): nothing when the target's only date is the document's own and would
+/// The date with which a run books a document (EX-3), or that it cannot: the target's only date is the document's own and would
 /// have to change.
 pub fn posting_date_of(
     policy: PostingDatePolicy,
     field: PostingDateField,
     job_date: Date,
     (own, issued): (Date, Date),
-) -> Option<Date> {
+) -> Result<Date, Stop> {
     match field {
-        PostingDateField::Own(_) => Some(posting_date(policy, job_date, own)),
-        PostingDateField::None => Some(issued),
-        PostingDateField::Shared(_) => {
-            let wanted = posting_date(policy, job_date, own);
-            (wanted == issued).then_some(wanted)
-        }
+        PostingDateField::Own(_) => Ok(posting_date(policy, job_date, own)),
+        PostingDateField::None => Ok(issued),
+        PostingDateField::Shared(_) if posting_date(policy, job_date, own) == issued => Ok(issued),
+        PostingDateField::Shared(name) => Err(Stop::DateShared { field: Text(name.to_owned()) }),
     }
 }
