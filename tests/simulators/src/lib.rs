@@ -10,6 +10,7 @@ mod control;
 pub mod exact;
 pub mod fakturownia;
 pub mod faults;
+pub mod firmao;
 pub mod ifirma;
 pub mod json;
 pub mod multivers;

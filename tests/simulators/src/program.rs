@@ -11,6 +11,7 @@ use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
 use crate::fakturownia::Fakturownia;
+use crate::firmao::Firmao;
 use crate::ifirma::Ifirma;
 use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
@@ -32,6 +33,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Wfirma>,
     stand::mount::<Fakturownia>,
     stand::mount::<Ifirma>,
+    stand::mount::<Firmao>,
 ];
 
 /// How the program starts.

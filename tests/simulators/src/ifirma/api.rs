@@ -13,6 +13,7 @@ use super::{invoices, lists, records, signature, view};
 use crate::json::Node;
 use crate::polish::paper;
 use crate::server::{Answer, Request};
+use crate::warsaw;
 
 /// What invoices are read as; how the kinds look in print is not known.
 const PAPERS: &[&str] = &["pdf", "pdf.single", "pdf.oryg", "pdf.kopia", "pdf.orygkopia", "pdf.dup"];
@@ -103,9 +104,9 @@ fn read(state: &mut Ifirma, login: &str, now: DateTime<Utc>, request: &Request, 
     let settings = state.settings.clone();
     let account = state.account_mut(login).ok_or(refusal::LOGIN)?;
     match path {
-        "faktury.json" => return lists::invoices(account, &settings, now.date_naive(), request),
+        "faktury.json" => return lists::invoices(account, &settings, warsaw::today(now), request),
         "abonent/limit.json" => {
-            let used = account.used.get(&now.format("%Y-%m").to_string()).copied().unwrap_or_default();
+            let used = account.used.get(&warsaw::today(now).format("%Y-%m").to_string()).copied().unwrap_or_default();
             let members = vec![
                 member("LimitWykorzystany", Node::Int(used.into())),
                 member("LimitPrzyznany", Node::Int(account.allowance.into())),

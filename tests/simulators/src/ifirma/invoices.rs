@@ -12,6 +12,7 @@ use super::state::{
 };
 use crate::json::Node;
 use crate::polish::{Amounts, Priced};
+use crate::warsaw;
 
 const MODEL: &[&str] = &[
     "Zaplacono",
@@ -59,7 +60,7 @@ pub(super) fn create(
 ) -> Result<u64, Refusal> {
     let settings = state.settings.clone();
     let account = state.account(login).ok_or(super::refusal::LOGIN)?;
-    let month = now.format("%Y-%m").to_string();
+    let month = warsaw::today(now).format("%Y-%m").to_string();
     if account.used.get(&month).copied().unwrap_or_default() >= account.allowance {
         let text = "Przekroczono limit dokumentów wystawianych przez API w tym miesiącu";
         return Err(Refusal { code: settings.allowance_code, text: text.into() });
