@@ -12,6 +12,7 @@ pub mod fakturownia;
 pub mod faults;
 pub mod firmao;
 pub mod ifirma;
+pub mod infakt;
 pub mod json;
 pub mod multivers;
 pub mod page;

@@ -13,6 +13,7 @@ use crate::exact;
 use crate::fakturownia::Fakturownia;
 use crate::firmao::Firmao;
 use crate::ifirma::Ifirma;
+use crate::infakt::Infakt;
 use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
@@ -34,6 +35,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Fakturownia>,
     stand::mount::<Ifirma>,
     stand::mount::<Firmao>,
+    stand::mount::<Infakt>,
 ];
 
 /// How the program starts.
