@@ -9,6 +9,7 @@ mod connection;
 mod control;
 pub mod exact;
 pub mod fakturownia;
+pub mod fakturowo;
 pub mod faults;
 pub mod firmao;
 pub mod ifirma;

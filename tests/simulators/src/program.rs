@@ -11,6 +11,7 @@ use crate::accountview::AccountView;
 use crate::control::Preset;
 use crate::exact;
 use crate::fakturownia::Fakturownia;
+use crate::fakturowo::Fakturowo;
 use crate::firmao::Firmao;
 use crate::ifirma::Ifirma;
 use crate::infakt::Infakt;
@@ -36,6 +37,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Ifirma>,
     stand::mount::<Firmao>,
     stand::mount::<Infakt>,
+    stand::mount::<Fakturowo>,
 ];
 
 /// How the program starts.
