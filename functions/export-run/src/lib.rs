@@ -168,7 +168,7 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
     let tenant = app.store.tenant(message.tenant);
     let exports = tenant.exports(message.administration);
     let Some(mut run) = exports.get(message.run).await? else { return Ok(()) };
-    let mut number = 0;
+    let (mut number, mut laid) = (0, None);
     while let RunState::Open { phase } = &run.state {
         if invocation.remaining() < TIME_OF_A_STEP {
             tracing::info!(run = %run.id, ?phase, "Time is up; the run calls itself again.");
@@ -191,7 +191,7 @@ async fn go_on(app: &App, message: &RunMessage, invocation: &Invocation, place: 
                 Box::pin(write::write(&step, (*slice, *document), *written)).await?
             }
             Phase::Joining { written, upload, parts } => {
-                Box::pin(join::join(&step, *written, upload.as_deref(), parts)).await?
+                Box::pin(join::join(&step, *written, (upload.as_deref(), parts), &mut laid)).await?
             }
             Phase::Settling { slice } => Box::pin(settle::settle(&step, *slice)).await?,
             Phase::Handing { slice } => Box::pin(ledger::hand(&step, *slice)).await?,
