@@ -135,6 +135,60 @@ id!(
     IssuedId, "iss_", "an issued document id"
 );
 
+/// A document that waits for a turn of its ledger unit: one that was received, or one that was issued. As text it is the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum TurnDocument {
+    /// It is posted.
+    Received(DocumentId),
+    /// It is passed.
+    Issued(IssuedId),
+}
+
+impl fmt::Display for TurnDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Received(id) => fmt::Display::fmt(id, f),
+            Self::Issued(id) => fmt::Display::fmt(id, f),
+        }
+    }
+}
+
+impl FromStr for TurnDocument {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Issued(id)),
+            Err(_) => text.parse().map(Self::Received),
+        }
+    }
+}
+
+impl TryFrom<String> for TurnDocument {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<TurnDocument> for String {
+    fn from(document: TurnDocument) -> String {
+        document.to_string()
+    }
+}
+
+impl From<DocumentId> for TurnDocument {
+    fn from(id: DocumentId) -> Self {
+        Self::Received(id)
+    }
+}
+
+impl From<IssuedId> for TurnDocument {
+    fn from(id: IssuedId) -> Self {
+        Self::Issued(id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ mod writer;
 pub mod document;
 pub mod figures;
 pub mod runs;
+pub mod sales;
 pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -159,6 +160,21 @@ impl TenantStore {
     /// Export facilities of an administration.
     pub fn facilities(&self, administration: AdministrationId) -> settings::Facilities {
         settings::Facilities::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Orders of an administration, and what is issued from them.
+    pub fn orders(&self, administration: AdministrationId) -> sales::Orders {
+        sales::Orders::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Issued documents, on their way to a ledger and there.
+    pub fn issued(&self) -> sales::IssuedRepository {
+        sales::IssuedRepository::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Numbering series of an administration, and its settings for the ledger that gets its issued documents.
+    pub fn invoicing(&self, administration: AdministrationId) -> settings::InvoicingSettings {
+        settings::InvoicingSettings::new(self.tables.clone(), self.tenant, administration)
     }
 
     /// Export runs of an administration.

@@ -179,7 +179,7 @@ async fn the_main_job_stays_within_its_budget() {
     step("automation-evaluate", 4, 4);
 
     let units = tenant.units();
-    let taken = units.take(&unit(), &writer("push"), at(3), at(90), Some(doc)).await.unwrap();
+    let taken = units.take(&unit(), &writer("push"), at(3), at(90), Some(doc.into())).await.unwrap();
     let Taken::Taken(lease, state) = taken else { unreachable!("nobody else is here") };
     assert_eq!(documents.due(&unit(), at(3), 20).await.unwrap().len(), 1);
     let head = documents.head(doc).await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use domain::{
     automation::{Decision, Outcome, StayReason},
     document::{Booked, Document, Event, List, PostedBy, Status, Step},
     figures::How,
-    ids::{DocumentId, TenantId, UserId},
+    ids::{DocumentId, TenantId, TurnDocument, UserId},
     reason::Reason,
 };
 use rust_decimal::Decimal;
@@ -192,14 +192,20 @@ async fn documents_wait_by_unit_and_due_instant() {
     posting(&documents, id(11)).await;
     let here = unit();
     let due = |second| documents.due(&here, at(second), 10);
-    assert_eq!(due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(), [one.id, id(11)]);
+    assert_eq!(
+        due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(),
+        [one.id, id(11)].map(TurnDocument::from)
+    );
     assert!(due(1).await.unwrap().is_empty(), "not before it is due");
     let mut note = entry(Event::Post, Status::Posting, 3, 4);
     note.event = None;
     note.reason = Some(Reason::new("rate_limited", "the ledger asks for a pause"));
     let put_off = PutOff { due: at(600), checkpoint: Some("{\"w\":1}"), entry: Some(&note) };
     documents.postpone(&one, put_off, Fence(1), &writer("t")).await.unwrap();
-    assert_eq!(due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(), [id(11)]);
+    assert_eq!(
+        due(2).await.unwrap().iter().map(|due| due.document).collect::<Vec<_>>(),
+        [TurnDocument::Received(id(11))]
+    );
     assert_eq!(documents.next_due(&here).await.unwrap(), Some(at(2)));
     assert_eq!(due(600).await.unwrap().len(), 2);
     let told = documents.history(one.id).await.unwrap();

@@ -5,7 +5,7 @@ mod support;
 
 use domain::{
     document::UnitId,
-    ids::DocumentId,
+    ids::TurnDocument,
     ledger::DirectoryKind,
     reason::Reason,
     task::{Task, TaskState, Work},
@@ -28,15 +28,19 @@ async fn store() -> (TestStore, TenantStore) {
     (store, tenant)
 }
 
+fn document(number: u128) -> TurnDocument {
+    TurnDocument::Received(id(number))
+}
+
 fn memory(budget: &str) -> UnitMemory {
     UnitMemory { budget: Some(budget.into()), ..UnitMemory::default() }
 }
 
-async fn take(tenant: &TenantStore, owner: &str, now: i64, current: Option<DocumentId>) -> Taken {
+async fn take(tenant: &TenantStore, owner: &str, now: i64, current: Option<TurnDocument>) -> Taken {
     tenant.units().take(&unit(), &writer(owner), at(now), at(now + 60), current).await.unwrap()
 }
 
-async fn taken(tenant: &TenantStore, owner: &str, now: i64, current: Option<DocumentId>) -> (Lease, UnitState) {
+async fn taken(tenant: &TenantStore, owner: &str, now: i64, current: Option<TurnDocument>) -> (Lease, UnitState) {
     match take(tenant, owner, now, current).await {
         Taken::Taken(lease, state) => (lease, state),
         Taken::Busy { until } => panic!("busy until {until}"),
@@ -66,20 +70,20 @@ async fn a_lease_that_ran_out_tells_what_it_was_doing() {
     let (_store, tenant) = store().await;
     let units = tenant.units();
     let (dead, _) = taken(&tenant, "dead", 0, None).await;
-    units.renew(&dead, Some(id(10)), at(120), &memory("{}")).await.unwrap();
+    units.renew(&dead, Some(document(10)), at(120), &memory("{}")).await.unwrap();
     assert_eq!(take(&tenant, "two", 119, None).await, Taken::Busy { until: at(120) });
-    let (second, state) = taken(&tenant, "two", 120, Some(id(11))).await;
-    assert_eq!((second.fence, state.abandoned, state.given_back), (Fence(2), Some(id(10)), false));
+    let (second, state) = taken(&tenant, "two", 120, Some(document(11))).await;
+    assert_eq!((second.fence, state.abandoned, state.given_back), (Fence(2), Some(document(10)), false));
     // The second dies as well before it looked into it: the third still learns of it.
-    let (third, state) = taken(&tenant, "three", 300, Some(id(12))).await;
-    assert_eq!((third.fence, state.abandoned), (Fence(3), Some(id(10))));
+    let (third, state) = taken(&tenant, "three", 300, Some(document(12))).await;
+    assert_eq!((third.fence, state.abandoned), (Fence(3), Some(document(10))));
     for late in [&dead, &second] {
         let renewed = units.renew(late, None, at(999), &memory("{}")).await.unwrap_err();
         assert_eq!(renewed.kind(), ErrorKind::Conflict);
         let released = units.release(late, 0, &memory("{}")).await.unwrap_err();
         assert_eq!(released.kind(), ErrorKind::Conflict);
     }
-    units.renew(&third, Some(id(12)), at(400), &memory("{}")).await.unwrap();
+    units.renew(&third, Some(document(12)), at(400), &memory("{}")).await.unwrap();
     assert_eq!(units.release(&third, 1, &memory("{}")).await.unwrap(), Released::Released);
     let (_, state) = taken(&tenant, "four", 500, None).await;
     assert_eq!(state.abandoned, None, "given back in order");
@@ -90,15 +94,15 @@ async fn taking_renewing_and_releasing_survive_a_lost_answer() {
     let (store, tenant) = store().await;
     let units = tenant.units();
     store.faults().plan("UpdateItem", 0, Fault::LoseAnswer);
-    let (lease, state) = taken(&tenant, "one", 0, Some(id(10))).await;
+    let (lease, state) = taken(&tenant, "one", 0, Some(document(10))).await;
     assert_eq!((lease.fence, state.abandoned), (Fence(1), None), "our own document is not abandoned");
     store.faults().plan("UpdateItem", 0, Fault::LoseAnswer);
-    units.renew(&lease, Some(id(11)), at(90), &memory("{}")).await.unwrap();
+    units.renew(&lease, Some(document(11)), at(90), &memory("{}")).await.unwrap();
     let (lease, state) = {
         store.faults().plan("UpdateItem", 0, Fault::LoseAnswer);
-        taken(&tenant, "two", 91, Some(id(11))).await
+        taken(&tenant, "two", 91, Some(document(11))).await
     };
-    assert_eq!((lease.fence, state.abandoned), (Fence(2), Some(id(11))), "even when it is the same document");
+    assert_eq!((lease.fence, state.abandoned), (Fence(2), Some(document(11))), "even when it is the same document");
     assert_eq!(state.memory, memory("{}"));
     store.faults().plan("UpdateItem", 0, Fault::LoseAnswer);
     assert_eq!(units.release(&lease, 0, &memory("{\"x\":1}")).await.unwrap(), Released::Released);
@@ -111,15 +115,15 @@ async fn taking_renewing_and_releasing_survive_a_lost_answer() {
 async fn a_turn_that_failed_gives_its_lease_back_and_tells_what_is_unfinished() {
     let (_store, tenant) = store().await;
     let units = tenant.units();
-    let (lease, _) = taken(&tenant, "one", 0, Some(id(10))).await;
+    let (lease, _) = taken(&tenant, "one", 0, Some(document(10))).await;
     assert!(!units.give_up(&lease, 0, None, &memory("{\"left\":1}")).await.unwrap());
     let (lease, state) = taken(&tenant, "two", 1, None).await;
     assert_eq!((lease.fence, state.abandoned), (Fence(2), None), "at once, and nothing was begun");
     assert_eq!(state.memory, memory("{\"left\":1}"));
     assert_eq!(take(&tenant, "three", 2, None).await, Taken::Busy { until: at(61) });
-    assert!(units.give_up(&lease, 0, Some(id(11)), &memory("{}")).await.unwrap(), "a wake that was not seen");
+    assert!(units.give_up(&lease, 0, Some(document(11)), &memory("{}")).await.unwrap(), "a wake that was not seen");
     let (third, state) = taken(&tenant, "four", 3, None).await;
-    assert_eq!((third.fence, state.abandoned, state.given_back), (Fence(3), Some(id(11)), true));
+    assert_eq!((third.fence, state.abandoned, state.given_back), (Fence(3), Some(document(11)), true));
     assert!(!units.give_up(&lease, 0, None, &memory("old")).await.unwrap(), "a lost lease is nobody's to give back");
     assert_eq!(take(&tenant, "five", 4, None).await, Taken::Busy { until: at(63) });
 }
@@ -148,10 +152,10 @@ async fn of_two_at_once_one_gets_the_lease() {
 async fn turns_of_one_request_do_not_share_a_lease() {
     let (_store, tenant) = store().await;
     let (lease, _) = taken(&tenant, "one", 0, None).await;
-    tenant.units().renew(&lease, Some(id(10)), at(60), &memory("{}")).await.unwrap();
+    tenant.units().renew(&lease, Some(document(10)), at(60), &memory("{}")).await.unwrap();
     assert_eq!(take(&tenant, "one", 1, None).await, Taken::Busy { until: at(60) });
     let (_, state) = taken(&tenant, "one", 60, None).await;
-    assert_eq!(state.abandoned, Some(id(10)), "what the first was doing is not forgotten");
+    assert_eq!(state.abandoned, Some(document(10)), "what the first was doing is not forgotten");
 }
 
 #[tokio::test]
@@ -412,14 +416,14 @@ async fn a_repeated_request_gets_the_first_ones_answer() {
 #[tokio::test]
 async fn stored_runs_keep_their_shape() {
     let (store, tenant) = store().await;
-    let (lease, _) = taken(&tenant, "one", 0, Some(id(10))).await;
+    let (lease, _) = taken(&tenant, "one", 0, Some(document(10))).await;
     let kept = UnitMemory {
         budget: Some("{}".into()),
         circuit: Some("{}".into()),
         asleep_until: Some(at(700)),
         awaits_consent: true,
     };
-    tenant.units().renew(&lease, Some(id(10)), at(0) + minutes(5), &kept).await.unwrap();
+    tenant.units().renew(&lease, Some(document(10)), at(0) + minutes(5), &kept).await.unwrap();
     take(&tenant, "two", 1, None).await;
     tenant.credentials().put(connection(), &tokens(0), &writer("a")).await.unwrap();
     begin(&tenant, "b", 570).await;

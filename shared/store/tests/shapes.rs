@@ -13,7 +13,7 @@ use domain::{
 };
 use store::{
     ErrorKind, Writer,
-    document::{BodyHash, Change, ClaimKey, Filter, Record, RelayRecord, Span},
+    document::{BodyHash, Change, ClaimKey, Filter, Record, Span, StreamRecord},
     runs::{ANSWER_BYTES_MAX, Answer, Fence, RequestKey},
     settings::Author,
     testing::{TestStore, Which},
@@ -161,10 +161,10 @@ async fn the_relay_reads_a_transition_from_the_stream() {
     let second = completed(&first, 1);
     documents.transition(covered(&first, &second, Step::Evaluate), &writer("b")).await.unwrap();
     let image = store.items(Which::Documents).await[0].to_string();
-    let record = RelayRecord::from_json(&image).unwrap();
+    let StreamRecord::Received(record) = StreamRecord::from_json(&image).unwrap() else { panic!("it was received") };
     assert_eq!((record.tenant, record.step, record.document), (tenant(), Step::Evaluate, second));
     for broken in ["", "{}", "[]", r#"{"pk":{"S":"x"},"emit":{"S":"read"}}"#, &image.replace("evaluate", "dance")] {
-        assert_eq!(RelayRecord::from_json(broken).unwrap_err().kind(), ErrorKind::Bug, "{broken}");
+        assert_eq!(StreamRecord::from_json(broken).unwrap_err().kind(), ErrorKind::Bug, "{broken}");
     }
 }
 

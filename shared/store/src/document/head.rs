@@ -376,7 +376,7 @@ impl Place {
                     return Err(StoreError::bug(operation, format!("{} is to be posted without a unit", document.id)));
                 };
                 changes.set(UNITS.hash, text(keys::unit(tenant, unit)));
-                changes.set(UNITS.range, text(keys::unit_entry(due, document.id)));
+                changes.set(UNITS.range, text(keys::unit_entry(due, document.id.into())));
                 nowhere(changes, Some(UNITS));
             }
             Self::List => {

@@ -24,7 +24,7 @@ use crate::{
 };
 use domain::{
     document::{Document, List, UnitId},
-    ids::{AdministrationId, ContactId, DocumentId, Id as _, TenantId},
+    ids::{AdministrationId, ContactId, DocumentId, Id as _, TenantId, TurnDocument},
     ledger::NormalisedNumber,
     time::Instant,
 };
@@ -132,8 +132,14 @@ pub(crate) fn unit(tenant: TenantId, unit: &UnitId) -> String {
     format!("{tenant}#{unit}")
 }
 
-pub(crate) fn unit_entry(due: Instant, document: DocumentId) -> String {
+pub(crate) fn unit_entry(due: Instant, document: TurnDocument) -> String {
     format!("{}#{document}", sortable(due))
+}
+
+/// The instant and the document of a unit's entry.
+pub(crate) fn of_unit_entry(entry: &str) -> Option<(Instant, TurnDocument)> {
+    let (due, document) = entry.split_once('#')?;
+    Some((from_sortable(due)?, document.parse().ok()?))
 }
 
 /// Sorts after every entry that is due at this instant.

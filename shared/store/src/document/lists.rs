@@ -14,7 +14,7 @@ use crate::{
 };
 use domain::{
     document::{Document, List, Status, UnitId},
-    ids::{AdministrationId, ContactId, DocumentId, TenantId},
+    ids::{AdministrationId, ContactId, DocumentId, TenantId, TurnDocument},
     time::Instant,
 };
 
@@ -27,7 +27,7 @@ const FILTERED_PAGES_MAX: usize = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// Which.
-    pub document: DocumentId,
+    pub document: TurnDocument,
     /// Since when it is due.
     pub due: Instant,
 }
@@ -57,6 +57,12 @@ fn entry(operation: &'static str, item: &Item, range: &str) -> Result<(TenantId,
     let (tenant, document) = fields.needed(PK, Key::of(item).and_then(|key| keys::of_partition(&key.pk)))?;
     let at = fields.needed(range, fields.text(range)?.and_then(keys::instant_of))?;
     Ok((tenant, document, at))
+}
+
+fn due(operation: &'static str, item: &Item) -> Result<Due, StoreError> {
+    let fields = Fields::of(operation, item);
+    let (due, document) = fields.needed(UNITS.range, fields.text(UNITS.range)?.and_then(keys::of_unit_entry))?;
+    Ok(Due { document, due })
 }
 
 impl Documents {
@@ -253,8 +259,7 @@ impl Documents {
         let mut query = Query::index(UNITS, &keys::unit(self.tenant, unit)).up_to(&keys::unit_entries_until(now));
         query.limit = i32::try_from(limit.clamp(1, LIST_LIMIT_MAX)).ok();
         let page = self.table().query(OPERATION, query).await?;
-        let due = |item| entry(OPERATION, item, UNITS.range).map(|(_, document, due)| Due { document, due });
-        page.items.iter().map(due).collect()
+        page.items.iter().map(|item| due(OPERATION, item)).collect()
     }
 
     /// A page of what waits for a unit's turn, whenever it is due. The index may be a moment behind.
@@ -263,7 +268,7 @@ impl Documents {
         unit: &UnitId,
         cursor: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Listed<DocumentId>, StoreError> {
+    ) -> Result<Listed<TurnDocument>, StoreError> {
         const OPERATION: &str = "documents.waiting";
         let hash = keys::unit(self.tenant, unit);
         let mut query = Query::index(UNITS, &hash);
@@ -278,7 +283,7 @@ impl Documents {
             items: page
                 .items
                 .iter()
-                .map(|item| entry(OPERATION, item, UNITS.range).map(|(_, document, _)| document))
+                .map(|item| due(OPERATION, item).map(|due| due.document))
                 .collect::<Result<_, _>>()?,
             next: page.last_key.map(|key| Cursor::of_key(OPERATION, &key)).transpose()?,
         })
@@ -290,7 +295,7 @@ impl Documents {
         let mut query = Query::index(UNITS, &keys::unit(self.tenant, unit));
         query.limit = Some(1);
         let page = self.table().query(OPERATION, query).await?;
-        page.items.first().map(|item| entry(OPERATION, item, UNITS.range).map(|(_, _, due)| due)).transpose()
+        page.items.first().map(|item| due(OPERATION, item).map(|due| due.due)).transpose()
     }
 }
 

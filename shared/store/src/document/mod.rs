@@ -17,7 +17,7 @@ pub use files::{Delivered, File, Kept, SOURCE_BYTES_MAX};
 pub use filter::{Credit, Filter, Span};
 pub use head::{HEAD_BYTES_MAX, Head};
 pub use lists::{Due, Stuck};
-pub use relay::RelayRecord;
+pub use relay::{RelayRecord, StreamRecord};
 
 use crate::{
     ErrorKind, Read, StoreError, Tables, Writer,
@@ -126,13 +126,13 @@ impl<'a> Change<'a> {
 
 /// How a document's turn is put off.
 #[derive(Debug, Clone, Copy)]
-pub struct PutOff<'a> {
+pub struct PutOff<'a, E = HistoryEntry> {
     /// Until then.
     pub due: Instant,
     /// How far the push has come; unchanged when absent.
     pub checkpoint: Option<&'a str>,
     /// What its history says about it; nothing when it was said before.
-    pub entry: Option<&'a HistoryEntry>,
+    pub entry: Option<&'a E>,
 }
 
 /// The documents of a tenant.
@@ -330,7 +330,7 @@ impl Documents {
         const OPERATION: &str = "documents.postpone";
         let PutOff { due, checkpoint, entry } = put_off;
         let mut changes = Changes::default();
-        changes.set(UNITS.range, text(keys::unit_entry(due, document.id)));
+        changes.set(UNITS.range, text(keys::unit_entry(due, document.id.into())));
         if let Some(checkpoint) = checkpoint {
             changes.set(CHECKPOINT, text(fitting(OPERATION, checkpoint)?));
         }

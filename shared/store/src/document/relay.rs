@@ -1,7 +1,7 @@
 //! What the relay reads from a record of the table's stream.
 
 use super::head;
-use crate::StoreError;
+use crate::{StoreError, item::Item, sales::PassRecord};
 use domain::{
     document::{Document, Step},
     ids::TenantId,
@@ -18,15 +18,25 @@ pub struct RelayRecord {
     pub document: Document,
 }
 
-impl RelayRecord {
+/// A change that asks for something to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamRecord {
+    /// Of a document that was received.
+    Received(Box<RelayRecord>),
+    /// Of one that was issued.
+    Issued(Box<PassRecord>),
+}
+
+impl StreamRecord {
     /// From the new image of a stream record, as `aws_lambda_events` decodes it. An image that asks for nothing, or is no
     /// head, is an error: the event source's filter lets none through.
     pub fn from_image(image: serde_dynamo::Item) -> Result<Self, StoreError> {
         const OPERATION: &str = "documents.relay_record";
-        let item = image.into();
-        let step = head::step(OPERATION, &item)?;
-        let (tenant, document) = head::decode(OPERATION, &item)?;
-        Ok(Self { tenant, step, document })
+        let item: Item = image.into();
+        match PassRecord::of_item(OPERATION, &item)? {
+            Some(record) => Ok(Self::Issued(Box::new(record))),
+            None => RelayRecord::of_item(OPERATION, &item).map(|record| Self::Received(Box::new(record))),
+        }
     }
 
     /// From the JSON of a stream record's new image: `{"pk":{"S":"..."},...}`.
@@ -35,5 +45,13 @@ impl RelayRecord {
             StoreError::bug("documents.relay_record", "the image of a stream record is no item").caused_by(error)
         })?;
         Self::from_image(image)
+    }
+}
+
+impl RelayRecord {
+    fn of_item(operation: &'static str, item: &Item) -> Result<Self, StoreError> {
+        let step = head::step(operation, item)?;
+        let (tenant, document) = head::decode(operation, item)?;
+        Ok(Self { tenant, step, document })
     }
 }

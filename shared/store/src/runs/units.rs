@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{
     document::UnitId,
-    ids::{ConnectionId, DocumentId, TenantId},
+    ids::{ConnectionId, TenantId, TurnDocument},
     time::Instant,
 };
 use std::{fmt, num::ParseIntError, str::FromStr, sync::Arc};
@@ -87,7 +87,7 @@ pub struct UnitState {
     pub wakes: u64,
     /// The document that the last holder was posting when its lease ran out: what became of it is unknown. It stays
     /// noted as current until [`Units::renew`] names another or none.
-    pub abandoned: Option<DocumentId>,
+    pub abandoned: Option<TurnDocument>,
     /// Whether the last holder gave its lease back: only then is what it did last in the memory.
     pub given_back: bool,
 }
@@ -132,7 +132,7 @@ pub struct Units {
     tenant: TenantId,
 }
 
-fn document(fields: &Fields<'_>, name: &'static str) -> Result<Option<DocumentId>, StoreError> {
+fn document(fields: &Fields<'_>, name: &'static str) -> Result<Option<TurnDocument>, StoreError> {
     match fields.text(name)? {
         None | Some("") => Ok(None),
         Some(_) => fields.parsed(name),
@@ -201,7 +201,7 @@ impl Units {
         owner: &Writer,
         now: Instant,
         until: Instant,
-        current: Option<DocumentId>,
+        current: Option<TurnDocument>,
     ) -> Result<Taken, StoreError> {
         const OPERATION: &str = "units.take";
         let owner = lease_owner(owner);
@@ -244,7 +244,7 @@ impl Units {
         owner: &str,
         now: Instant,
         until: Instant,
-        current: Option<DocumentId>,
+        current: Option<TurnDocument>,
     ) -> Result<Written, StoreError> {
         let mut changes = self.register_changes(unit);
         changes.set(OWNER, text(owner));
@@ -284,7 +284,7 @@ impl Units {
     pub async fn renew(
         &self,
         lease: &Lease,
-        current: Option<DocumentId>,
+        current: Option<TurnDocument>,
         until: Instant,
         memory: &UnitMemory,
     ) -> Result<(), StoreError> {
@@ -340,7 +340,7 @@ impl Units {
         &self,
         lease: &Lease,
         seen_wakes: u64,
-        unfinished: Option<DocumentId>,
+        unfinished: Option<TurnDocument>,
         memory: &UnitMemory,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "units.give_up";

@@ -30,7 +30,7 @@ use crate::item::{Key, sortable};
 use domain::{
     contact::MatchKey,
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, RuleId, TenantId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, RuleId, SeriesId, TenantId, UserId},
     ledger::{Direction, DirectoryKind},
     time::Instant,
 };
@@ -88,6 +88,22 @@ pub(crate) fn connection(tenant: TenantId, connection: ConnectionId) -> Key {
 
 pub(crate) fn directory(tenant: TenantId, unit: &UnitId, kind: DirectoryKind) -> Key {
     Key::new(tenant.to_string(), format!("directory#{unit}#{}", kind.as_str()))
+}
+
+pub(crate) const SERIES: &str = "series#";
+
+pub(crate) fn series(books: &str, series: SeriesId) -> Key {
+    Key::new(books, format!("{SERIES}{series}"))
+}
+
+/// What is set for the ledger that gets an administration's issued documents.
+pub(crate) fn connector(books: &str) -> Key {
+    Key::new(books, "connector")
+}
+
+/// Who sells, as on the documents that an administration issues.
+pub(crate) fn seller(books: &str) -> Key {
+    Key::new(books, "seller")
 }
 
 /// The partition of an administration's own settings.

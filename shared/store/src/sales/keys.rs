@@ -1,0 +1,99 @@
+//! Keys of orders, counters and issued documents, which stand in the table of documents. Nothing else formats one.
+//!
+//! | item | pk | sk |
+//! | --- | --- | --- |
+//! | order | `{tenant}#{order}` | `head` |
+//! | counter of a series | `{tenant}#{administration}#counters` | `{series}` |
+//! | head of an issued document | `{tenant}#{issued}` | `head` |
+//! | what it says | same | `content` |
+//! | history entry | same | `h#{version}#{instant}` |
+//!
+//! | index | partition | sort |
+//! | --- | --- | --- |
+//! | lists, orders | `{tenant}#{administration}#orders` | `{received}#{order}` |
+//! | lists, issued and not passed | `{tenant}#{administration}#unpassed` | `{issued}#{id}` |
+//! | lists, passed or withheld | `{tenant}#{administration}#issued` | `{issued}#{id}` |
+//! | units | as for documents | `{due}#{id}` |
+
+use crate::item::{Key, sortable};
+use domain::{
+    ids::{AdministrationId, Id as _, IssuedId, OrderId, SeriesId, TenantId},
+    sales::{OrderReference, OrderSource, Passing},
+    time::Instant,
+};
+
+pub(crate) const HEAD: &str = "head";
+pub(crate) const HISTORY: &str = "h#";
+
+pub(crate) fn order(tenant: TenantId, order: OrderId) -> Key {
+    Key::new(format!("{tenant}#{order}"), HEAD)
+}
+
+pub(crate) fn orders(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}#orders")
+}
+
+pub(crate) fn listed(at: Instant, id: &impl std::fmt::Display) -> String {
+    format!("{}#{id}", sortable(at))
+}
+
+pub(crate) fn counter(tenant: TenantId, administration: AdministrationId, series: SeriesId) -> Key {
+    Key::new(format!("{tenant}#{administration}#counters"), series.to_string())
+}
+
+pub(crate) fn partition(tenant: TenantId, issued: IssuedId) -> String {
+    format!("{tenant}#{issued}")
+}
+
+/// The tenant and issued document of a partition.
+pub(crate) fn of_partition(pk: &str) -> Option<(TenantId, IssuedId)> {
+    let (tenant, issued) = pk.split_once('#')?;
+    Some((tenant.parse().ok()?, issued.parse().ok()?))
+}
+
+/// Whether an image of the stream is that of an issued document.
+pub(crate) fn is_issued(pk: &str) -> bool {
+    pk.split_once('#').is_some_and(|(_, id)| id.starts_with(IssuedId::PREFIX))
+}
+
+pub(crate) fn head(tenant: TenantId, issued: IssuedId) -> Key {
+    Key::new(partition(tenant, issued), HEAD)
+}
+
+pub(crate) fn content(tenant: TenantId, issued: IssuedId) -> Key {
+    Key::new(partition(tenant, issued), "content")
+}
+
+pub(crate) fn history(tenant: TenantId, issued: IssuedId, version: u32, at: Instant) -> Key {
+    Key::new(partition(tenant, issued), format!("{HISTORY}{version:06}#{}", sortable(at)))
+}
+
+/// The list in which an issued document stands: what still has to be passed is found without going through what was.
+pub(crate) fn list(tenant: TenantId, administration: AdministrationId, passing: Passing) -> String {
+    let name = match passing {
+        Passing::NotPassed | Passing::Passing | Passing::Failed | Passing::Uncertain => "unpassed",
+        Passing::Passed | Passing::Withheld => "issued",
+    };
+    format!("{tenant}#{administration}#{name}")
+}
+
+/// The id that an order has: the same source and reference name the same one.
+pub(crate) fn order_id(
+    tenant: TenantId,
+    administration: AdministrationId,
+    source: &OrderSource,
+    reference: &OrderReference,
+) -> OrderId {
+    let parts = ["order", &tenant.to_string(), &administration.to_string(), source.as_str(), reference.as_str()];
+    OrderId::from_ulid(derived(&parts).into())
+}
+
+/// The id of the one document of a kind that an order has.
+pub(crate) fn issued_id(tenant: TenantId, order: OrderId, kind: &str) -> IssuedId {
+    IssuedId::from_ulid(derived(&["issued", &tenant.to_string(), &order.to_string(), kind]).into())
+}
+
+fn derived(parts: &[&str]) -> u128 {
+    let digits = crate::transaction::digest(parts, 32);
+    u128::from_str_radix(&digits, 16).unwrap_or_default()
+}
