@@ -6,7 +6,7 @@ use crate::{
     error::Operation,
 };
 use domain::ledger::Division;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
@@ -198,6 +198,15 @@ pub struct Signed {
     pub(crate) call: Call,
     /// The access, where it goes as a bearer token.
     pub(crate) bearer: Option<Secret>,
+    /// The access, where it goes into headers of its own. They are marked so that nothing shows them.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Signed {
+    /// With the access as a bearer token.
+    pub(crate) fn bearing(at: &Endpoint, call: Call, access: &Secret) -> Self {
+        Self { endpoint: at.clone(), call, bearer: Some(access.clone()), headers: Vec::new() }
+    }
 }
 
 /// What came back, whatever its status.

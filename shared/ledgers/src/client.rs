@@ -1,7 +1,8 @@
 //! The calls a turn makes. Each method sends at most one request; nothing here waits or repeats.
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, Rendition,
+    StoredDocument,
     app_credits::AppBudget,
     auth::{App, Replaced, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Signed, Target},
@@ -16,6 +17,7 @@ use domain::{
     invoice::VatCategory,
     ledger::{Direction, LedgerContact},
     posting::PostingLine,
+    sales::Unsupported,
     template::PostingTemplate,
     time::Instant,
 };
@@ -65,16 +67,17 @@ impl Client<'_> {
         progress: &mut Progress,
     ) -> Result<Advance, LedgerError> {
         supported(self.ledger.descriptor(), request)?;
-        let call = match self.ledger.push(&self.target, request, progress)? {
+        let books = self.books(Operation::Prepare)?;
+        let call = match books.push(&self.target, request, progress)? {
             Step::Done(document) => return Ok(Advance::Done(document)),
             Step::Call(call) => call,
         };
         let purpose = call.purpose;
         let before = progress.checkpoint.clone();
         let answer = self.exchange(call).await;
-        self.ledger.pushed(&self.target, request, progress, purpose, answer)?;
+        books.pushed(&self.target, request, progress, purpose, answer)?;
         if progress.facts.booking.is_some()
-            && let Step::Done(document) = self.ledger.push(&self.target, request, progress)?
+            && let Step::Done(document) = books.push(&self.target, request, progress)?
         {
             return Ok(Advance::Done(document));
         }
@@ -86,7 +89,8 @@ impl Client<'_> {
     pub async fn look(&mut self, request: &PushRequest<'_>, progress: &mut Progress) -> Result<Lookup, LedgerError> {
         // A booking that lacks a file is a booking.
         let request = &PushRequest { files: &[], ..*request };
-        let call = match self.ledger.push(&self.target, request, progress) {
+        let books = self.books(Operation::Prepare)?;
+        let call = match books.push(&self.target, request, progress) {
             Ok(Step::Done(document)) => return Ok(Lookup::Ours(document)),
             // What comes next would write: all that there is to look at has been looked at.
             Ok(Step::Call(call)) if call.effect() == Effect::Writes => return Ok(Lookup::Absent),
@@ -95,9 +99,7 @@ impl Client<'_> {
         };
         let purpose = call.purpose;
         let answer = self.exchange(call).await;
-        self.ledger
-            .pushed(&self.target, request, progress, purpose, answer)
-            .map_or_else(foreign_or, |()| Ok(Lookup::More))
+        books.pushed(&self.target, request, progress, purpose, answer).map_or_else(foreign_or, |()| Ok(Lookup::More))
     }
 
     /// Fetches the next part of a directory; begin with [`Directory::of`] and go on with what the page says.
@@ -120,9 +122,83 @@ impl Client<'_> {
 
     /// Reads a booking back.
     pub async fn fetch(&mut self, direction: Direction, booking: &LedgerDocument) -> Result<Rendition, LedgerError> {
-        let call = self.ledger.fetch(&self.target, direction, &booking.id)?;
+        let books = self.books(Operation::Fetch)?;
+        let call = books.fetch(&self.target, direction, &booking.id)?;
         let answer = self.exchange(call).await?;
-        self.ledger.fetched(direction, &answer)
+        books.fetched(direction, &answer)
+    }
+
+    /// Takes the passing of an issued document one request further, as [`Client::advance`] does with a booking.
+    pub async fn pass(
+        &mut self,
+        request: &PassRequest<'_>,
+        progress: &mut Progress,
+    ) -> Result<Advance<PassedDocument>, LedgerError> {
+        let invoicing = self.invoicing(Operation::Prepare)?;
+        if let Some(offers) = self.ledger.descriptor().offers() {
+            offers.takes(request.content.kind).map_err(|error| not_taken(&error))?;
+        }
+        let call = match invoicing.pass(&self.target, request, progress)? {
+            Step::Done(document) => return Ok(Advance::Done(document)),
+            Step::Call(call) => call,
+        };
+        let purpose = call.purpose;
+        let before = progress.checkpoint.clone();
+        let answer = self.exchange(call).await;
+        invoicing.passed(&self.target, request, progress, purpose, answer)?;
+        // What the ledger has answered is told at once: another look at the clock could end the turn before it is recorded.
+        if progress.facts.passed.is_some()
+            && let Step::Done(document) = invoicing.pass(&self.target, request, progress)?
+        {
+            return Ok(Advance::Done(document));
+        }
+        Ok(if progress.checkpoint == before { Advance::Next } else { Advance::Store })
+    }
+
+    /// Looks for an issued document without ever writing, one request at a time, until the answer is not [`Lookup::More`]. Begin with
+    /// [`Progress::again`].
+    pub async fn look_for(
+        &mut self,
+        request: &PassRequest<'_>,
+        progress: &mut Progress,
+    ) -> Result<Lookup<PassedDocument>, LedgerError> {
+        let invoicing = self.invoicing(Operation::FindBooking)?;
+        let call = match invoicing.pass(&self.target, request, progress)? {
+            Step::Done(document) => return Ok(Lookup::Ours(document)),
+            Step::Call(call) if call.effect() == Effect::Writes => return Ok(Lookup::Absent),
+            Step::Call(call) => call,
+        };
+        let purpose = call.purpose;
+        let answer = self.exchange(call).await;
+        invoicing.passed(&self.target, request, progress, purpose, answer).map(|()| Lookup::More)
+    }
+
+    /// Reads what the ledger has of an issued document now: number, public page, KSeF (CO-31).
+    pub async fn copy(&mut self, document: &StoredDocument<'_>) -> Result<LedgerCopy, LedgerError> {
+        let invoicing = self.invoicing(Operation::Fetch)?;
+        let call = invoicing.read(&self.target, document)?;
+        let answer = self.exchange(call).await?;
+        invoicing.was_read(document, &answer)
+    }
+
+    /// Fetches the ledger's PDF of an issued document, or learns that there is none (CO-33).
+    pub async fn pdf(&mut self, document: &StoredDocument<'_>) -> Result<Pdf, LedgerError> {
+        let invoicing = self.invoicing(Operation::Fetch)?;
+        let Some(call) = invoicing.print(&self.target, document)? else { return Ok(Pdf::None) };
+        match self.exchange(call).await {
+            Ok(answer) => invoicing.printed(document, answer),
+            Err(error) => invoicing.not_printed(document, error),
+        }
+    }
+
+    fn books(&self, operation: Operation) -> Result<&'static dyn Books, LedgerError> {
+        let none = || unsupported(self.ledger.descriptor(), operation, "booking received documents");
+        self.ledger.books().ok_or_else(none)
+    }
+
+    fn invoicing(&self, operation: Operation) -> Result<&'static dyn Invoicing, LedgerError> {
+        let none = || unsupported(self.ledger.descriptor(), operation, "taking issued documents");
+        self.ledger.invoicing().ok_or_else(none)
     }
 
     /// Reads a relation with the posting rules that the ledger keeps with it (AP-40).
@@ -199,8 +275,9 @@ impl Client<'_> {
 
     async fn exchange_unlimited(&mut self, call: Call) -> Result<Answer, LedgerError> {
         let purpose = call.purpose;
-        let extra = self.ledger.headers(&self.target, &self.app);
-        let Signed { endpoint, call, bearer } = self.ledger.sign(&self.target.endpoint, call, &self.access)?;
+        let mut extra = self.ledger.headers(&self.target, &self.app);
+        let Signed { endpoint, call, bearer, headers } = self.ledger.sign(&self.target.endpoint, call, &self.access)?;
+        extra.extend(headers);
         let time = (Patience::Ledger(self.ledger.descriptor().timeouts), self.deadline);
         let answer = self.sender.send(&endpoint, call, bearer.as_ref(), &extra, time).await?;
         let (now, rate) = ((self.clock)(), self.ledger.rate(&answer));
@@ -260,6 +337,10 @@ fn is_mixed(request: &PushRequest<'_>) -> bool {
     lines.iter().any(reversed) && !lines.iter().all(reversed)
 }
 
+fn not_taken(error: &Unsupported) -> LedgerError {
+    LedgerError::rejected(ErrorCode::Unsupported, Operation::Prepare, error.to_string())
+}
+
 fn unsupported(descriptor: &Descriptor, operation: Operation, what: &str) -> LedgerError {
     let message = format!("{} does not offer {what} to us.", descriptor.name);
     LedgerError::rejected(ErrorCode::Unsupported, operation, message)
@@ -277,6 +358,9 @@ fn foreign_or(error: LedgerError) -> Result<Lookup, LedgerError> {
 fn between(now: Instant, until: Instant) -> Duration {
     (until - now).to_std().unwrap_or_default()
 }
+
+/// A key is looked at anew after so long, which takes no request.
+const KEY_DAYS: i64 = 3650;
 
 /// What opening a connection and renewing its tokens take. Tokens belong to the whole connection: hold its refresh lease.
 pub struct Opener<'a> {
@@ -298,7 +382,10 @@ impl Opener<'_> {
     /// Exchanges what a person gave: see [`Ledger::open`]. The code of a consent works once; on any error but
     /// [`ErrorKind::Retryable`], a new one is needed.
     pub async fn open(&self, given: &Secret) -> Result<TokenSet, LedgerError> {
-        self.tokens(self.ledger.open(self.app, given)?, given).await
+        match self.ledger.key(given) {
+            Some(access) => Ok(self.lasting(access, given)),
+            None => self.tokens(self.ledger.open(self.app, given)?, given).await,
+        }
     }
 
     /// Gets the next pair of tokens. Store it before using it. After [`ErrorKind::Unknown`] the old refresh token may
@@ -318,7 +405,17 @@ impl Opener<'_> {
         Ok(TokenSet { previous, ..renewed })
     }
 
+    /// A key that opens the ledger as it is, until a person gives another.
+    fn lasting(&self, access: Secret, given: &Secret) -> TokenSet {
+        let now = (self.clock)();
+        let expires_at = now + chrono::TimeDelta::days(KEY_DAYS);
+        TokenSet { access, refresh: given.clone(), previous: None, issued_at: now, expires_at }
+    }
+
     async fn renewed(&self, tokens: &TokenSet, by: &Secret) -> Result<TokenSet, LedgerError> {
+        if let Some(access) = self.ledger.key(by) {
+            return Ok(self.lasting(access, by));
+        }
         let tokens = TokenSet { refresh: by.clone(), previous: None, ..tokens.clone() };
         self.tokens(self.ledger.refresh(self.app, &tokens)?, by).await
     }

@@ -10,6 +10,7 @@ use domain::{
     export_format::PostingDateField,
     ledger::{Direction, DirectoryKind},
     money::Currency,
+    sales::{Capability, Offers},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
@@ -101,6 +102,8 @@ pub struct Capabilities {
     pub templates: Support,
     /// Where the day on which something is booked goes (EX-3).
     pub posting_date: PostingDate,
+    /// What it can do with issued documents beside taking invoices (CO-10); none: it takes no issued documents.
+    pub invoicing: Option<&'static [Capability]>,
     /// Directories that can be listed.
     pub directories: &'static [DirectoryKind],
 }
@@ -332,6 +335,11 @@ impl Descriptor {
         }
         // A map of texts has no way to fail.
         Ok(Secret::new(serde_json::to_string(&packed).unwrap_or_default()))
+    }
+
+    /// What it offers for issued documents, where it takes them (CO-10).
+    pub fn offers(&self) -> Option<Offers> {
+        Some(Offers { ledger: self.name, capabilities: self.capabilities.invoicing? })
     }
 
     /// What becomes of the posting date with these options (EX-3).

@@ -40,6 +40,7 @@ mod descriptor;
 mod error;
 pub mod exact;
 mod hosts;
+mod invoicing;
 mod json;
 pub mod multivers;
 mod push;
@@ -62,6 +63,7 @@ pub use descriptor::{
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
 pub use hosts::{HostError, Hosts};
+pub use invoicing::{Invoicing, LedgerCopy, PassRequest, PassedDocument, Pdf, StoredDocument};
 pub use push::{
     Advance, Checkpoint, Codes, CreateContacts, Duplicates, File, FileKind, Found, LedgerDocument, Lookup, Progress,
     PushRequest, Step,
@@ -93,22 +95,14 @@ pub trait Ledger: Send + Sync {
     /// What it is and can do.
     fn descriptor(&self) -> &'static Descriptor;
 
-    /// The kinds of files that a connection with these options wants attached: others need not even be fetched.
-    fn attaches(&self, options: &Options) -> &'static [FileKind];
-
-    /// The next request of a push, or its end. Errors are those that need no request, such as a missing option.
-    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError>;
-
-    /// Reads the answer to the request of [`Ledger::push`] into `progress`. On an error `progress` is unchanged.
-    fn pushed(
-        &self,
-        at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError>;
-
+    /// How documents that were received and coded are booked in it, where they can be.
+    fn books(&self) -> Option<&dyn Books> {
+        None
+    }
+    /// How documents that were issued here are passed to it, where they can be (CO-1).
+    fn invoicing(&self) -> Option<&dyn Invoicing> {
+        None
+    }
     /// The request for the next part of a directory.
     fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError>;
 
@@ -120,12 +114,6 @@ pub trait Ledger: Send + Sync {
 
     /// Reads its answer.
     fn identified(&self, answer: &Answer) -> Result<Identity, LedgerError>;
-
-    /// Asks for a booking by the ledger's own id.
-    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError>;
-
-    /// Reads its answer.
-    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError>;
 
     /// Where it keeps posting templates itself: [`Capabilities::templates`].
     fn templates(&self) -> Option<&dyn KeepsTemplates> {
@@ -144,26 +132,37 @@ pub trait Ledger: Send + Sync {
     /// Puts the access into a request: as a bearer token to the place of the set of books, unless the ledger has other
     /// ways. It is the last thing before the request is sent.
     fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {
-        Ok(Signed { endpoint: at.clone(), call, bearer: Some(access.clone()) })
+        Ok(Signed::bearing(at, call, access))
+    }
+
+    /// Where what a person typed in opens the ledger as it is: the access to sign with. Nothing is asked for and nothing renewed then.
+    fn key(&self, _given: &Secret) -> Option<Secret> {
+        None
     }
 
     /// Asks for the first tokens, with what a person gave: the code of a consent, or what was typed in as
     /// [`Descriptor::typed`] packs it.
-    fn open(&self, app: &App, given: &Secret) -> Result<Call, LedgerError>;
+    fn open(&self, _app: &App, _given: &Secret) -> Result<Call, LedgerError> {
+        Err(no_tokens(self.descriptor(), Operation::ExchangeCode))
+    }
 
     /// Asks for the next pair of tokens.
-    fn refresh(&self, app: &App, tokens: &TokenSet) -> Result<Call, LedgerError>;
+    fn refresh(&self, _app: &App, _tokens: &TokenSet) -> Result<Call, LedgerError> {
+        Err(no_tokens(self.descriptor(), Operation::RefreshToken))
+    }
 
     /// Reads a pair of tokens that was asked for at one instant and came at another. `given` is what they were asked for
     /// with: what was given to [`Ledger::open`], or the refresh token.
     fn tokens(
         &self,
         purpose: Purpose,
-        given: &Secret,
-        answer: &Answer,
-        asked_at: Instant,
-        came_at: Instant,
-    ) -> Result<TokenSet, LedgerError>;
+        _given: &Secret,
+        _answer: &Answer,
+        _asked_at: Instant,
+        _came_at: Instant,
+    ) -> Result<TokenSet, LedgerError> {
+        Err(no_tokens(self.descriptor(), purpose.operation))
+    }
 
     /// Asks where new tokens may be used, where that differs from customer to customer.
     fn locate(&self, _operation: Operation, _tokens: &TokenSet) -> Option<Call> {
@@ -183,7 +182,39 @@ pub trait Ledger: Send + Sync {
     }
 
     /// What an answer other than success means when a token was asked for.
-    fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError;
+    fn token_refusal(&self, purpose: Purpose, _answer: &Answer) -> LedgerError {
+        no_tokens(self.descriptor(), purpose.operation)
+    }
+}
+
+fn no_tokens(descriptor: &Descriptor, operation: Operation) -> LedgerError {
+    let message = format!("{} is opened by a key: no tokens are asked for.", descriptor.name);
+    LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, operation, message)
+}
+
+/// A ledger that books what was received and coded.
+pub trait Books: Send + Sync {
+    /// The kinds of files that a connection with these options wants attached: others need not even be fetched.
+    fn attaches(&self, options: &Options) -> &'static [FileKind];
+
+    /// The next request of a push, or its end. Errors are those that need no request, such as a missing option.
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError>;
+
+    /// Reads the answer to the request of [`Ledger::push`] into `progress`. On an error `progress` is unchanged.
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError>;
+
+    /// Asks for a booking by the ledger's own id.
+    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError>;
+
+    /// Reads its answer.
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError>;
 }
 
 macro_rules! registered {

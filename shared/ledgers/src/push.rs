@@ -4,6 +4,7 @@ use crate::{
     call::Call,
     descriptor::Options,
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
+    invoicing::PassedDocument,
 };
 use domain::{
     contact::Contact,
@@ -131,9 +132,14 @@ pub struct PushRequest<'a> {
 impl PushRequest<'_> {
     /// Our reference in the ledger: short enough for a subject, and 60 random bits long.
     pub fn key(&self) -> String {
-        let id = self.document.ulid().to_string();
-        id.get(id.len().saturating_sub(12)..).unwrap_or(&id).to_owned()
+        key_of(self.document)
     }
+}
+
+/// Our reference for a document: the last twelve characters of its id, 60 random bits.
+pub(crate) fn key_of(id: impl Id) -> String {
+    let id = id.ulid().to_string();
+    id.get(id.len().saturating_sub(12)..).unwrap_or(&id).to_owned()
 }
 
 /// What of an attempt has to outlive the process: a few bytes.
@@ -173,6 +179,8 @@ pub(crate) struct Facts {
     /// The ledger said that the number is taken: whose booking is it?
     pub(crate) number_taken: bool,
     pub(crate) booking: Option<Booked>,
+    /// The ledger's document of an issued one.
+    pub(crate) passed: Option<PassedDocument>,
     /// Whether the booking was read back because the answer to the request left something out.
     pub(crate) read_back: Looked,
     /// What is to be told although it was booked.
@@ -229,31 +237,31 @@ impl Progress {
 
 /// What comes next in a push.
 #[derive(Debug)]
-pub enum Step {
+pub enum Step<D = LedgerDocument> {
     /// This request.
     Call(Call),
-    /// Nothing: it is booked as asked.
-    Done(Box<LedgerDocument>),
+    /// Nothing: it is in the ledger as asked.
+    Done(Box<D>),
 }
 
 /// What one request of a push came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Advance {
+pub enum Advance<D = LedgerDocument> {
     /// Go on; nothing needs to be stored.
     Next,
     /// Store [`Progress::checkpoint`] durably, then go on.
     Store,
-    /// Booked, and equal to what was asked.
-    Done(Box<LedgerDocument>),
+    /// In the ledger, and equal to what was asked.
+    Done(Box<D>),
 }
 
 /// What a look into the ledger came to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Lookup {
+pub enum Lookup<D = LedgerDocument> {
     /// Look on.
     More,
     /// Our booking, equal to what was asked.
-    Ours(Box<LedgerDocument>),
+    Ours(Box<D>),
     /// Somebody else's booking of the same document: its number.
     Foreign(String),
     /// No booking.

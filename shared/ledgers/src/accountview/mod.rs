@@ -15,7 +15,7 @@ mod record;
 mod text;
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Purpose, Target},
     descriptor::{
@@ -68,6 +68,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             own: "PERIOD",
             shared: "TRN_DATE",
         },
+        invoicing: None,
         directories: directory::KINDS,
     },
     // One company is one database at the customer: one request at a time.
@@ -100,23 +101,8 @@ impl Ledger for AccountView {
         &DESCRIPTOR
     }
 
-    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
-        &[]
-    }
-
-    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
-        push::next(at, request, progress)
-    }
-
-    fn pushed(
-        &self,
-        at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError> {
-        push::learn(at, request, progress, purpose, answer)
+    fn books(&self) -> Option<&dyn Books> {
+        Some(self)
     }
 
     fn list(&self, _at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
@@ -143,41 +129,6 @@ impl Ledger for AccountView {
         let user = first.code.parse().map_err(|_| errors::malformed(Operation::Identity, Effect::Reads))?;
         let names: Vec<&str> = companies.iter().take(3).map(|company| company.name.as_str()).collect();
         Ok(Identity { user, name: names.join(", "), division: None, only: None })
-    }
-
-    fn fetch(&self, at: &Target, _direction: Direction, id: &str) -> Result<Call, LedgerError> {
-        push::by_id(at, Operation::Fetch, id)
-    }
-
-    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
-        let operation = Operation::Fetch;
-        let tables = api::tables(Purpose { operation, effect: Effect::Reads, resource: api::PAGES_READ }, answer)?;
-        let pages = read::pages(&tables);
-        let Some(page) = pages.first() else {
-            let message = "The page is not among the journal pages of AccountView any more: it was processed, or somebody \
-                           removed it there.";
-            return Err(LedgerError::rejected(ErrorCode::NotFound, operation, message));
-        };
-        let sign = match direction {
-            Direction::Purchase => Decimal::ONE,
-            Direction::Sales => Decimal::NEGATIVE_ONE,
-        };
-        let home = options::CURRENCY.default.unwrap_or_default();
-        let signs = read::Signs { direction, sign, filling: None, home, is_owed: &|_| false };
-        let read = || {
-            let booked = page.booked(&signs, |journal, page| format!("{journal}-{page}"), Found::Again)?;
-            Some(Rendition {
-                id: booked.id,
-                number: booked.number,
-                reference: booked.reference.unwrap_or_default(),
-                gross: booked.gross?.abs(),
-                vat: booked.vat?.abs(),
-                currency: booked.currency?,
-                reduces: booked.reduces?,
-                creator: booked.creator,
-            })
-        };
-        read().ok_or_else(|| errors::malformed(operation, Effect::Reads))
     }
 
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
@@ -217,5 +168,61 @@ impl Ledger for AccountView {
 
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
         errors::token_refusal(purpose, answer)
+    }
+}
+
+impl Books for AccountView {
+    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
+        &[]
+    }
+
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(at, request, progress)
+    }
+
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(at, request, progress, purpose, answer)
+    }
+
+    fn fetch(&self, at: &Target, _direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        push::by_id(at, Operation::Fetch, id)
+    }
+
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let operation = Operation::Fetch;
+        let tables = api::tables(Purpose { operation, effect: Effect::Reads, resource: api::PAGES_READ }, answer)?;
+        let pages = read::pages(&tables);
+        let Some(page) = pages.first() else {
+            let message = "The page is not among the journal pages of AccountView any more: it was processed, or somebody \
+                           removed it there.";
+            return Err(LedgerError::rejected(ErrorCode::NotFound, operation, message));
+        };
+        let sign = match direction {
+            Direction::Purchase => Decimal::ONE,
+            Direction::Sales => Decimal::NEGATIVE_ONE,
+        };
+        let home = options::CURRENCY.default.unwrap_or_default();
+        let signs = read::Signs { direction, sign, filling: None, home, is_owed: &|_| false };
+        let read = || {
+            let booked = page.booked(&signs, |journal, page| format!("{journal}-{page}"), Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat?.abs(),
+                currency: booked.currency?,
+                reduces: booked.reduces?,
+                creator: booked.creator,
+            })
+        };
+        read().ok_or_else(|| errors::malformed(operation, Effect::Reads))
     }
 }

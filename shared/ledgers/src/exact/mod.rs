@@ -11,7 +11,7 @@ mod push;
 mod wire;
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Purpose, Target},
     descriptor::{
@@ -56,6 +56,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         shows_creator: Support::Yes,
         templates: Support::No,
         posting_date: PostingDate::Own("ReportingPeriod"),
+        invoicing: None,
         directories: &DirectoryKind::ALL,
     },
     serial_unit: SerialUnit::Division,
@@ -92,23 +93,8 @@ impl Ledger for ExactOnline {
         &DESCRIPTOR
     }
 
-    fn attaches(&self, options: &Options) -> &'static [FileKind] {
-        map::attached(options)
-    }
-
-    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
-        push::next(at, request, progress)
-    }
-
-    fn pushed(
-        &self,
-        at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError> {
-        push::learn(at, request, progress, purpose, answer)
+    fn books(&self) -> Option<&dyn Books> {
+        Some(self)
     }
 
     fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
@@ -134,30 +120,6 @@ impl Ledger for ExactOnline {
         };
         let malformed = || odata::malformed(Operation::Identity, crate::Effect::Reads);
         rows.into_iter().next().and_then(read).ok_or_else(malformed)
-    }
-
-    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
-        let side = map::side(direction);
-        odata::by_id(at, Operation::Fetch, side.entries, &odata::stored(id)?, side.fields)
-    }
-
-    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
-        let rows = odata::rows::<wire::Entry>(Operation::Fetch, answer)?.rows;
-        let Some(entry) = rows.into_iter().next() else { return Err(errors::gone(Operation::Fetch)) };
-        let read = |entry| {
-            let booked = map::booked(map::side(direction), entry, None, Found::Again)?;
-            Some(Rendition {
-                id: booked.id,
-                number: booked.number,
-                reference: booked.reference.unwrap_or_default(),
-                gross: booked.gross?.abs(),
-                vat: booked.vat?.abs(),
-                currency: booked.currency?,
-                reduces: booked.reduces?,
-                creator: booked.creator,
-            })
-        };
-        read(entry).ok_or_else(|| odata::malformed(Operation::Fetch, crate::Effect::Reads))
     }
 
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
@@ -209,5 +171,50 @@ impl Ledger for ExactOnline {
 
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
         errors::token_refusal(purpose, answer)
+    }
+}
+
+impl Books for ExactOnline {
+    fn attaches(&self, options: &Options) -> &'static [FileKind] {
+        map::attached(options)
+    }
+
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(at, request, progress)
+    }
+
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(at, request, progress, purpose, answer)
+    }
+
+    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        let side = map::side(direction);
+        odata::by_id(at, Operation::Fetch, side.entries, &odata::stored(id)?, side.fields)
+    }
+
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let rows = odata::rows::<wire::Entry>(Operation::Fetch, answer)?.rows;
+        let Some(entry) = rows.into_iter().next() else { return Err(errors::gone(Operation::Fetch)) };
+        let read = |entry| {
+            let booked = map::booked(map::side(direction), entry, None, Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat?.abs(),
+                currency: booked.currency?,
+                reduces: booked.reduces?,
+                creator: booked.creator,
+            })
+        };
+        read(entry).ok_or_else(|| odata::malformed(Operation::Fetch, crate::Effect::Reads))
     }
 }

@@ -19,7 +19,7 @@ mod vat;
 mod wire;
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Purpose, Target},
     descriptor::{
@@ -81,6 +81,7 @@ const fn common() -> Descriptor {
             shows_creator: Support::No,
             templates: Support::No,
             posting_date: PostingDate::Own("fiscalYear, period"),
+            invoicing: None,
             directories: directory::KINDS,
         },
         // Entries of a journal are numbered in sequence.
@@ -118,23 +119,8 @@ impl Ledger for Product {
         self.descriptor
     }
 
-    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
-        &[]
-    }
-
-    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
-        push::next(self.name(), at, request, progress)
-    }
-
-    fn pushed(
-        &self,
-        _at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError> {
-        push::learn(self.name(), request, progress, purpose, answer)
+    fn books(&self) -> Option<&dyn Books> {
+        Some(self)
     }
 
     fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
@@ -157,30 +143,6 @@ impl Ledger for Product {
         let user = "consented".parse().map_err(|_| malformed())?;
         let name = format!("the user of {} who consented, with {} administrations", self.name(), rows.len());
         Ok(Identity { user, name, division: None, only: None })
-    }
-
-    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
-        search::by_id(at, self.name(), Operation::Fetch, map::side(direction).invoice, id)
-    }
-
-    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
-        let resource = map::side(direction).invoice;
-        let purpose = Purpose { operation: Operation::Fetch, effect: Effect::Reads, resource };
-        let invoice = api::record(self.name(), purpose, answer)?;
-        let read = || {
-            let booked = map::booked(direction, &invoice, None, Found::Again)?;
-            Some(Rendition {
-                id: booked.id,
-                number: booked.number,
-                reference: booked.reference.unwrap_or_default(),
-                gross: booked.gross?.abs(),
-                vat: booked.vat?.abs(),
-                currency: booked.currency?,
-                reduces: booked.reduces?,
-                creator: None,
-            })
-        };
-        read().ok_or_else(|| api::malformed(self.name(), Operation::Fetch, Effect::Reads))
     }
 
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
@@ -217,5 +179,50 @@ impl Ledger for Product {
 
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
         errors::token_refusal(self.name(), purpose, answer)
+    }
+}
+
+impl Books for Product {
+    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
+        &[]
+    }
+
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(self.name(), at, request, progress)
+    }
+
+    fn pushed(
+        &self,
+        _at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(self.name(), request, progress, purpose, answer)
+    }
+
+    fn fetch(&self, at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        search::by_id(at, self.name(), Operation::Fetch, map::side(direction).invoice, id)
+    }
+
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let resource = map::side(direction).invoice;
+        let purpose = Purpose { operation: Operation::Fetch, effect: Effect::Reads, resource };
+        let invoice = api::record(self.name(), purpose, answer)?;
+        let read = || {
+            let booked = map::booked(direction, &invoice, None, Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat?.abs(),
+                currency: booked.currency?,
+                reduces: booked.reduces?,
+                creator: None,
+            })
+        };
+        read().ok_or_else(|| api::malformed(self.name(), Operation::Fetch, Effect::Reads))
     }
 }

@@ -11,7 +11,7 @@ mod vat;
 mod wire;
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Purpose, Target},
     descriptor::{
@@ -57,6 +57,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         shows_creator: Support::No,
         templates: Support::No,
         posting_date: PostingDate::Shared("factuurdatum"),
+        invoicing: None,
         directories: &[
             DirectoryKind::Divisions,
             DirectoryKind::LedgerAccounts,
@@ -103,23 +104,8 @@ impl Ledger for SnelStart {
         &DESCRIPTOR
     }
 
-    fn attaches(&self, options: &Options) -> &'static [FileKind] {
-        map::attached(options)
-    }
-
-    fn push(&self, _at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
-        push::next(request, progress)
-    }
-
-    fn pushed(
-        &self,
-        _at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError> {
-        push::learn(request, progress, purpose, answer)
+    fn books(&self) -> Option<&dyn Books> {
+        Some(self)
     }
 
     fn list(&self, _at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
@@ -145,29 +131,6 @@ impl Ledger for SnelStart {
             Some(Identity { user: company.id.parse().ok()?, name, division: None, only: Some(division) })
         };
         read(company).ok_or_else(malformed)
-    }
-
-    fn fetch(&self, _at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
-        Ok(api::by_id(Operation::Fetch, map::side(direction).bookings, &push::stored(id)?))
-    }
-
-    fn fetched(&self, _direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
-        let malformed = || api::malformed(Operation::Fetch, crate::Effect::Reads);
-        let booking: wire::Booking = serde_json::from_slice(&answer.body).map_err(|_| malformed())?;
-        let read = |booking| {
-            let booked = map::booked(booking, Found::Again)?;
-            Some(Rendition {
-                id: booked.id,
-                number: booked.number,
-                reference: booked.reference.unwrap_or_default(),
-                gross: booked.gross?.abs(),
-                vat: booked.vat.unwrap_or_default().abs(),
-                currency: Currency::EUR,
-                reduces: booked.reduces?,
-                creator: None,
-            })
-        };
-        read(booking).ok_or_else(malformed)
     }
 
     fn refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
@@ -210,5 +173,49 @@ impl Ledger for SnelStart {
 
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
         errors::token_refusal(purpose, answer)
+    }
+}
+
+impl Books for SnelStart {
+    fn attaches(&self, options: &Options) -> &'static [FileKind] {
+        map::attached(options)
+    }
+
+    fn push(&self, _at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(request, progress)
+    }
+
+    fn pushed(
+        &self,
+        _at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(request, progress, purpose, answer)
+    }
+
+    fn fetch(&self, _at: &Target, direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        Ok(api::by_id(Operation::Fetch, map::side(direction).bookings, &push::stored(id)?))
+    }
+
+    fn fetched(&self, _direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let malformed = || api::malformed(Operation::Fetch, crate::Effect::Reads);
+        let booking: wire::Booking = serde_json::from_slice(&answer.body).map_err(|_| malformed())?;
+        let read = |booking| {
+            let booked = map::booked(booking, Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat.unwrap_or_default().abs(),
+                currency: Currency::EUR,
+                reduces: booked.reduces?,
+                creator: None,
+            })
+        };
+        read(booking).ok_or_else(malformed)
     }
 }

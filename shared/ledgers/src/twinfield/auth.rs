@@ -175,7 +175,12 @@ pub(super) fn sign(at: &Endpoint, call: Call, access: &Secret) -> Result<Signed,
     let operation = call.purpose.operation;
     let Some(Access { token, server }) = Access::read(access) else { return Err(soap::no_server(operation)) };
     if call.purpose.resource == VALIDATION {
-        return Ok(Signed { endpoint: at.login(), call: validation(operation, &token), bearer: None });
+        return Ok(Signed {
+            endpoint: at.login(),
+            call: validation(operation, &token),
+            bearer: None,
+            headers: Vec::new(),
+        });
     }
     let endpoint = at.sibling(&server, DOMAIN).ok_or_else(|| foreign(operation))?;
     let body = match call.body {
@@ -188,7 +193,7 @@ pub(super) fn sign(at: &Endpoint, call: Call, access: &Secret) -> Result<Signed,
         },
         other => other,
     };
-    Ok(Signed { endpoint, call: Call { body, ..call }, bearer: None })
+    Ok(Signed { endpoint, call: Call { body, ..call }, bearer: None, headers: Vec::new() })
 }
 
 /// Asks who is connected; the access goes in when it is sent.

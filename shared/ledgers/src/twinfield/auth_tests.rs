@@ -68,7 +68,7 @@ fn the_access_goes_into_the_envelope_and_the_request_to_the_organisations_server
     let tokens = located("https://api.accounting2.twinfield.com/").unwrap();
     let target = crate::Target { endpoint: login.clone(), division: Some("NL001".parse().unwrap()) };
     let call = soap::read(&target, Operation::Directory, soap::OFFICES, &super::super::xml::Element::new("list"));
-    let Signed { endpoint, call, bearer } = sign(&login, call, &tokens.access).unwrap();
+    let Signed { endpoint, call, bearer, .. } = sign(&login, call, &tokens.access).unwrap();
     assert_eq!(
         endpoint.url(&call.path).unwrap().as_str(),
         "https://api.accounting2.twinfield.com/webservices/processxml.asmx"

@@ -13,7 +13,7 @@ mod templates;
 mod xml;
 
 use crate::{
-    Directory, Identity, Ledger, Page, Rendition,
+    Books, Directory, Identity, Ledger, Page, Rendition,
     auth::{App, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Purpose, Signed, Target},
     descriptor::{
@@ -59,6 +59,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         shows_creator: Support::Yes,
         templates: Support::Yes,
         posting_date: PostingDate::Own("period"),
+        invoicing: None,
         directories: directory::KINDS,
     },
     serial_unit: SerialUnit::Connection,
@@ -87,23 +88,8 @@ impl Ledger for Twinfield {
         &DESCRIPTOR
     }
 
-    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
-        &[]
-    }
-
-    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
-        push::next(at, request, progress)
-    }
-
-    fn pushed(
-        &self,
-        at: &Target,
-        request: &PushRequest<'_>,
-        progress: &mut Progress,
-        purpose: Purpose,
-        answer: Result<Answer, LedgerError>,
-    ) -> Result<(), LedgerError> {
-        push::learn(at, request, progress, purpose, answer)
+    fn books(&self) -> Option<&dyn Books> {
+        Some(self)
     }
 
     fn list(&self, at: &Target, directory: &Directory) -> Result<Call, LedgerError> {
@@ -123,35 +109,6 @@ impl Ledger for Twinfield {
         let id = format!("{organisation}/{user}");
         let id = id.parse().map_err(|_| errors::malformed(Operation::Identity, Effect::Reads))?;
         Ok(Identity { user: id, name: user, division: None, only: None })
-    }
-
-    fn fetch(&self, at: &Target, _direction: Direction, id: &str) -> Result<Call, LedgerError> {
-        push::by_id(at, soap::office(at, Operation::Fetch)?, Operation::Fetch, id)
-    }
-
-    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
-        let operation = Operation::Fetch;
-        let root = soap::processed(Purpose { operation, effect: Effect::Reads, resource: soap::TRANSACTIONS }, answer)?;
-        if !errors::succeeded(&root) {
-            let error = errors::refused(operation, &root);
-            return Err(if error.code() == crate::ErrorCode::NotFound { errors::gone(operation) } else { error });
-        }
-        let transaction = push::transaction(&root);
-        let office = transaction.at(&["header", "office"]).and_then(xml::Element::text).unwrap_or_default();
-        let read = || {
-            let booked = map::booked(direction, office, transaction, None, Found::Again)?;
-            Some(Rendition {
-                id: booked.id,
-                number: booked.number,
-                reference: booked.reference.unwrap_or_default(),
-                gross: booked.gross?.abs(),
-                vat: booked.vat?.abs(),
-                currency: booked.currency?,
-                reduces: booked.reduces?,
-                creator: booked.creator,
-            })
-        };
-        read().ok_or_else(|| errors::malformed(operation, Effect::Reads))
     }
 
     fn templates(&self) -> Option<&dyn KeepsTemplates> {
@@ -211,5 +168,55 @@ impl Ledger for Twinfield {
 
     fn token_refusal(&self, purpose: Purpose, answer: &Answer) -> LedgerError {
         errors::token_refusal(purpose, answer)
+    }
+}
+
+impl Books for Twinfield {
+    fn attaches(&self, _options: &Options) -> &'static [FileKind] {
+        &[]
+    }
+
+    fn push(&self, at: &Target, request: &PushRequest<'_>, progress: &Progress) -> Result<Step, LedgerError> {
+        push::next(at, request, progress)
+    }
+
+    fn pushed(
+        &self,
+        at: &Target,
+        request: &PushRequest<'_>,
+        progress: &mut Progress,
+        purpose: Purpose,
+        answer: Result<Answer, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        push::learn(at, request, progress, purpose, answer)
+    }
+
+    fn fetch(&self, at: &Target, _direction: Direction, id: &str) -> Result<Call, LedgerError> {
+        push::by_id(at, soap::office(at, Operation::Fetch)?, Operation::Fetch, id)
+    }
+
+    fn fetched(&self, direction: Direction, answer: &Answer) -> Result<Rendition, LedgerError> {
+        let operation = Operation::Fetch;
+        let root = soap::processed(Purpose { operation, effect: Effect::Reads, resource: soap::TRANSACTIONS }, answer)?;
+        if !errors::succeeded(&root) {
+            let error = errors::refused(operation, &root);
+            return Err(if error.code() == crate::ErrorCode::NotFound { errors::gone(operation) } else { error });
+        }
+        let transaction = push::transaction(&root);
+        let office = transaction.at(&["header", "office"]).and_then(xml::Element::text).unwrap_or_default();
+        let read = || {
+            let booked = map::booked(direction, office, transaction, None, Found::Again)?;
+            Some(Rendition {
+                id: booked.id,
+                number: booked.number,
+                reference: booked.reference.unwrap_or_default(),
+                gross: booked.gross?.abs(),
+                vat: booked.vat?.abs(),
+                currency: booked.currency?,
+                reduces: booked.reduces?,
+                creator: booked.creator,
+            })
+        };
+        read().ok_or_else(|| errors::malformed(operation, Effect::Reads))
     }
 }
