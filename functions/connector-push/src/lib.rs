@@ -7,6 +7,7 @@ mod circuit;
 mod credits;
 mod directories;
 mod memory;
+mod pass;
 mod push;
 mod registration;
 mod tasks;
@@ -14,6 +15,7 @@ mod templates;
 mod tokens;
 mod turn;
 mod vault;
+mod verdict;
 
 pub use registration::{Registration, Registrations};
 pub use turn::TurnError;

@@ -1,12 +1,12 @@
 //! Posting one document: request by request, with what must outlive the process stored in between.
 
 use crate::{
-    attempt::{Attempt, CONSENT, LEDGER, wait_of},
+    attempt::{Attempt, CONSENT, LEDGER},
     templates,
     tokens::Access,
     turn::{Turn, TurnError},
+    verdict::{FOR_CONSENT, Verdict, Went, judge},
 };
-use chrono::TimeDelta;
 use domain::{
     contact::Contact,
     content::{Content, HistoryEntry, Source},
@@ -23,33 +23,13 @@ use domain::{
 };
 use ledgers::{
     Advance, Codes, CreateContacts, Duplicates, ErrorCode, ErrorKind, File, FileKind, LedgerDocument, LedgerError,
-    Options, PushRequest, Reach, Seen,
+    Options, PushRequest, Seen,
 };
 use runtime::telemetry::{Metric, count};
 use store::{
     ErrorKind as StoreErrorKind, Read, StoreError,
     document::{Change, File as StoredFile, PutOff, Record, SOURCE_BYTES_MAX},
 };
-
-/// Without the ledger's own word, a failed attempt is repeated after this long.
-const RETRY: TimeDelta = TimeDelta::seconds(30);
-
-/// How long documents wait that need somebody to mend a setting or a right.
-const FOR_A_PERSON: TimeDelta = TimeDelta::minutes(15);
-
-/// How long documents wait for somebody to sign in. Once that is done they go on at once: see [`Turn::wake_others`].
-pub const FOR_CONSENT: TimeDelta = TimeDelta::days(1);
-
-/// What became of a document in a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Went {
-    /// It is done, or there was nothing to do: on to the next one.
-    On,
-    /// It is due again then; others may go on.
-    Later(Instant),
-    /// Nothing more can be done in this unit before then.
-    Stop(Instant),
-}
 
 /// Everything that a push needs, read once.
 struct Material {
@@ -109,9 +89,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     if attempt.waits_for_consent() {
         go_on(turn, document, &mut attempt).await?;
     }
-    if !turn.names(id) {
-        turn.name(Some(id)).await?;
-    }
+    turn.names(id.into()).await?;
 
     let codes = known_codes(turn).await?;
     let files: Vec<File<'_>> =
@@ -137,7 +115,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     let mut progress = attempt.progress();
     attempt.not_before = None;
     let mut refused_once = false;
-    turn.in_flight = Some(id);
+    turn.in_flight = Some(id.into());
     let outcome = loop {
         match client.advance(&request, &mut progress).await {
             Ok(Advance::Next) => {}
@@ -180,7 +158,7 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     Ok(went)
 }
 
-fn reconnect() -> Reason {
+pub fn reconnect() -> Reason {
     Reason::said(&Note::AwaitsConsent)
 }
 
@@ -212,7 +190,7 @@ async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Materia
         return Ok(Err(Reason::said(&Lacking::ContactRemoved { contact: Text::of(posting.contact) })));
     };
     let options: Options = turn.connection.options.clone().into_iter().collect();
-    let wanted = turn.ledger.attaches(&options);
+    let wanted = turn.ledger.books().map(|books| books.attaches(&options)).unwrap_or_default();
     let Some(files) = found(files(turn, document, &content, &posting, wanted).await)? else {
         return Ok(Err(missing()));
     };
@@ -220,7 +198,7 @@ async fn material(turn: &Turn<'_>, document: &Document) -> Result<Result<Materia
 }
 
 /// Nothing where nothing was found.
-fn found<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+pub fn found<T>(result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == StoreErrorKind::NotFound => Ok(None),
@@ -371,7 +349,6 @@ async fn failed(
     attempt: Attempt,
     error: &LedgerError,
 ) -> Result<Went, TurnError> {
-    let now = turn.app.clock.now();
     tracing::warn!(
         tenant = %turn.tenant.id(),
         document = %document.id,
@@ -380,65 +357,24 @@ async fn failed(
         operation = error.operation().as_str(),
         "Document not posted."
     );
-    let (reason, wait) = (reason(turn, error), wait_of(error));
-    match error.kind() {
-        ErrorKind::Retryable { after } => {
-            let after = after.and_then(|after| TimeDelta::from_std(after).ok());
-            match error.code() {
-                // Nothing was sent: the next turn goes on where this one stopped.
-                ErrorCode::OutOfTime => Ok(Went::Stop(now)),
-                ErrorCode::RateLimited | ErrorCode::ErrorBudget => {
-                    let until = now + after.unwrap_or(RETRY);
-                    put_off(turn, document, until, attempt, wait, reason).await?;
-                    Ok(Went::Stop(until))
-                }
-                _ => {
-                    turn.memory.circuit.failed(now);
-                    let until = turn.memory.circuit.open_until(now).unwrap_or(now + after.unwrap_or(RETRY));
-                    put_off(turn, document, until, attempt, wait, reason).await?;
-                    if error.code().reach() == Reach::Document { Ok(Went::Later(until)) } else { Ok(Went::Stop(until)) }
-                }
-            }
+    match judge(turn, attempt, error).await? {
+        Verdict::NothingSent => Ok(Went::Stop(turn.app.clock.now())),
+        Verdict::PutOff { until, attempt, wait, went } => {
+            put_off(turn, document, until, *attempt, wait, reason(turn, error)).await?;
+            Ok(went)
         }
-        ErrorKind::Unknown => {
-            turn.memory.circuit.failed(now);
-            let not_before = now + turn.settle();
-            let attempt = Attempt { not_before: Some(not_before), ..attempt.begun() };
-            put_off(turn, document, not_before, attempt, wait, reason).await?;
-            Ok(if turn.memory.circuit.open_until(now).is_some() {
-                Went::Stop(not_before)
-            } else {
-                Went::Later(not_before)
-            })
+        Verdict::Consent(attempt) => {
+            let why = if error.kind() == ErrorKind::ReconnectNeeded { reason(turn, error) } else { reconnect() };
+            wait_for_consent(turn, document, *attempt, why).await
         }
-        ErrorKind::Unauthorised if turn.connection.state == ConnectionState::ReconnectNeeded => {
-            wait_for_consent(turn, document, attempt, reconnect()).await
-        }
-        ErrorKind::Unauthorised => {
-            let until = turn.memory.circuit.open_until(now).unwrap_or(now + RETRY);
-            put_off(turn, document, until, attempt, wait, reason).await?;
-            Ok(Went::Stop(until))
-        }
-        ErrorKind::ReconnectNeeded => {
-            turn.holder()?.broken().await?;
-            turn.connection.state = ConnectionState::ReconnectNeeded;
-            wait_for_consent(turn, document, attempt, reason).await
-        }
-        // The whole connection or set of books is refused, not this document: it waits until a person mended that.
-        ErrorKind::Rejected if error.code().reach() != Reach::Document => {
-            let until = now + FOR_A_PERSON;
-            put_off(turn, document, until, attempt, wait, reason).await?;
-            Ok(Went::Stop(until))
-        }
-        ErrorKind::Rejected => {
+        Verdict::Refused => {
             forget_codes(turn, posting, error.code());
-            turn.memory.circuit.answered();
             count(Metric::LedgerRejected, 1);
-            end(turn, document, Event::LedgerRejected, reason).await
+            end(turn, document, Event::LedgerRejected, reason(turn, error)).await
         }
-        ErrorKind::Uncertain | ErrorKind::Bug => {
+        Verdict::Unclear => {
             count(Metric::LedgerUncertain, 1);
-            end(turn, document, Event::LedgerUnclear, reason).await
+            end(turn, document, Event::LedgerUnclear, reason(turn, error)).await
         }
     }
 }
@@ -467,7 +403,7 @@ async fn unpostable(
 }
 
 /// For people: our sentence, and the ledger's own words beside it.
-fn reason(turn: &Turn<'_>, error: &LedgerError) -> Reason {
+pub fn reason(turn: &Turn<'_>, error: &LedgerError) -> Reason {
     Reason::said(&error.told(turn.ledger.descriptor().name))
 }
 
@@ -509,10 +445,7 @@ async fn wait_for_consent(
     attempt: Attempt,
     reason: Reason,
 ) -> Result<Went, TurnError> {
-    if !turn.memory.awaits_consent {
-        turn.memory.awaits_consent = true;
-        turn.name(None).await?;
-    }
+    turn.awaits_consent().await?;
     let due = turn.app.clock.now() + FOR_CONSENT;
     put_off(turn, document, due, attempt, CONSENT, reason).await?;
     Ok(Went::On)

@@ -5,19 +5,21 @@ use crate::{
     attempt::Attempt,
     credits::Credits,
     memory::Memory,
-    push::{self, FOR_CONSENT, Went},
+    pass, push,
     registration::Registration,
     tasks,
     tokens::{Access, Holder},
+    verdict::{FOR_CONSENT, Went},
 };
 use chrono::TimeDelta;
 use domain::{
     content::HistoryEntry,
     document::{Actor, NotAllowed, Status, UnitId},
-    ids::{ConnectionId, DocumentId},
+    ids::{ConnectionId, DocumentId, TurnDocument},
     ledger::System,
     office::{Connection, ConnectionState},
     reason::Reason,
+    sales::PassNotAllowed,
     time::Instant,
     words::Note,
 };
@@ -68,6 +70,9 @@ pub enum TurnError {
     /// The state machine refuses what happened.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// The same, of an issued document.
+    #[error(transparent)]
+    PassNotAllowed(#[from] PassNotAllowed),
     /// A secret.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -101,9 +106,9 @@ pub struct Turn<'a> {
     /// What the unit remembers.
     pub memory: Memory,
     /// A document of which the ledger may have been asked something that nobody has seen the end of.
-    pub in_flight: Option<DocumentId>,
+    pub in_flight: Option<TurnDocument>,
     /// The document that the lease names.
-    current: Option<DocumentId>,
+    current: Option<TurnDocument>,
     /// How many wakes of the unit this turn has seen.
     seen_wakes: u64,
     /// Units whose documents that waited for somebody to sign in have all been looked at since.
@@ -187,7 +192,7 @@ async fn connection(tenant: &TenantStore, id: ConnectionId) -> Result<Connection
 
 impl<'a> Turn<'a> {
     /// Works until nobody has woken the unit since, and gives the lease back.
-    async fn go_through(&mut self, mut hint: Option<DocumentId>) -> Result<(), TurnError> {
+    async fn go_through(&mut self, mut hint: Option<TurnDocument>) -> Result<(), TurnError> {
         if let Some(document) = self.in_flight {
             self.recover(document).await?;
         }
@@ -253,7 +258,17 @@ impl<'a> Turn<'a> {
 
     /// A turn died while it posted this document: whether anything was sent is unknown. It is looked for in the ledger
     /// before anything is sent again, and not before the settle time has passed.
-    async fn recover(&mut self, id: DocumentId) -> Result<(), TurnError> {
+    async fn recover(&mut self, document: TurnDocument) -> Result<(), TurnError> {
+        match document {
+            TurnDocument::Received(id) => self.recover_received(id).await?,
+            TurnDocument::Issued(id) => pass::recover(self, id).await?,
+        }
+        self.name(None).await?;
+        self.in_flight = None;
+        Ok(())
+    }
+
+    async fn recover_received(&mut self, id: DocumentId) -> Result<(), TurnError> {
         let documents = self.tenant.documents();
         if let Some(head) = documents.head(id).await?
             && head.document.status == Status::Posting
@@ -268,20 +283,18 @@ impl<'a> Turn<'a> {
             tracing::warn!(document = %id, "A turn died with this document; it will be looked for in the ledger.");
             self.wake_at(not_before);
         }
-        self.name(None).await?;
-        self.in_flight = None;
         Ok(())
     }
 
     /// Does tasks and posts documents while time lasts.
-    async fn work(&mut self, hint: Option<DocumentId>) -> Result<(), TurnError> {
+    async fn work(&mut self, hint: Option<TurnDocument>) -> Result<(), TurnError> {
         self.memory.asleep_until = None;
         self.do_tasks().await?;
         if self.unit.division.is_none() {
             return Ok(());
         }
-        let mut tried: Vec<DocumentId> = Vec::new();
-        let mut queue: Vec<DocumentId> = hint.into_iter().collect();
+        let mut tried: Vec<TurnDocument> = Vec::new();
+        let mut queue: Vec<TurnDocument> = hint.into_iter().collect();
         loop {
             let id = match queue.pop() {
                 Some(id) => id,
@@ -301,7 +314,11 @@ impl<'a> Turn<'a> {
                 return Ok(());
             }
             tried.push(id);
-            match Box::pin(push::document(self, id)).await? {
+            let went = match id {
+                TurnDocument::Received(id) => Box::pin(push::document(self, id)).await?,
+                TurnDocument::Issued(id) => Box::pin(pass::issued(self, id)).await?,
+            };
+            match went {
                 Went::On => {}
                 Went::Later(due) => self.wake_at(due),
                 Went::Stop(due) => {
@@ -315,7 +332,7 @@ impl<'a> Turn<'a> {
 
     /// Documents that are due and were not tried in this turn, the longest waiting last. Once somebody has signed in, those
     /// that waited for it are due as well.
-    async fn due(&mut self, tried: &[DocumentId]) -> Result<Vec<DocumentId>, TurnError> {
+    async fn due(&mut self, tried: &[TurnDocument]) -> Result<Vec<TurnDocument>, TurnError> {
         let now = self.app.clock.now();
         let somebody_signed_in = self.somebody_signed_in();
         let (until, limit) =
@@ -346,7 +363,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Names in the lease the document that is about to be posted: before its first request.
-    pub async fn name(&mut self, document: Option<DocumentId>) -> Result<(), TurnError> {
+    pub async fn name(&mut self, document: Option<TurnDocument>) -> Result<(), TurnError> {
         let until =
             self.app.clock.now() + TimeDelta::from_std(self.invocation.remaining()).unwrap_or_default() + LEASE_MARGIN;
         self.tenant.units().renew(&self.lease, document, until, &self.memory.stored()).await?;
@@ -354,9 +371,19 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    /// Whether the lease names this document already.
-    pub fn names(&self, document: DocumentId) -> bool {
-        self.current == Some(document)
+    /// The same, unless it stands there already.
+    pub async fn names(&mut self, document: TurnDocument) -> Result<(), TurnError> {
+        if self.current == Some(document) { Ok(()) } else { self.name(Some(document)).await }
+    }
+
+    /// Notes that documents wait for somebody to sign in. The unit remembers it before a document does, so that whoever comes
+    /// after that looks for it.
+    pub async fn awaits_consent(&mut self) -> Result<(), TurnError> {
+        if !self.memory.awaits_consent {
+            self.memory.awaits_consent = true;
+            self.name(None).await?;
+        }
+        Ok(())
     }
 
     /// How long an attempt may take to show in the ledger.

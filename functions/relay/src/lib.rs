@@ -6,7 +6,7 @@
 mod announce;
 mod plan;
 
-pub use plan::{Announcement, Plan, plan};
+pub use plan::{Announcement, IssuedAnnouncement, Plan, plan};
 
 use aws_lambda_events::dynamodb::Event;
 use runtime::{
@@ -14,7 +14,7 @@ use runtime::{
     env,
     queue::{Queue, QueueError},
 };
-use store::document::RelayRecord;
+use store::document::StreamRecord;
 
 /// Where everything goes.
 pub struct App {
@@ -70,17 +70,27 @@ pub async fn handle(app: &App, event: Event) -> Result<(), RelayError> {
         .records
         .into_iter()
         .filter(|record| !record.change.new_image.is_empty())
-        .map(|record| RelayRecord::from_image(record.change.new_image))
+        .map(|record| StreamRecord::from_image(record.change.new_image))
         .collect::<Result<Vec<_>, _>>()?;
     for record in &records {
-        tracing::info!(
-            tenant = %record.tenant,
-            document = %record.document.id,
-            version = record.document.version,
-            status = record.document.status.as_str(),
-            step = record.step.as_str(),
-            "Document changed."
-        );
+        match record {
+            StreamRecord::Received(record) => tracing::info!(
+                tenant = %record.tenant,
+                document = %record.document.id,
+                version = record.document.version,
+                status = record.document.status.as_str(),
+                step = record.step.as_str(),
+                "Document changed."
+            ),
+            StreamRecord::Issued(record) => tracing::info!(
+                tenant = %record.tenant,
+                issued = %record.issued.id,
+                version = record.issued.version,
+                passing = record.issued.passing.as_str(),
+                step = record.step.as_str(),
+                "Issued document changed."
+            ),
+        }
     }
     let plan = plan(&records);
     app.tagged.send_all("relay.send", &plan.read).await?;

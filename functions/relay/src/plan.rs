@@ -1,12 +1,16 @@
 //! Which step goes where.
 
 use domain::{
-    document::{Status, Step},
-    ids::{AdministrationId, DocumentId, TenantId},
+    document::{Status, Step, UnitId},
+    ids::{AdministrationId, DocumentId, IssuedId, TenantId, TurnDocument},
+    sales::{IssuedKind, Passing},
 };
 use runtime::message::{DocumentMessage, TurnMessage};
 use serde::Serialize;
-use store::document::RelayRecord;
+use store::{
+    document::{RelayRecord, StreamRecord},
+    sales::PassRecord,
+};
 
 /// An event for the tenant's systems: what became of a document. It names, and carries no content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +33,49 @@ pub struct Announcement {
     pub ledger_number: Option<String>,
 }
 
+/// An event for the tenant's systems: what became of a document that was issued here. It names, and carries no content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IssuedAnnouncement {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which administration.
+    pub administration: AdministrationId,
+    /// Which document.
+    pub issued: IssuedId,
+    /// Its version: an event that comes late tells so.
+    pub version: u32,
+    /// What it is.
+    pub kind: IssuedKind,
+    /// How far it has come on its way to the ledger; the event's type is `issued.` and this.
+    pub passing: Passing,
+    /// The number that counts in law, once it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_number: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// An event for the tenant's systems.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Told {
+    /// About a document that was received.
+    Received(Announcement),
+    /// About one that was issued.
+    Issued(IssuedAnnouncement),
+}
+
+impl Told {
+    /// Type of the event.
+    pub fn detail_type(&self) -> String {
+        match self {
+            Self::Received(told) => format!("document.{}", told.status),
+            Self::Issued(told) => format!("issued.{}", told.passing),
+        }
+    }
+}
+
 /// What a batch of records asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -39,27 +86,27 @@ pub struct Plan {
     /// For connector-push: one for each unit, whatever number of its documents changed.
     pub turns: Vec<TurnMessage>,
     /// For the event bus.
-    pub announcements: Vec<Announcement>,
+    pub announcements: Vec<Told>,
 }
 
-/// The table from step to place.
-pub fn plan(records: &[RelayRecord]) -> Plan {
-    let mut plan = Plan::default();
-    for record in records {
+impl Plan {
+    fn turn(&mut self, tenant: TenantId, unit: Option<&UnitId>, document: TurnDocument) {
+        let known = |turn: &TurnMessage| turn.tenant == tenant && Some(&turn.unit) == unit;
+        if let Some(unit) = unit
+            && !self.turns.iter().any(known)
+        {
+            self.turns.push(TurnMessage { tenant, unit: unit.clone(), document: Some(document) });
+        }
+    }
+
+    fn received(&mut self, record: &RelayRecord) {
         let (tenant, document) = (record.tenant, &record.document);
         let message = DocumentMessage { tenant, document: document.id, version: document.version };
         match record.step {
-            Step::Read => plan.read.push(message),
-            Step::Evaluate => plan.evaluate.push(message),
-            Step::Turn => {
-                let known = |turn: &TurnMessage| turn.tenant == tenant && Some(&turn.unit) == document.unit.as_ref();
-                if let Some(unit) = document.unit.clone()
-                    && !plan.turns.iter().any(known)
-                {
-                    plan.turns.push(TurnMessage { tenant, unit, document: Some(document.id) });
-                }
-            }
-            Step::Announce => plan.announcements.push(Announcement {
+            Step::Read => self.read.push(message),
+            Step::Evaluate => self.evaluate.push(message),
+            Step::Turn => self.turn(tenant, document.unit.as_ref(), document.id.into()),
+            Step::Announce => self.announcements.push(Told::Received(Announcement {
                 tenant,
                 administration: document.administration,
                 document: document.id,
@@ -67,7 +114,38 @@ pub fn plan(records: &[RelayRecord]) -> Plan {
                 status: document.status,
                 reason: document.reason.as_ref().map(|reason| reason.code.clone()),
                 ledger_number: document.booked.as_ref().map(|booked| booked.ledger_number.clone()),
-            }),
+            })),
+        }
+    }
+
+    fn issued(&mut self, record: &PassRecord) {
+        let (tenant, issued) = (record.tenant, &record.issued);
+        match record.step {
+            Step::Turn => self.turn(tenant, issued.unit.as_ref(), issued.id.into()),
+            // An issued document is neither read nor decided on: all that is left is to tell.
+            Step::Read | Step::Evaluate | Step::Announce => {
+                self.announcements.push(Told::Issued(IssuedAnnouncement {
+                    tenant,
+                    administration: issued.administration,
+                    issued: issued.id,
+                    version: issued.version,
+                    kind: issued.kind,
+                    passing: issued.passing,
+                    legal_number: issued.legal_number().map(ToOwned::to_owned),
+                    reason: issued.reason.as_ref().map(|reason| reason.code.clone()),
+                }));
+            }
+        }
+    }
+}
+
+/// The table from step to place.
+pub fn plan(records: &[StreamRecord]) -> Plan {
+    let mut plan = Plan::default();
+    for record in records {
+        match record {
+            StreamRecord::Received(record) => plan.received(record),
+            StreamRecord::Issued(record) => plan.issued(record),
         }
     }
     plan
@@ -78,7 +156,7 @@ mod tests {
     use super::*;
     use domain::{
         automation::DocumentFormat,
-        document::{Channel, Delivered, Document, UnitId},
+        document::{Channel, Delivered, Document},
         ids::{ConnectionId, Id},
         reason::Reason,
     };
@@ -106,10 +184,43 @@ mod tests {
         }
     }
 
+    fn received(record: RelayRecord) -> StreamRecord {
+        StreamRecord::Received(Box::new(record))
+    }
+
+    /// An issued document as its head is stored.
+    fn issued(step: Step) -> StreamRecord {
+        let unit = record(1, Step::Turn).document.unit;
+        let id = |prefix: &str| format!("{prefix}{}", Ulid::from_parts(1, 1));
+        let issued = serde_json::json!({
+            "id": id("iss_"), "administration": id("adm_"), "version": 2, "kind": "invoice", "number": "FV 1",
+            "series": id("ser_"), "order": id("ord_"), "issue_date": "2026-03-10", "customer": "X", "currency": "PLN",
+            "gross": "98.40", "passing": "failed", "numbering": "ours", "unit": unit, "reason": Reason::new("held", ""),
+            "issued_at": "2026-03-10T10:00:00Z", "updated_at": "2026-03-10T10:00:00Z",
+        });
+        let issued = serde_json::from_value(issued).unwrap();
+        StreamRecord::Issued(Box::new(PassRecord { tenant: TenantId::from_ulid(Ulid::from_parts(1, 1)), step, issued }))
+    }
+
+    #[test]
+    fn an_issued_document_has_events_of_its_own() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../infra/events/issued.json")).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let states: Vec<_> = properties["passing"]["enum"].as_array().unwrap().clone();
+        assert_eq!(states, Passing::ALL.map(|state| state.as_str().into()));
+        let kinds: Vec<_> = properties["kind"]["enum"].as_array().unwrap().clone();
+        assert_eq!(kinds, IssuedKind::ALL.map(|kind| kind.as_str().into()));
+        let plan = plan(&[issued(Step::Announce)]);
+        assert_eq!(plan.announcements[0].detail_type(), "issued.failed");
+        let json = serde_json::to_value(&plan.announcements[0]).unwrap();
+        assert!(json.as_object().unwrap().keys().eq(properties.keys()), "{json}");
+    }
+
     #[test]
     fn each_step_has_one_place() {
         for step in Step::ALL {
-            let plan = plan(&[record(1, *step)]);
+            let plan = plan(&[received(record(1, *step))]);
             let sent = [plan.read.len(), plan.evaluate.len(), plan.turns.len(), plan.announcements.len()];
             let wanted = match step {
                 Step::Read => [1, 0, 0, 0],
@@ -123,14 +234,14 @@ mod tests {
 
     #[test]
     fn a_unit_is_woken_once_a_batch() {
-        let plan = plan(&[record(1, Step::Turn), record(2, Step::Turn)]);
+        let plan = plan(&[received(record(1, Step::Turn)), received(record(2, Step::Turn)), issued(Step::Turn)]);
         assert_eq!(plan.turns.len(), 1);
-        assert_eq!(plan.turns[0].document, Some(record(1, Step::Turn).document.id));
+        assert_eq!(plan.turns[0].document, Some(record(1, Step::Turn).document.id.into()));
     }
 
     #[test]
     fn an_announcement_names_and_carries_no_content() {
-        let plan = plan(&[record(1, Step::Announce)]);
+        let plan = plan(&[received(record(1, Step::Announce))]);
         let json = serde_json::to_value(&plan.announcements[0]).unwrap();
         let mut fields: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         fields.sort_unstable();
@@ -157,7 +268,7 @@ mod tests {
             link: None,
             at: chrono::DateTime::UNIX_EPOCH,
         });
-        let json = serde_json::to_value(&plan(&[full]).announcements[0]).unwrap();
+        let json = serde_json::to_value(&plan(&[received(full)]).announcements[0]).unwrap();
         assert!(json.as_object().unwrap().keys().eq(properties.keys()), "{json}");
     }
 }

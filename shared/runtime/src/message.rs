@@ -3,7 +3,7 @@
 
 use domain::{
     document::UnitId,
-    ids::{AdministrationId, DocumentId, RunId, TenantId},
+    ids::{AdministrationId, DocumentId, RunId, TenantId, TurnDocument},
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub struct TurnMessage {
     pub unit: UnitId,
     /// For instance this document: the index of due documents lags, a look by key does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub document: Option<DocumentId>,
+    pub document: Option<TurnDocument>,
 }
 
 /// An export run has a step to do.

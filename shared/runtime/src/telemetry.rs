@@ -97,6 +97,8 @@ pub enum Metric {
     PostedAutomatically,
     /// A document was posted by a person.
     PostedByHand,
+    /// An issued document was passed to a ledger.
+    Passed,
     /// A ledger refused a document.
     LedgerRejected,
     /// It is not known whether a ledger has a document.
@@ -116,6 +118,7 @@ impl Metric {
             Self::RecordFailed => "RecordFailed",
             Self::PostedAutomatically => "PostedAutomatically",
             Self::PostedByHand => "PostedByHand",
+            Self::Passed => "Passed",
             Self::LedgerRejected => "LedgerRejected",
             Self::LedgerUncertain => "LedgerUncertain",
             Self::Postponed => "Postponed",

@@ -48,6 +48,16 @@ sentences! {
             "Een poging om te boeken werd onderbroken; het boekhoudpakket wordt bevraagd voordat het opnieuw wordt gestuurd",
             "Próba zaksięgowania została przerwana; przed ponownym wysłaniem sprawdzany jest program księgowy"
         ];
+        PassInterrupted = "pass_interrupted" => [
+            "An attempt to pass it to the ledger was interrupted; the ledger is asked for it before it is sent again",
+            "Een poging om het aan het boekhoudpakket door te geven werd onderbroken; dat wordt bevraagd voordat het opnieuw wordt gestuurd",
+            "Próba przekazania do programu księgowego została przerwana; przed ponownym wysłaniem program jest sprawdzany"
+        ];
+        NoConnector = "no_connector" => [
+            "There are no settings for a ledger that gets issued documents: set the connector of the administration",
+            "Er is niet ingesteld welk boekhoudpakket uitgegeven documenten krijgt: stel de koppeling van de administratie in",
+            "Nie ustawiono programu księgowego dla wystawionych dokumentów: ustaw połączenie administracji"
+        ];
         TokenNotRenewed = "token_not_renewed" => [
             "The ledger gave no new access when it was asked for it. It is tried again by itself",
             "Het boekhoudpakket gaf geen nieuwe toegang toen daarom werd gevraagd. Het wordt vanzelf opnieuw geprobeerd",
