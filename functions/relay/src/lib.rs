@@ -6,7 +6,7 @@
 mod announce;
 mod plan;
 
-pub use plan::{Announcement, IssuedAnnouncement, Plan, plan};
+pub use plan::{Announcement, IssuedAnnouncement, Plan, Told, plan};
 
 use aws_lambda_events::dynamodb::Event;
 use runtime::{
