@@ -207,10 +207,10 @@ mod tests {
         let schema: serde_json::Value =
             serde_json::from_str(include_str!("../../../infra/events/issued.json")).unwrap();
         let properties = schema["properties"].as_object().unwrap();
-        let states: Vec<_> = properties["passing"]["enum"].as_array().unwrap().clone();
-        assert_eq!(states, Passing::ALL.map(|state| state.as_str().into()));
-        let kinds: Vec<_> = properties["kind"]["enum"].as_array().unwrap().clone();
-        assert_eq!(kinds, IssuedKind::ALL.map(|kind| kind.as_str().into()));
+        let states: Vec<serde_json::Value> = properties["passing"]["enum"].as_array().unwrap().clone();
+        assert_eq!(states, Passing::ALL.map(Passing::as_str));
+        let kinds: Vec<serde_json::Value> = properties["kind"]["enum"].as_array().unwrap().clone();
+        assert_eq!(kinds, IssuedKind::ALL.map(IssuedKind::as_str));
         let plan = plan(&[issued(Step::Announce)]);
         assert_eq!(plan.announcements[0].detail_type(), "issued.failed");
         let json = serde_json::to_value(&plan.announcements[0]).unwrap();
