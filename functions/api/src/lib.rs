@@ -25,6 +25,7 @@ pub mod reply;
 pub mod routes;
 pub mod rule_versions;
 pub mod rules;
+pub mod sales;
 pub mod schema;
 pub mod tasks;
 pub mod templates;

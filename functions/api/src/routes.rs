@@ -8,7 +8,7 @@ use crate::{
     connections as c, contacts, dashboard, documents as d, explain, exports as e,
     openapi::openapi,
     problem::{Code, Problem},
-    protection as p, recommendations as rec, rule_versions, rules, tasks, templates, tenant, users,
+    protection as p, recommendations as rec, rule_versions, rules, sales as s, tasks, templates, tenant, users,
 };
 use axum::{
     Router,
@@ -190,6 +190,7 @@ pub fn routes() -> Vec<Route> {
     t.post("/documents/{document}/release", may(P::PostDocuments), d::release_document);
     t.post("/documents/{document}/check", may(P::PostDocuments), d::check_document);
     export_routes(&mut t);
+    sales_routes(&mut t);
     t.get("/administrations/{administration}/overview", may(P::ViewOverview), d::overview);
     t.get("/administrations/{administration}/intake", may(P::DeliverDocuments), d::intake);
     t.get("/administrations/{administration}/archive", may(P::ViewArchive), d::archive);
@@ -248,6 +249,38 @@ fn export_routes(t: &mut Table) {
     t.post("/documents/{document}/send-back", may(P::ReleaseDocuments), d::send_back);
     t.post("/documents/{document}/revert-export", may(P::ExportDocuments), d::revert_export);
     t.put("/documents/{document}/exchange-rate", may(P::ReleaseDocuments), d::put_rate);
+}
+
+/// Orders, what is issued from them, and the ledger that gets it.
+fn sales_routes(t: &mut Table) {
+    let path = "/administrations/{administration}/seller";
+    t.get(path, may(P::ViewSales), s::get_seller);
+    t.put(path, may(P::InvoiceSettings), s::put_seller);
+    let path = "/administrations/{administration}/numbering-series";
+    t.get(path, may(P::ViewSales), s::list_series);
+    t.post(path, may(P::InvoiceSettings), s::create_series);
+    let path = "/administrations/{administration}/numbering-series/{series}";
+    t.get(path, may(P::ViewSales), s::get_series);
+    t.put(path, may(P::InvoiceSettings), s::put_series);
+    let path = "/administrations/{administration}/connector";
+    t.get(path, may(P::ViewConnections), s::get_connector);
+    t.put(path, may(P::IntegrationSetup), s::put_connector);
+    let path = "/administrations/{administration}/orders";
+    t.get(path, may(P::ViewSales), s::list_orders);
+    t.post(path, may(P::IssueDocuments), s::create_order);
+    let path = "/administrations/{administration}/orders/{order}";
+    t.get(path, may(P::ViewSales), s::get_order);
+    let path = "/administrations/{administration}/orders/{order}/status";
+    t.put(path, may(P::IssueDocuments), s::put_order_status);
+    let path = "/administrations/{administration}/orders/{order}/documents";
+    t.post(path, may(P::IssueDocuments), s::issue_document);
+    let path = "/administrations/{administration}/issued-documents";
+    t.get(path, may(P::ViewSales), s::list_issued);
+    t.get("/issued-documents/{issued}", may(P::ViewSales), s::get_issued);
+    t.get("/issued-documents/{issued}/content", may(P::ViewSales), s::get_issued_content);
+    t.get("/issued-documents/{issued}/history", may(P::ViewSales), s::get_issued_history);
+    t.post("/issued-documents/{issued}/pass", may(P::IssueDocuments), s::pass_issued);
+    t.post("/issued-documents/{issued}/corrections", may(P::IssueDocuments), s::issue_correction);
 }
 
 /// The whole API.

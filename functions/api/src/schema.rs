@@ -5,7 +5,7 @@ use domain::{
     document::{Event, Status},
     hold::HoldCode,
     ids::{
-        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, JobId, RuleId, RunId, TaskId, TenantId,
+        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId, RuleId, RunId, SeriesId, TaskId, TenantId,
         UserId,
     },
     invoice::VatCategory,
@@ -68,7 +68,10 @@ macro_rules! ids {
         }
     })* };
 }
-ids!(TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId, FacilityId, RunId);
+ids!(
+    TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId, FacilityId, RunId, OrderId,
+    SeriesId, IssuedId
+);
 
 macro_rules! listed {
     ($($name:ident),*) => { $(impl Documented for $name {

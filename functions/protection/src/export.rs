@@ -7,7 +7,7 @@ use crate::{App, ProtectionError};
 use chrono::TimeDelta;
 use domain::{
     document::{Document, UnitId},
-    ids::{AdministrationId, DocumentId},
+    ids::{AdministrationId, DocumentId, TurnDocument},
     protection::{Export, ExportPart, ExportPlace, Job, JobWork, LISTS},
     reason::Reason,
     time::Instant,
@@ -281,7 +281,13 @@ async fn documents(
                 let listed = tenant.documents().waiting(&unit, cursor.as_ref(), DOCUMENTS_AT_ONCE).await?;
                 let mut documents = Vec::new();
                 for id in listed.items {
-                    documents.extend(tenant.documents().get(id, Read::Consistent).await?);
+                    match id {
+                        TurnDocument::Received(id) => {
+                            documents.extend(tenant.documents().get(id, Read::Consistent).await?);
+                        }
+                        // Issued documents stand in lists of their own, on their way or not.
+                        TurnDocument::Issued(_) => {}
+                    }
                 }
                 (documents, listed.next)
             }

@@ -125,6 +125,10 @@ words! {
         ReleaseDocuments = "release_documents",
         /// Export by hand, settle a run that hangs, take an export back (EX-21, EX-26, EX-27).
         ExportDocuments = "export_documents",
+        /// See orders and issued documents.
+        ViewSales = "view_sales",
+        /// Take orders in, issue documents from them, pass those to the ledger.
+        IssueDocuments = "issue_documents",
         /// Export the tenant's data, delete the tenant, erase a person's data.
         ProtectData = "protect_data",
     }
@@ -155,6 +159,8 @@ impl Role {
             P::ViewExports => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ReleaseDocuments => &[R::Accountant, R::SmeAccountant, R::Finance],
             P::ExportDocuments => &[R::Finance],
+            P::ViewSales => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
+            P::IssueDocuments => &[R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewContacts => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageContacts => &[R::Superuser, R::Accountant, R::SmeAccountant],

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use connector_push::{Registration, Registrations};
 use domain::{
     document::{Status, UnitId},
-    ids::{DocumentId, Id, TaskId},
+    ids::{DocumentId, Id, TaskId, TurnDocument},
     task::{Task, TaskState, Work},
     time::Instant,
 };
@@ -311,7 +311,7 @@ impl Pipeline {
     }
 
     /// Takes a turn of a unit.
-    pub async fn turn_of(&self, unit: &UnitId, document: Option<DocumentId>) -> bool {
+    pub async fn turn_of(&self, unit: &UnitId, document: Option<TurnDocument>) -> bool {
         let message = TurnMessage { tenant: self.office.tenant, unit: unit.clone(), document };
         let message = self.message(&serde_json::to_string(&message).unwrap());
         self.invoke(Queue::Turns, vec![message]).await.is_empty()

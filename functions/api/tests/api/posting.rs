@@ -105,7 +105,7 @@ async fn a_linked_accountant_posts_by_hand() {
     assert_eq!(posting["posted_by"], json!({ "user": user_id(Role::Accountant) }));
     assert_eq!(emitted(&world, green.id).await, Step::Turn.as_str());
     let due = world.ours().documents().due(&unit(), world.now(), 10).await.unwrap();
-    assert_eq!(due[0].document, green.id);
+    assert_eq!(due[0].document, green.id.into());
     let history = world.ours().documents().history(green.id).await.unwrap();
     assert_eq!(history.last().unwrap().by, Actor::User(user_id(Role::Accountant)));
     // Maintenance knows the unit, whatever becomes of the message.

@@ -1,8 +1,8 @@
 //! Documents that are issued here: what they say, which never changes, and their way to a ledger.
 
 use super::{
-    Address, Amounts, Connector, Customer, DocumentLanguage, IssuedLine, ItemName, OrderData, OrderReference,
-    OrderSource, Payment, Prices, SalesVat, Series, amounts,
+    Address, Amounts, Connector, CorrectedQuantity, Customer, DocumentLanguage, IssuedLine, ItemName, OrderData, OrderReference,
+    OrderSource, Paid, Payment, Prices, SalesVat, Series, amounts,
 };
 use crate::{
     document::{Actor, Step, UnitId, UnknownState},
@@ -280,7 +280,7 @@ impl Issuing<'_> {
                 reason: reason.clone(),
                 lines: content.lines.clone(),
             }),
-            payment: Payment { paid: Decimal::ZERO, paid_on: None, ..content.payment.clone() },
+            payment: Payment { paid: Paid::default(), paid_on: None, ..content.payment.clone() },
             ..content.clone()
         })
     }
@@ -291,7 +291,7 @@ impl Issuing<'_> {
 #[serde(default, deny_unknown_fields)]
 pub struct LineChange {
     /// How many; zero takes the line back.
-    pub quantity: Option<Decimal>,
+    pub quantity: Option<CorrectedQuantity>,
     /// At which price.
     pub price: Option<super::UnitPrice>,
     /// With which VAT.
@@ -300,12 +300,9 @@ pub struct LineChange {
 
 impl LineChange {
     fn apply(&self, line: &IssuedLine, prices: Prices) -> Option<IssuedLine> {
-        let quantity = self.quantity.unwrap_or(line.quantity);
+        let quantity = self.quantity.map_or(line.quantity, CorrectedQuantity::value);
         let named = (&line.name, line.sku.as_ref(), line.unit.as_ref());
-        let fits = !quantity.is_sign_negative() && quantity.normalize().scale() <= 4;
-        fits.then(|| {
-            amounts::line(named, quantity, self.price.unwrap_or(line.price), self.vat.unwrap_or(line.vat), prices)
-        })?
+        amounts::line(named, quantity, self.price.unwrap_or(line.price), self.vat.unwrap_or(line.vat), prices)
     }
 }
 
@@ -614,6 +611,27 @@ impl Issued {
             issued_at: now,
             updated_at: now,
         })
+    }
+
+    /// On its way to the ledger: who wants that, and who numbers it there.
+    pub fn on_its_way(&self, connector: &Connector, by: &Actor, now: Instant) -> Result<(Self, Step), PassNotAllowed> {
+        let (passing, step) = self.passing.after(PassEvent::Pass)?;
+        let issued = Self {
+            passing,
+            numbering: connector.numbering,
+            unit: Some(connector.unit.clone()),
+            passed_by: Some(by.clone()),
+            reason: None,
+            updated_at: now,
+            ..self.clone()
+        };
+        Ok((issued, step))
+    }
+
+    /// Kept here, as the settings of its series say: our number counts (CO-14).
+    pub fn withheld(&self, now: Instant) -> Result<(Self, Step), PassNotAllowed> {
+        let (passing, step) = self.passing.after(PassEvent::Withhold)?;
+        Ok((Self { passing, numbering: Numbering::Ours, reason: None, updated_at: now, ..self.clone() }, step))
     }
 
     /// The number that counts in law: that of what replaced it, the ledger's where the ledger numbers, else ours. Nothing while the

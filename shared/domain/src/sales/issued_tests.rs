@@ -164,7 +164,7 @@ fn a_correction_quotes_the_legal_number_and_waits_for_it() {
     let (series, seller) = (series(IssuedKind::Correction, Choice::No), seller());
     let correction =
         Issuing { id: id(4), series: &series, number: "KOR 1/03/2026", date: day("2026-03-15"), seller: &seller };
-    let one_less = LineChange { quantity: Some(Decimal::ONE), ..LineChange::default() };
+    let one_less = LineChange { quantity: Some(Decimal::ONE.try_into().unwrap()), ..LineChange::default() };
     let changes = BTreeMap::from([(0, one_less)]);
     let reason: ItemName = "Zwrot towaru".parse().unwrap();
     let connector = connector();

@@ -3,7 +3,7 @@
 use super::{IssuedKind, SalesVat};
 use crate::{
     ids::{AdministrationId, IssuedId, OrderId},
-    money::Currency,
+    money::{Currency, parse_decimal},
     time::{Date, Instant},
 };
 use rust_decimal::Decimal;
@@ -113,6 +113,13 @@ text!(
     PostCode, "a postal code", 16
 );
 
+impl OrderStatus {
+    /// Of an order that came without one.
+    fn new_order() -> Self {
+        Self("new".to_owned())
+    }
+}
+
 /// Two letters of a country.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -170,6 +177,7 @@ impl fmt::Debug for Country {
 
 /// An address for a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Address {
     /// Street with the numbers of house and flat.
     pub street: AddressText,
@@ -239,6 +247,7 @@ pub struct Customer {
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OrderLine {
     /// What.
     pub name: ItemName,
@@ -262,16 +271,22 @@ pub enum NumberError {
     /// Not a quantity.
     #[error("a quantity must be more than zero, with at most nine digits before and four after the dot")]
     Quantity,
+    /// Not a quantity of a correction.
+    #[error("a corrected quantity must be zero or more, with at most nine digits before and four after the dot")]
+    CorrectedQuantity,
     /// Not a price.
     #[error("a price must be zero or more, with at most nine digits before and four after the dot")]
     Price,
+    /// Not an amount that can be paid.
+    #[error("what is paid must be zero or more, in whole cents")]
+    Paid,
 }
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $error:expr, $fits:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "Decimal", into = "Decimal")]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(Decimal);
 
         impl $name {
@@ -291,9 +306,17 @@ macro_rules! number {
             }
         }
 
-        impl From<$name> for Decimal {
-            fn from(number: $name) -> Decimal {
-                number.0
+        // As text, so that no reader takes it for a binary float.
+        impl TryFrom<String> for $name {
+            type Error = NumberError;
+            fn try_from(text: String) -> Result<Self, NumberError> {
+                parse_decimal(&text).map_err(|_| $error)?.try_into()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(number: $name) -> String {
+                number.0.to_string()
             }
         }
     };
@@ -304,18 +327,33 @@ number!(
     Quantity, NumberError::Quantity, |value| value > Decimal::ZERO
 );
 number!(
+    /// How many it should have been: zero takes a line back.
+    CorrectedQuantity, NumberError::CorrectedQuantity, |value| value >= Decimal::ZERO
+);
+number!(
+    /// What is paid: zero or more, in whole cents.
+    Paid, NumberError::Paid, |value| value >= Decimal::ZERO && value.scale() <= 2
+);
+number!(
     /// The price of one: zero or more.
     UnitPrice, NumberError::Price, |value| value >= Decimal::ZERO
 );
 
+impl Default for Paid {
+    fn default() -> Self {
+        Self(Decimal::ZERO)
+    }
+}
+
 /// How an order is paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Payment {
     /// The payment type.
     pub name: PaymentName,
     /// What is paid so far, with VAT.
     #[serde(default)]
-    pub paid: Decimal,
+    pub paid: Paid,
     /// When the last of it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_on: Option<Date>,
@@ -332,11 +370,15 @@ pub struct OrderDocument {
 
 /// What an order says, as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OrderData {
     /// Number at the source.
     pub reference: OrderReference,
     /// Where it comes from.
     pub source: OrderSource,
+    /// Where it stands when it comes.
+    #[serde(default = "OrderStatus::new_order")]
+    pub status: OrderStatus,
     /// Who buys.
     pub customer: Customer,
     /// Where it is delivered, when elsewhere.
@@ -386,9 +428,6 @@ pub enum OrderError {
     /// ISO 4217 does not list it.
     #[error("{0} is no currency")]
     Currency(Currency),
-    /// More, or less, than nothing was paid.
-    #[error("what is paid must be zero or more, in whole cents")]
-    Paid,
     /// A line is exempt and nothing says why.
     #[error("a line is exempt from VAT: say on what grounds in 'exemption'")]
     Exemption,
@@ -405,9 +444,6 @@ impl OrderData {
         }
         if !self.currency.is_iso4217() {
             return Err(OrderError::Currency(self.currency));
-        }
-        if self.payment.paid.is_sign_negative() || self.payment.paid.normalize().scale() > 2 {
-            return Err(OrderError::Paid);
         }
         if self.exemption.is_none() && self.lines.iter().any(|line| line.vat == SalesVat::Exempt) {
             return Err(OrderError::Exemption);
@@ -433,7 +469,6 @@ pub struct Order {
     /// Whose.
     pub administration: AdministrationId,
     /// What it says.
-    #[serde(flatten)]
     pub data: OrderData,
     /// Where it stands.
     pub status: OrderStatus,

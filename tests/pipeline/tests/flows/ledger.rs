@@ -271,7 +271,7 @@ async fn a_turn_that_lost_its_lease_writes_nothing_more() {
         let owner = store::Writer::new("thief", 0);
         let taken = units.take(&p.office.unit(), &owner, later, later, None).await.unwrap();
         let store::runs::Taken::Taken(lease, state) = taken else { panic!("it is free by then") };
-        assert_eq!(state.abandoned, Some(id), "what was under way is known");
+        assert_eq!(state.abandoned, Some(id.into()), "what was under way is known");
         // The later lease writes: what the earlier one writes after it is refused.
         let documents = p.office.store().documents();
         let version = p.document(id).await.version;

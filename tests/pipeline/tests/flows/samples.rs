@@ -5,7 +5,7 @@ use aws_lambda_events::{dynamodb::Event, sqs::SqsEvent};
 use domain::document::Step;
 use invoice_tagged::Incoming;
 use runtime::message::{AnnouncedEvent, DocumentMessage, TurnMessage};
-use store::document::RelayRecord;
+use store::document::StreamRecord;
 
 fn sample(name: &str) -> String {
     std::fs::read_to_string(format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -22,9 +22,10 @@ fn body(name: &str) -> String {
 fn the_relay_gets_a_document_to_be_read() {
     let event: Event = serde_json::from_str(&sample("relay")).unwrap();
     let [record] = event.records.try_into().unwrap();
-    let record = RelayRecord::from_image(record.change.new_image).unwrap();
+    let record = StreamRecord::from_image(record.change.new_image).unwrap();
+    assert_eq!(relay::plan(std::slice::from_ref(&record)).read.len(), 1);
+    let StreamRecord::Received(record) = record else { panic!("it was received") };
     assert_eq!((record.step, record.document.version), (Step::Read, 1));
-    assert_eq!(relay::plan(&[record]).read.len(), 1);
 }
 
 #[test]

@@ -1,0 +1,171 @@
+//! Issued documents: lists, what they say, their history, and passing one by hand.
+
+use super::{IssuedView, PassEntryView, issued, ledger};
+use crate::{
+    app::App,
+    auth::Caller,
+    extract::{Ids, IfMatchMaybe, Params},
+    problem::{Answer, Code, Problem},
+    reply::{InWords, Limit, Page, Paging, Shown, Versioned, next},
+};
+use axum::extract::State;
+use domain::{
+    ids::{AdministrationId, IssuedId},
+    sales::{Issued, IssuedContent, PassEvent, PassNotAllowed, Passing},
+};
+use serde::Deserialize;
+use store::sales::{PassChange, PassEntry, WhichIssued};
+use utoipa::ToSchema;
+
+impl From<PassNotAllowed> for Problem {
+    fn from(error: PassNotAllowed) -> Self {
+        let next = match error.state {
+            Passing::Passed => " A document is passed once, ever: change it in the ledger.",
+            Passing::Uncertain => " Look it up in the ledger first: POST /issued-documents/{issued}/check.",
+            Passing::NotPassed | Passing::Withheld | Passing::Passing | Passing::Failed => "",
+        };
+        Self::new(Code::State, format!("This is not possible while the document is {}.{next}", error.state))
+    }
+}
+
+/// Which issued documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IssuedPart {
+    /// Those that still have to be passed, or stay ours alone.
+    #[default]
+    Unpassed,
+    /// Those that were passed, or are withheld.
+    Settled,
+}
+
+/// What of the issued documents is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct IssuedParams {
+    /// `unpassed` or `settled`; `unpassed` when left out.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub part: IssuedPart,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// At most so many; 50 when left out.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
+    pub limit: Limit,
+}
+
+/// Issued documents of an administration, those that were issued last first.
+#[utoipa::path(
+    get, path = "/administrations/{administration}/issued-documents", tag = "sales",
+    params(IssuedParams),
+    responses((status = 200, body = Page<IssuedView>))
+)]
+pub async fn list_issued(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(administration): Ids<AdministrationId>,
+    Params(params): Params<IssuedParams>,
+) -> Answer<InWords<Shown<Page<IssuedView>>>> {
+    app.check_administration(&caller, administration).await?;
+    let paging = Paging { cursor: params.cursor, limit: params.limit };
+    let which = match params.part {
+        IssuedPart::Unpassed => WhichIssued::Unpassed,
+        IssuedPart::Settled => WhichIssued::Settled,
+    };
+    let repository = app.of(caller.tenant).issued();
+    let listed = repository.list(administration, which, paging.cursor().as_ref(), paging.limit()).await?;
+    let items = listed.items.iter().map(|issued| IssuedView::new(issued, caller.language)).collect();
+    Ok(InWords(caller.language, Shown(Page { items, next: next(listed.next) })))
+}
+
+fn shown(caller: &Caller, issued: &Issued) -> InWords<Versioned<IssuedView>> {
+    let body = IssuedView::new(issued, caller.language);
+    InWords(caller.language, Versioned { body, version: issued.version })
+}
+
+/// An issued document: where it stands, its legal number, and the ledger's document of it.
+#[utoipa::path(
+    get, path = "/issued-documents/{issued}", tag = "sales",
+    responses((status = 200, body = IssuedView))
+)]
+pub async fn get_issued(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<IssuedId>,
+) -> Answer<InWords<Versioned<IssuedView>>> {
+    Ok(shown(&caller, &issued(&app, &caller, id).await?))
+}
+
+/// What an issued document says. It never changes.
+#[utoipa::path(
+    get, path = "/issued-documents/{issued}/content", tag = "sales",
+    responses((status = 200, body = Object))
+)]
+pub async fn get_issued_content(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<IssuedId>,
+) -> Answer<Shown<IssuedContent>> {
+    issued(&app, &caller, id).await?;
+    let content = app.of(caller.tenant).issued().content(id).await?;
+    Ok(Shown(content.ok_or_else(|| Problem::not_found("issued document", id))?))
+}
+
+/// What happened to an issued document on its way to the ledger, the oldest first.
+#[utoipa::path(
+    get, path = "/issued-documents/{issued}/history", tag = "sales",
+    responses((status = 200, body = Page<PassEntryView>))
+)]
+pub async fn get_issued_history(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<IssuedId>,
+) -> Answer<InWords<Shown<Page<PassEntryView>>>> {
+    issued(&app, &caller, id).await?;
+    let history = app.of(caller.tenant).issued().history(id).await?;
+    let items = history.iter().map(|entry| PassEntryView::new(entry, caller.language)).collect();
+    Ok(InWords(caller.language, Shown(Page { items, next: None })))
+}
+
+/// Passes an issued document to the ledger by hand (CO-3, CO-30). It is passed once, ever (CO-29).
+#[utoipa::path(
+    post, path = "/issued-documents/{issued}/pass", tag = "sales",
+    responses((status = 200, body = IssuedView))
+)]
+pub async fn pass_issued(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<IssuedId>,
+    seen: IfMatchMaybe,
+) -> Answer<InWords<Versioned<IssuedView>>> {
+    let before = issued(&app, &caller, id).await?;
+    seen.check(before.version)?;
+    if before.passing == Passing::Passing {
+        return Ok(shown(&caller, &before));
+    }
+    let missing = "No ledger gets the issued documents of this administration: PUT /administrations/{administration}/connector.";
+    let found = ledger(&app, &caller, before.administration).await?;
+    let (connector, offers) = found.ok_or_else(|| Problem::new(Code::NotConnected, missing))?;
+    offers.takes(before.kind).map_err(|error| Problem::new(Code::NotOffered, format!("{error}.")))?;
+    if connector.withholds(before.series) {
+        let detail = "The settings say that documents of this series are not passed.";
+        return Err(Problem::new(Code::State, detail).about(before.series));
+    }
+    let (changed, step) = before.on_its_way(&connector, &caller.actor(), caller.now)?;
+    let after = Issued { version: before.version.saturating_add(1), ..changed };
+    let entry = PassEntry {
+        at: caller.now,
+        by: caller.actor(),
+        event: Some(PassEvent::Pass),
+        passing: after.passing,
+        version: after.version,
+        reason: None,
+    };
+    let change = PassChange { before: &before, after: &after, step: Some(step), entry, fence: None };
+    let tenant = app.of(caller.tenant);
+    tenant.issued().transition(&change, &caller.writer()).await?;
+    app.wake(caller.tenant, &connector.unit).await;
+    Ok(shown(&caller, &after))
+}

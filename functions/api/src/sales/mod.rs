@@ -1,0 +1,52 @@
+//! Sales: numbering series and the seller, the ledger that gets issued documents, orders, and what is issued from them (section 3 of
+//! the reference behaviour).
+
+mod connector;
+mod issue;
+mod issued;
+mod orders;
+mod series;
+mod views;
+
+pub use connector::*;
+pub use issue::*;
+pub use issued::*;
+pub use orders::*;
+pub use series::*;
+pub use views::*;
+
+use crate::{
+    app::App,
+    auth::Caller,
+    problem::{Answer, Code, Problem},
+};
+use domain::{
+    ids::{AdministrationId, IssuedId, OrderId},
+    sales::{Connector, Issued, Offers, Order},
+};
+use store::Read;
+
+/// An order that the caller may see.
+async fn order(app: &App, caller: &Caller, administration: AdministrationId, id: OrderId) -> Answer<Order> {
+    app.check_administration(caller, administration).await?;
+    let found = app.of(caller.tenant).orders(administration).get(id, Read::Consistent).await?;
+    found.ok_or_else(|| Problem::not_found("order", id))
+}
+
+/// An issued document that the caller may see.
+async fn issued(app: &App, caller: &Caller, id: IssuedId) -> Answer<Issued> {
+    let found = app.of(caller.tenant).issued().get(id, Read::Consistent).await?;
+    let found = found.filter(|issued| caller.covers(issued.administration));
+    found.ok_or_else(|| Problem::not_found("issued document", id))
+}
+
+/// The ledger that gets the issued documents of an administration, and what it offers.
+async fn ledger(app: &App, caller: &Caller, administration: AdministrationId) -> Answer<Option<(Connector, Offers)>> {
+    let tenant = app.of(caller.tenant);
+    let Some(connector) = tenant.invoicing(administration).connector(Read::Consistent).await? else { return Ok(None) };
+    let connection = tenant.connections().get(connector.unit.connection, Read::Eventual).await?;
+    let offers = connection.and_then(|connection| ledgers::described(&connection.system)?.offers());
+    let detail = "The connection of the connector was removed, or takes no issued documents: set the connector anew.";
+    let offers = offers.ok_or_else(|| Problem::new(Code::NotConnected, detail))?;
+    Ok(Some((connector, offers)))
+}
