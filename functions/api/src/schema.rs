@@ -5,8 +5,8 @@ use domain::{
     document::{Event, Status},
     hold::HoldCode,
     ids::{
-        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId, RuleId, RunId, SeriesId, TaskId, TenantId,
-        UserId,
+        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId, RuleId, RunId,
+        SeriesId, TaskId, TenantId, UserId,
     },
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
@@ -69,8 +69,20 @@ macro_rules! ids {
     })* };
 }
 ids!(
-    TenantId, AdministrationId, UserId, ContactId, DocumentId, RuleId, ConnectionId, TaskId, JobId, FacilityId, RunId, OrderId,
-    SeriesId, IssuedId
+    TenantId,
+    AdministrationId,
+    UserId,
+    ContactId,
+    DocumentId,
+    RuleId,
+    ConnectionId,
+    TaskId,
+    JobId,
+    FacilityId,
+    RunId,
+    OrderId,
+    SeriesId,
+    IssuedId
 );
 
 macro_rules! listed {

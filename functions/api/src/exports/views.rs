@@ -10,6 +10,7 @@ use domain::{
     export_format::NamePattern,
     ids::{AdministrationId, ConnectionId, DocumentId, FacilityId, RunId, UserId},
     money::Currency,
+    office::Choice,
     schedule::{PostingDatePolicy, Schedule},
     time::{Date, Instant},
     words::Language,
@@ -338,4 +339,22 @@ pub enum YesNo {
     Yes,
     /// No.
     No,
+}
+
+impl From<YesNo> for Choice {
+    fn from(choice: YesNo) -> Self {
+        match choice {
+            YesNo::Yes => Self::Yes,
+            YesNo::No => Self::No,
+        }
+    }
+}
+
+impl From<Choice> for YesNo {
+    fn from(choice: Choice) -> Self {
+        match choice {
+            Choice::Yes => Self::Yes,
+            Choice::No => Self::No,
+        }
+    }
 }

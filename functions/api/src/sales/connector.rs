@@ -141,7 +141,10 @@ pub async fn put_connector(
         seen.required()?.check(before.version)?;
     }
     if body.series.len() > LINKS_MAX || body.payments.len() > LINKS_MAX {
-        return Err(Problem::invalid("/series", format!("At most {LINKS_MAX} series and {LINKS_MAX} payment types are linked.")));
+        return Err(Problem::invalid(
+            "/series",
+            format!("At most {LINKS_MAX} series and {LINKS_MAX} payment types are linked."),
+        ));
     }
     let connection = tenant.connections().get(body.connection, Read::Consistent).await?.ok_or_else(|| {
         let detail = "There is no such connection: GET /connections lists them.";

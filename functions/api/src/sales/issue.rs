@@ -16,8 +16,8 @@ use domain::{
     document::Step,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
     sales::{
-        AtIssue, Connector, IssueError, Issued, IssuedContent, IssuedKind, Issuing, ItemName, LineChange, Numbering, Offers, Order,
-        OrderDocument, Seller, Series,
+        AtIssue, Connector, IssueError, Issued, IssuedContent, IssuedKind, Issuing, ItemName, LineChange, Numbering,
+        Offers, Order, OrderDocument, Seller, Series,
     },
     time::Date,
 };
@@ -142,17 +142,14 @@ async fn number(
             return Ok(there);
         }
         let counter = orders.counter(series.id).await?;
-        let (next, number) = series
-            .next(counter, settings.date)
-            .map_err(|error| Problem::invalid("/date", format!("{error}.")))?;
+        let (next, number) =
+            series.next(counter, settings.date).map_err(|error| Problem::invalid("/date", format!("{error}.")))?;
         let issuing = Issuing { id, series, number: &number, date: settings.date, seller: &settings.seller };
         let content = write(&before, &issuing)?;
         let (issued, step) = head(caller, &content, &before, settings)?;
-        let mut after =
-            Order { updated_at: caller.now, version: before.version.saturating_add(1), ..before.clone() };
+        let mut after = Order { updated_at: caller.now, version: before.version.saturating_add(1), ..before.clone() };
         after.documents.push(OrderDocument { kind: content.kind, id });
-        let issue =
-            Issue { before: &before, after: &after, counter, next, issued: &issued, content: &content, step };
+        let issue = Issue { before: &before, after: &after, counter, next, issued: &issued, content: &content, step };
         match orders.issue(&issue, &Writer::new(&caller.request, attempt)).await? {
             IssueOutcome::Issued => return Ok(issued),
             IssueOutcome::Existing(issued) => return Ok(*issued),

@@ -145,7 +145,8 @@ pub async fn pass_issued(
     if before.passing == Passing::Passing {
         return Ok(shown(&caller, &before));
     }
-    let missing = "No ledger gets the issued documents of this administration: PUT /administrations/{administration}/connector.";
+    let missing =
+        "No ledger gets the issued documents of this administration: PUT /administrations/{administration}/connector.";
     let found = ledger(&app, &caller, before.administration).await?;
     let (connector, offers) = found.ok_or_else(|| Problem::new(Code::NotConnected, missing))?;
     offers.takes(before.kind).map_err(|error| Problem::new(Code::NotOffered, format!("{error}.")))?;

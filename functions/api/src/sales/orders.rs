@@ -8,7 +8,10 @@ use crate::{
     problem::{Answer, Code, Problem},
     reply::{InWords, Made, Page, Paging, Shown, Versioned, next},
 };
-use axum::{extract::State, response::{IntoResponse as _, Response}};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use domain::{
     ids::{AdministrationId, OrderId},
     sales::{Order, OrderData, OrderStatus},
@@ -20,8 +23,7 @@ use utoipa::ToSchema;
 /// An order, as a shop or a marketplace says it: reference and source, customer, currency, lines, payment. Amounts are texts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
-pub struct OrderBody(
-    #[schema(value_type = Object, example = json!({
+#[schema(value_type = Object, example = json!({
         "reference": "100234", "source": "shop", "status": "new", "currency": "PLN", "prices": "gross",
         "customer": {
             "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "1234563218", "email": "biuro@example.com",
@@ -30,8 +32,7 @@ pub struct OrderBody(
         "lines": [{ "name": "Kubek", "sku": "MUG-01", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" }],
         "payment": { "name": "Przelew", "paid": "98.40", "paid_on": "2026-03-09" }
     }))]
-    pub OrderData,
-);
+pub struct OrderBody(pub OrderData);
 
 /// Takes an order in. One of the same source and reference is the same order: it comes back as it is, unchanged.
 #[utoipa::path(

@@ -6,9 +6,7 @@ use domain::{
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
     money::Currency,
     office::Choice,
-    sales::{
-        Capability, Connector, Copy, Issued, Ksef, Numbering, Offers, Order, OrderData, Series, SeriesLink,
-    },
+    sales::{Capability, Connector, Copy, Issued, Ksef, Numbering, Offers, Order, OrderData, Series, SeriesLink},
     time::{Date, Instant},
     words::Language,
 };

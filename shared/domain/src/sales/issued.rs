@@ -1,8 +1,8 @@
 //! Documents that are issued here: what they say, which never changes, and their way to a ledger.
 
 use super::{
-    Address, Amounts, Connector, CorrectedQuantity, Customer, DocumentLanguage, IssuedLine, ItemName, OrderData, OrderReference,
-    OrderSource, Paid, Payment, Prices, SalesVat, Series, amounts,
+    Address, Amounts, Connector, CorrectedQuantity, Customer, DocumentLanguage, IssuedLine, ItemName, OrderData,
+    OrderReference, OrderSource, Paid, Payment, Prices, SalesVat, Series, amounts,
 };
 use crate::{
     document::{Actor, Step, UnitId, UnknownState},

@@ -15,8 +15,8 @@ pub use issued::{
 };
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{
-    Address, AddressText, CorrectedQuantity, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX, Order, OrderData,
-    OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus, Paid, Payment, PaymentName, PostCode,
-    Prices, Quantity, Sku, TextError, UnitPrice,
+    Address, AddressText, CorrectedQuantity, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX,
+    Order, OrderData, OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus, Paid, Payment,
+    PaymentName, PostCode, Prices, Quantity, Sku, TextError, UnitPrice,
 };
 pub use vat::{Percent, SalesVat, UnknownVat};
