@@ -81,6 +81,25 @@ use utoipa::{
         crate::exports::cancel_run,
         crate::exports::revert_run,
         crate::exports::run_kept,
+        crate::sales::get_seller,
+        crate::sales::put_seller,
+        crate::sales::list_series,
+        crate::sales::create_series,
+        crate::sales::get_series,
+        crate::sales::put_series,
+        crate::sales::get_connector,
+        crate::sales::put_connector,
+        crate::sales::list_orders,
+        crate::sales::create_order,
+        crate::sales::get_order,
+        crate::sales::put_order_status,
+        crate::sales::issue_document,
+        crate::sales::list_issued,
+        crate::sales::get_issued,
+        crate::sales::get_issued_content,
+        crate::sales::get_issued_history,
+        crate::sales::pass_issued,
+        crate::sales::issue_correction,
         crate::documents::make_several_ready,
         crate::documents::make_ready,
         crate::documents::send_back,
@@ -170,6 +189,9 @@ const CREATES: &[&str] = &[
     "/documents",
     "/administrations/{administration}/export-facilities",
     "/administrations/{administration}/export-facilities/{facility}/runs",
+    "/administrations/{administration}/numbering-series",
+    "/administrations/{administration}/orders/{order}/documents",
+    "/issued-documents/{issued}/corrections",
 ];
 
 fn generated() -> Value {
@@ -302,8 +324,10 @@ fn speaks(route: &Route) -> bool {
         && route.method != "DELETE"
         && !ends(&["/source", "/attachments/{attachment}", "/check"]);
     let of_runs = route.path.contains("/export-runs") && !ends(&["/file"]);
+    let of_sales = (route.path.contains("/orders") || route.path.contains("issued")) && !ends(&["/content"]);
     of_documents
         || of_runs
+        || of_sales
         || ends(&["/export-list", "/preview", "/export-facilities/{facility}/runs"])
         || ends(&["/overview", "/intake", "/archive", "/apply-template", "/automation/explain"])
 }
@@ -321,6 +345,9 @@ fn path_parameter(name: &str) -> Parameter {
         "job" => schema::id("job_"),
         "facility" => schema::id("fac_"),
         "run" => schema::id("run_"),
+        "series" => schema::id("ser_"),
+        "order" => schema::id("ord_"),
+        "issued" => schema::id("iss_"),
         "hold" => <domain::hold::HoldCode as schema::Documented>::schema(),
         "directory" => <domain::ledger::DirectoryKind as schema::Documented>::schema(),
         "attachment" | "archive" => match u16::schema() {

@@ -18,6 +18,7 @@ mod overview;
 mod posting;
 mod protection;
 mod requests;
+mod sales;
 mod sample;
 mod samples;
 mod settings;

@@ -4,7 +4,7 @@ use crate::{
     documents::{advance, complete, deliver, read},
     edits::{invoice, orange},
     exports::{self, finance},
-    figures,
+    figures, sales,
     world::*,
 };
 use api::routes::Route;
@@ -292,6 +292,52 @@ pub async fn prepared(world: &World, route: &Route) -> Case {
         }
         (_, path) if ["export", "/ready", "/send-back", "exchange-rate"].iter().any(|part| path.contains(part)) => {
             Box::pin(prepared_export(world, route)).await
+        }
+        (_, path)
+            if ["/orders", "/issued", "/seller", "-series", "/connector"].iter().any(|part| path.contains(part)) =>
+        {
+            Box::pin(prepared_sale(world, route)).await
+        }
+        (method, path) => {
+            panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
+        }
+    }
+}
+
+/// Likewise of sales. An order and an issued document tell of themselves: they are no settings.
+async fn prepared_sale(world: &World, route: &Route) -> Case {
+    use Trail::{Audit, Nothing};
+    let books = format!("/administrations/{}", books());
+    match (route.method.as_str(), route.path.rsplit('/').next().unwrap()) {
+        ("PUT", "seller") => case(superuser(), format!("{books}/seller"), None, sales::seller(), Audit(1)),
+        ("POST", "numbering-series") => {
+            case(superuser(), format!("{books}/numbering-series"), None, sales::invoices(), Audit(1))
+        }
+        ("PUT", "{series}") => {
+            let series = sales::series(world, sales::invoices()).await;
+            case(superuser(), format!("{books}/numbering-series/{series}"), 1, sales::invoices(), Audit(1))
+        }
+        ("PUT", "connector") => {
+            sales::connect(world).await;
+            case(superuser(), format!("{books}/connector"), None, sales::connector(), Audit(1))
+        }
+        ("POST", "orders") => case(accountant(), format!("{books}/orders"), None, sales::order("1"), Nothing),
+        ("PUT", "status") => {
+            let order = sales::taken(world, "1").await;
+            case(accountant(), format!("{books}/orders/{order}/status"), 1, json!({ "status": "packed" }), Nothing)
+        }
+        ("POST", "documents") => {
+            let (order, series) = (sales::taken(world, "1").await, sales::ready(world).await);
+            let target = format!("{books}/orders/{order}/documents");
+            case(accountant(), target, None, json!({ "series": series }), Nothing)
+        }
+        ("POST", "pass") => {
+            let issued = sales::unpassed(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/pass"), 1, json!({}), Nothing)
+        }
+        ("POST", "corrections") => {
+            let (issued, body) = sales::correctable(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/corrections"), None, body, Nothing)
         }
         (method, path) => {
             panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")

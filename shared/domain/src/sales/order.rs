@@ -426,7 +426,7 @@ pub enum OrderError {
     #[error("an order needs 1 to {LINES_MAX} lines")]
     Lines,
     /// ISO 4217 does not list it.
-    #[error("{0} is no currency")]
+    #[error("{0} is no currency of ISO 4217: give its three letters, such as PLN")]
     Currency(Currency),
     /// A line is exempt and nothing says why.
     #[error("a line is exempt from VAT: say on what grounds in 'exemption'")]

@@ -1,0 +1,365 @@
+//! Orders, numbering series, issuing and the ledger that gets what is issued, over the API.
+
+use crate::{exports::finance, world::*};
+use domain::{
+    document::{Step, UnitId},
+    ids::{ConnectionId, IssuedId, TurnDocument},
+    office::{Choice, Connection, ConnectionState},
+    sales::{Copy, Issued, PassEvent, Passed},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use store::{
+    Read,
+    sales::{PassChange, PassEntry},
+};
+
+fn of_books(path: &str) -> String {
+    format!("/administrations/{}/{path}", books())
+}
+
+pub fn seller() -> Value {
+    json!({
+        "name": "Demo Sp. z o.o.", "tax_number": "5252344078",
+        "address": { "street": "Prosta 1", "post_code": "00-001", "city": "Warszawa", "country": "PL" }
+    })
+}
+
+pub fn invoices() -> Value {
+    json!({ "name": "Invoices", "kind": "invoice", "pattern": "FV {n}/{mm}/{yyyy}", "reset": "monthly" })
+}
+
+pub fn order(reference: &str) -> Value {
+    json!({
+        "reference": reference, "source": "shop", "currency": "PLN", "prices": "gross",
+        "customer": {
+            "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "1234563218",
+            "address": { "street": "Morska 5/2", "post_code": "81-001", "city": "Gdynia", "country": "PL" }
+        },
+        "lines": [
+            { "name": "Kubek", "sku": "MUG-01", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" },
+            { "name": "Dostawa", "quantity": "1", "price": "12.30", "vat": "23" }
+        ],
+        "payment": { "name": "Przelew", "paid": "110.70", "paid_on": "2026-06-30" }
+    })
+}
+
+/// The connection to a ledger that takes issued documents.
+fn ledger() -> ConnectionId {
+    id(77)
+}
+
+fn ledger_unit() -> UnitId {
+    UnitId { connection: ledger(), division: "demo-sklep".parse().ok() }
+}
+
+pub fn connector() -> Value {
+    json!({ "connection": ledger(), "numbering": "ledger", "automatic": "no" })
+}
+
+/// A series, at version 1.
+pub async fn series(world: &World, body: Value) -> String {
+    let made = world.post(&superuser(), of_books("numbering-series"), &body).await.ok(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// Everything that issuing needs: the seller, and a series.
+pub async fn ready(world: &World) -> String {
+    if world.ours().invoicing(books()).seller(Read::Consistent).await.unwrap().is_none() {
+        world.ask(&superuser(), "PUT", of_books("seller")).json(&seller()).send().await.ok(200);
+    }
+    series(world, invoices()).await
+}
+
+/// An order that was taken in.
+pub async fn taken(world: &World, reference: &str) -> String {
+    let made = world.post(&accountant(), of_books("orders"), &order(reference)).await.ok(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// A connection to a ledger that takes issued documents, signed in, with a division for the administration.
+pub async fn connect(world: &World) {
+    let by = Hand::new("connect-ledger");
+    let connection = Connection {
+        id: ledger(),
+        system: "fakturownia".parse().unwrap(),
+        name: "Fakturownia".to_owned(),
+        state: ConnectionState::Connected,
+        licence_country: "PL".to_owned(),
+        intermediary: None,
+        create_contacts: Choice::No,
+        options: BTreeMap::new(),
+        ledger_user: Some("demo-sklep".parse().unwrap()),
+        divisions: BTreeMap::from([(books(), ledger_unit().division.unwrap())]),
+        automation: domain::automation::AutomationSwitch::Off,
+        automation_user: None,
+        version: 1,
+    };
+    world.ours().connections().create(&connection, &by.author()).await.unwrap();
+}
+
+async fn connected(world: &World, body: Value) -> Value {
+    connect(world).await;
+    world.ask(&superuser(), "PUT", of_books("connector")).json(&body).send().await.ok(200)
+}
+
+async fn issue(world: &World, order: &str, series: &str) -> Value {
+    let path = of_books(&format!("orders/{order}/documents"));
+    world.post(&accountant(), path, &json!({ "series": series })).await.ok(201)
+}
+
+/// A document that waits for somebody to pass it.
+pub async fn unpassed(world: &World, reference: &str) -> String {
+    let series = ready(world).await;
+    connected(world, connector()).await;
+    let issued = issue(world, &taken(world, reference).await, &series).await;
+    assert_eq!(issued["passing"], "not_passed");
+    issued["id"].as_str().unwrap().to_owned()
+}
+
+/// An invoice of an office without a ledger, and a correction of it.
+pub async fn correctable(world: &World, reference: &str) -> (String, Value) {
+    let invoices = ready(world).await;
+    let corrections =
+        json!({ "name": "Corrections", "kind": "correction", "pattern": "KOR {n}/{yyyy}", "reset": "yearly" });
+    let corrections = series(world, corrections).await;
+    let issued = issue(world, &taken(world, reference).await, &invoices).await;
+    let lines = json!([{ "line": 1, "quantity": "1" }]);
+    let body = json!({ "series": corrections, "reason": "Zwrot towaru", "lines": lines });
+    (issued["id"].as_str().unwrap().to_owned(), body)
+}
+
+#[tokio::test]
+async fn an_order_is_taken_in_once() {
+    let world = World::start().await;
+    let first = world.post(&accountant(), of_books("orders"), &order("100")).await.ok(201);
+    let again = world.post(&accountant(), of_books("orders"), &order("100")).await.ok(200);
+    assert_eq!(first["id"], again["id"]);
+    assert_eq!(first["status"], "new");
+    let mut other = order("100");
+    other["lines"][0]["price"] = json!("1.00");
+    world.post(&accountant(), of_books("orders"), &other).await.refused(409, "conflict");
+    let path = of_books(&format!("orders/{}", first["id"].as_str().unwrap()));
+    let moved = world.put(&accountant(), &format!("{path}/status"), 1, &json!({ "status": "packed" })).await.ok(200);
+    assert_eq!((&moved["status"], &moved["version"]), (&json!("packed"), &json!(2)));
+    world.put(&accountant(), &format!("{path}/status"), 1, &json!({ "status": "x" })).await.refused(412, "stale");
+    assert_eq!(world.get(&finance(), of_books("orders")).await.ok(200)["items"].as_array().unwrap().len(), 1);
+    let elsewhere = format!("/administrations/{}/orders/{}", hidden_books(), first["id"].as_str().unwrap());
+    world.get(&superuser(), elsewhere).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_order_that_makes_no_document_is_refused_with_what_is_wrong() {
+    let world = World::start().await;
+    let with = |change: fn(&mut Value)| {
+        let mut order = order("100");
+        change(&mut order);
+        order
+    };
+    for (body, pointer) in [
+        (with(|order| order["lines"] = json!([])), ""),
+        (with(|order| order["lines"][0]["quantity"] = json!("0")), "/lines/0/quantity"),
+        (with(|order| order["lines"][0]["price"] = json!(49.2)), "/lines/0/price"),
+        (with(|order| order["lines"][1]["vat"] = json!("zw")), "/lines/1/vat"),
+        (with(|order| order["lines"][0]["vat"] = json!("exempt")), ""),
+        (with(|order| order["currency"] = json!("ABC")), ""),
+        (with(|order| order["payment"]["paid"] = json!("-1")), "/payment/paid"),
+        (with(|order| order["colour"] = json!("red")), "/colour"),
+    ] {
+        let reply = world.post(&accountant(), of_books("orders"), &body).await;
+        assert_eq!(reply.status, 422, "{}", reply.text);
+        if !pointer.is_empty() {
+            assert_eq!(reply.body["errors"][0]["pointer"], pointer, "{}", reply.text);
+        }
+        assert!(reply.body["detail"].as_str().unwrap().len() > 20, "it says what to do: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_series_that_cannot_number_is_refused() {
+    let world = World::start().await;
+    let with = |name: &str, value: Value| {
+        let mut body = invoices();
+        body[name] = value;
+        body
+    };
+    for (body, pointer) in [
+        (with("pattern", json!("FV")), "/pattern"),
+        (with("pattern", json!("FV {n}")), "/pattern"),
+        (with("first", json!(0)), "/first"),
+        (with("payment_days", json!(1000)), "/payment_days"),
+        (with("kind", json!("memo")), "/kind"),
+    ] {
+        let reply = world.post(&superuser(), of_books("numbering-series"), &body).await;
+        assert_eq!((reply.status, &reply.body["errors"][0]["pointer"]), (422, &json!(pointer)), "{}", reply.text);
+    }
+    let id = series(&world, invoices()).await;
+    let path = of_books(&format!("numbering-series/{id}"));
+    let receipts = with("kind", json!("receipt"));
+    world.put(&superuser(), &path, 1, &receipts).await.refused(422, "invalid");
+    let renamed = world.put(&superuser(), &path, 1, &with("name", json!("Faktury"))).await.ok(200);
+    assert_eq!((&renamed["name"], &renamed["version"]), (&json!("Faktury"), &json!(2)));
+}
+
+#[tokio::test]
+async fn an_order_has_one_invoice_with_the_next_number() {
+    let world = World::start().await;
+    let order = taken(&world, "100").await;
+    let path = of_books(&format!("orders/{order}/documents"));
+    let series_id = series(&world, invoices()).await;
+    let body = json!({ "series": series_id });
+    world.post(&accountant(), &path, &body).await.refused(409, "incomplete");
+    world.ask(&superuser(), "PUT", of_books("seller")).json(&seller()).send().await.ok(200);
+    let tomorrow = json!({ "series": series_id, "date": "2099-01-01" });
+    world.post(&accountant(), &path, &tomorrow).await.refused(422, "invalid");
+    let issued = world.post(&accountant(), &path, &body).await.ok(201);
+    let number = issued["number"].as_str().unwrap();
+    assert!(number.starts_with("FV 1/"), "{number}");
+    assert_eq!((&issued["legal_number"], &issued["gross"]), (&issued["number"], &json!("110.70")));
+    assert_eq!(issued["passing"], "not_passed", "there is no ledger");
+    let again = world.post(&accountant(), &path, &body).await.ok(201);
+    assert_eq!(again["id"], issued["id"]);
+    let other = taken(&world, "101").await;
+    let second = issue(&world, &other, &series_id).await;
+    assert!(second["number"].as_str().unwrap().starts_with("FV 2/"), "no gap: {}", second["number"]);
+    let dated_back = json!({ "series": series_id, "date": "2020-01-01" });
+    let third = of_books(&format!("orders/{}/documents", taken(&world, "102").await));
+    world.post(&accountant(), third, &dated_back).await.refused(422, "invalid");
+
+    let card = world.get(&accountant(), of_books(&format!("orders/{order}"))).await.ok(200);
+    assert_eq!((&card["documents"][0]["id"], &card["documents"][0]["shown"]), (&issued["id"], &json!("ours")));
+    let content = format!("/issued-documents/{}/content", issued["id"].as_str().unwrap());
+    let content = world.get(&finance(), content).await.ok(200);
+    assert_eq!(content["lines"][0]["vat_amount"], "18.40");
+    world
+        .get(&client(), format!("/issued-documents/{}", issued["id"].as_str().unwrap()))
+        .await
+        .refused(403, "not_permitted");
+}
+
+#[tokio::test]
+async fn the_connector_takes_only_what_its_ledger_can() {
+    let world = World::start().await;
+    world.connect().await;
+    let path = of_books("connector");
+    world.get(&superuser(), &path).await.refused(404, "not_found");
+    let put = async |body: Value| world.ask(&superuser(), "PUT", path.clone()).json(&body).send().await;
+    put(json!({ "connection": connection() })).await.refused(409, "not_offered");
+    put(connector()).await.refused(422, "unknown_reference");
+    connect(&world).await;
+    put(json!({ "connection": ledger(), "series": { "ser_01ARZ3NDEKTSV4RRFFQ69G5FAV": { "to": "do_not_pass" } } }))
+        .await
+        .refused(422, "unknown_reference");
+    let shown = put(connector()).await.ok(200);
+    assert_eq!((&shown["numbering"], &shown["automatic"]), (&json!("ledger"), &json!("no")));
+    let of = |name: &str| {
+        let all = shown["capabilities"].as_array().unwrap().clone();
+        all.into_iter().find(|it| it["capability"] == name).unwrap()
+    };
+    assert_eq!((&of("sku")["available"], &of("sku")["active"]), (&json!("yes"), &json!("no")), "CO-9");
+    put(connector()).await.refused(428, "if_match_missing");
+    let mut skus = connector();
+    skus["send_sku"] = json!("yes");
+    let shown = world.put(&superuser(), &path, 1, &skus).await.ok(200);
+    assert_eq!((&shown["send_sku"], &shown["version"]), (&json!("yes"), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_document_goes_to_the_ledger_as_the_settings_say() {
+    let world = World::start().await;
+    let kept = ready(&world).await;
+    let passed = ready(&world).await;
+    let mut body = connector();
+    body["automatic"] = json!("yes");
+    body["series"] = json!({ kept.as_str(): { "to": "do_not_pass" } });
+    connected(&world, body).await;
+
+    // As soon as it is issued (CO-12): in the same write.
+    let issued = issue(&world, &taken(&world, "100").await, &passed).await;
+    assert_eq!((&issued["passing"], &issued["legal_number"]), (&json!("passing"), &Value::Null));
+    let due = world.ours().documents().due(&ledger_unit(), world.now(), 10).await.unwrap();
+    let id: IssuedId = issued["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(due[0].document, TurnDocument::Issued(id));
+    // Not passed: our own number counts (CO-14).
+    let withheld = issue(&world, &taken(&world, "101").await, &kept).await;
+    assert_eq!((&withheld["passing"], &withheld["legal_number"]), (&json!("withheld"), &withheld["number"]));
+    let path = format!("/issued-documents/{}/pass", withheld["id"].as_str().unwrap());
+    world.post(&accountant(), path, &json!({})).await.refused(409, "state");
+    let lists = async |part: &str| {
+        let listed = world.get(&accountant(), of_books(&format!("issued-documents?part={part}"))).await.ok(200);
+        listed["items"].as_array().unwrap().len()
+    };
+    assert_eq!((lists("unpassed").await, lists("settled").await), (1, 1));
+}
+
+/// The ledger made its document.
+async fn accept(world: &World, id: &str) {
+    let repository = world.ours().issued();
+    let before = repository.get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
+    let (passing, step) = before.passing.after(PassEvent::Accepted).unwrap();
+    let passed = Passed {
+        ledger_id: "900123".into(),
+        number: "12/06/2026".into(),
+        link: Some("https://demo-sklep.fakturownia.pl/invoice/AbC".into()),
+        copy: Copy::Awaited,
+        ksef: None,
+        at: world.now(),
+    };
+    let after = Issued { version: before.version + 1, passing, passed: Some(passed), ..before.clone() };
+    let by = domain::document::Actor::System;
+    let entry = PassEntry {
+        at: world.now(),
+        by,
+        event: Some(PassEvent::Accepted),
+        passing,
+        version: after.version,
+        reason: None,
+    };
+    let change = PassChange { before: &before, after: &after, step: Some(step), entry, fence: None };
+    repository.transition(&change, &store::Writer::new("ledger", 1)).await.unwrap();
+    assert_eq!(step, Step::Announce);
+}
+
+#[tokio::test]
+async fn a_document_is_passed_once_ever_and_superseded() {
+    let world = World::start().await;
+    let id = unpassed(&world, "100").await;
+    let path = format!("/issued-documents/{id}");
+    let passing = world.post(&accountant(), format!("{path}/pass"), &json!({})).await.ok(200);
+    assert_eq!(passing["passing"], "passing");
+    let again = world.post(&accountant(), format!("{path}/pass"), &json!({})).await.ok(200);
+    assert_eq!(again["version"], passing["version"], "it is on its way already");
+    accept(&world, &id).await;
+    let shown = world.get(&finance(), &path).await.ok(200);
+    assert_eq!((&shown["passing"], &shown["legal_number"]), (&json!("passed"), &json!("12/06/2026")));
+    let refused = world.post(&accountant(), format!("{path}/pass"), &json!({})).await.refused(409, "state");
+    assert!(refused["detail"].as_str().unwrap().contains("once, ever"), "{refused}");
+    let history = world.get(&accountant(), format!("{path}/history")).await.ok(200);
+    let events: Vec<_> = history["items"].as_array().unwrap().iter().map(|entry| entry["event"].clone()).collect();
+    assert_eq!(events, ["pass", "accepted"]);
+}
+
+#[tokio::test]
+async fn a_correction_waits_for_the_number_of_its_original() {
+    let world = World::start().await;
+    let (id, body) = correctable(&world, "100").await;
+    connected(&world, connector()).await;
+    let path = format!("/issued-documents/{id}");
+    let refused = world.post(&accountant(), format!("{path}/corrections"), &body).await.refused(409, "state");
+    assert!(refused["detail"].as_str().unwrap().contains("pass it first"), "{refused}");
+    world.post(&accountant(), format!("{path}/pass"), &json!({})).await.ok(200);
+    world.post(&accountant(), format!("{path}/corrections"), &body).await.refused(409, "state");
+    accept(&world, &id).await;
+    let correction = world.post(&accountant(), format!("{path}/corrections"), &body).await.ok(201);
+    assert_eq!((&correction["kind"], &correction["gross"]), (&json!("correction"), &json!("-49.20")));
+    assert_eq!(correction["passing"], "not_passed", "corrections are passed by hand (CO-30)");
+    let content = format!("/issued-documents/{}/content", correction["id"].as_str().unwrap());
+    let content = world.get(&accountant(), content).await.ok(200);
+    assert_eq!(content["corrects"]["number"], "12/06/2026", "the ledger's number is the legal one");
+    let mut nothing = body.clone();
+    nothing["lines"] = json!([]);
+    world.post(&accountant(), format!("{path}/corrections"), &nothing).await.refused(422, "invalid");
+    let mut beyond = body;
+    beyond["lines"][0]["line"] = json!(9);
+    world.post(&accountant(), format!("{path}/corrections"), &beyond).await.refused(422, "invalid");
+}
