@@ -99,6 +99,9 @@ use utoipa::{
         crate::sales::get_issued_content,
         crate::sales::get_issued_history,
         crate::sales::pass_issued,
+        crate::sales::refresh_issued,
+        crate::sales::check_issued,
+        crate::sales::get_issued_pdf,
         crate::sales::issue_correction,
         crate::documents::make_several_ready,
         crate::documents::make_ready,
@@ -324,7 +327,8 @@ fn speaks(route: &Route) -> bool {
         && route.method != "DELETE"
         && !ends(&["/source", "/attachments/{attachment}", "/check"]);
     let of_runs = route.path.contains("/export-runs") && !ends(&["/file"]);
-    let of_sales = (route.path.contains("/orders") || route.path.contains("issued")) && !ends(&["/content"]);
+    let of_sales = (route.path.contains("/orders") || route.path.contains("issued"))
+        && !ends(&["/content", "/pdf", "/refresh", "/check"]);
     of_documents
         || of_runs
         || of_sales

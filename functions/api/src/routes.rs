@@ -279,7 +279,10 @@ fn sales_routes(t: &mut Table) {
     t.get("/issued-documents/{issued}", may(P::ViewSales), s::get_issued);
     t.get("/issued-documents/{issued}/content", may(P::ViewSales), s::get_issued_content);
     t.get("/issued-documents/{issued}/history", may(P::ViewSales), s::get_issued_history);
+    t.get("/issued-documents/{issued}/pdf", may(P::ViewSales), s::get_issued_pdf);
     t.post("/issued-documents/{issued}/pass", may(P::IssueDocuments), s::pass_issued);
+    t.post("/issued-documents/{issued}/refresh", may(P::IssueDocuments), s::refresh_issued);
+    t.post("/issued-documents/{issued}/check", may(P::IssueDocuments), s::check_issued);
     t.post("/issued-documents/{issued}/corrections", may(P::IssueDocuments), s::issue_correction);
 }
 

@@ -67,6 +67,8 @@ fn kind_of(work: &Work) -> &'static str {
         Work::SyncTemplates { .. } => "sync_templates",
         Work::CheckDocument { .. } => "check_document",
         Work::RevertExport { .. } => "revert_export",
+        Work::FetchCopy { .. } => "fetch_copy",
+        Work::CheckIssued { .. } => "check_issued",
     }
 }
 
@@ -135,7 +137,11 @@ pub async fn queue_as(
     store(app, caller.tenant, &task, &caller.writer()).await?;
     match &task.work {
         // Told by whoever asks: with the reason, or as the template that was saved or deleted.
-        Work::CheckDocument { .. } | Work::RevertExport { .. } | Work::Template { .. } => {}
+        Work::CheckDocument { .. }
+        | Work::RevertExport { .. }
+        | Work::Template { .. }
+        | Work::FetchCopy { .. }
+        | Work::CheckIssued { .. } => {}
         Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
             let entry = AuditEntry {
                 at: caller.now,

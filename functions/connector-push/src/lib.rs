@@ -4,6 +4,7 @@
 
 mod attempt;
 mod circuit;
+mod copies;
 mod credits;
 mod directories;
 mod memory;

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::{Attempt, CONSENT, LEDGER},
+    copies,
     push::{found, missing, reason, reconnect},
     tokens::Access,
     turn::{Turn, TurnError},
@@ -155,7 +156,7 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
 
 /// Records the ledger's document: ours is superseded (CO-1).
 pub async fn record(
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
     before: &Issued,
     document: &PassedDocument,
     event: PassEvent,
@@ -175,7 +176,7 @@ pub async fn record(
     let after =
         Issued { version, passing, updated_at: now, passed: Some(passed), reason: remark.clone(), ..before.clone() };
     let by = before.passed_by.clone().unwrap_or(Actor::System);
-    let entry = PassEntry { at: now, by, event: Some(event), passing, version, reason: remark };
+    let entry = entry(&after, by, Some(event), remark);
     let fence = match event {
         PassEvent::Accepted => Some(turn.lease.fence),
         PassEvent::Pass
@@ -186,7 +187,9 @@ pub async fn record(
         | PassEvent::Absent => None,
     };
     let change = PassChange { before, after: &after, step: Some(step), entry, fence };
+    copies::ask_for(turn, before).await?;
     turn.tenant.issued().transition(&change, &turn.writer).await?;
+    turn.wake_at(now);
     count(Metric::Passed, 1);
     tracing::info!(
         tenant = %turn.tenant.id(),
@@ -277,10 +280,15 @@ async fn end(turn: &Turn<'_>, before: &Issued, event: PassEvent, reason: Reason)
     let (passing, step) = before.passing.after(event)?;
     let version = before.version + 1;
     let after = Issued { version, passing, updated_at: now, reason: Some(reason.clone()), ..before.clone() };
-    let entry = PassEntry { at: now, by: Actor::System, event: Some(event), passing, version, reason: Some(reason) };
+    let entry = entry(&after, Actor::System, Some(event), Some(reason));
     let change = PassChange { before, after: &after, step: Some(step), entry, fence: Some(turn.lease.fence) };
     turn.tenant.issued().transition(&change, &turn.writer).await?;
     Ok(Went::On)
+}
+
+/// An entry of the history, of the document as it is after what happened.
+pub fn entry(after: &Issued, by: Actor, event: Option<PassEvent>, reason: Option<Reason>) -> PassEntry {
+    PassEntry { at: after.updated_at, by, event, passing: after.passing, version: after.version, reason }
 }
 
 fn note(turn: &Turn<'_>, issued: &Issued, reason: Reason) -> PassEntry {

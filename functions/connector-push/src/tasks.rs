@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::Attempt,
+    copies,
     directories::{self, Imported, Listed},
     push,
     templates::{self, Synced},
@@ -63,7 +64,12 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
         Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
             turn.tenant.tasks().progress(task.id).await?
         }
-        Work::Connect { .. } | Work::Template { .. } | Work::CheckDocument { .. } | Work::RevertExport { .. } => None,
+        Work::Connect { .. }
+        | Work::Template { .. }
+        | Work::CheckDocument { .. }
+        | Work::RevertExport { .. }
+        | Work::FetchCopy { .. }
+        | Work::CheckIssued { .. } => None,
     };
     let begun = progressed.as_ref().map_or(0, |progressed: &Progressed| progressed.attempts);
     let stage = progressed.map(|progressed| progressed.stage);
@@ -88,6 +94,8 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
         Work::RevertExport { document, run, reason } => {
             revert_export(turn, (*document, *run), task.requested_by, reason).await?
         }
+        Work::FetchCopy { issued, fetch } => copies::fetch(turn, *issued, *fetch).await?,
+        Work::CheckIssued { issued } => copies::check(turn, *issued).await?,
     };
     let now = turn.app.clock.now();
     let attempts = task.attempts.saturating_add(1);

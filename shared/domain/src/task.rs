@@ -2,7 +2,7 @@
 
 use crate::{
     document::UnitId,
-    ids::{AdministrationId, ContactId, DocumentId, RunId, TaskId, UserId},
+    ids::{AdministrationId, ContactId, DocumentId, IssuedId, RunId, TaskId, UserId},
     ledger::{Direction, DirectoryKind},
     reason::Reason,
     time::Instant,
@@ -62,6 +62,28 @@ pub enum Work {
         /// Why.
         reason: String,
     },
+    /// Fetch the ledger's copy of an issued document (CO-31).
+    FetchCopy {
+        /// Which.
+        issued: IssuedId,
+        /// What of it.
+        fetch: Fetch,
+    },
+    /// Ask the ledger whether it has an uncertain issued document.
+    CheckIssued {
+        /// Which.
+        issued: IssuedId,
+    },
+}
+
+/// What is fetched of the ledger's copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fetch {
+    /// The PDF alone: everything else was in the answer when it was passed.
+    Pdf,
+    /// Number, page and state as well.
+    All,
 }
 
 /// How far a task has come.

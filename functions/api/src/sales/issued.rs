@@ -6,15 +6,23 @@ use crate::{
     auth::Caller,
     extract::{Ids, IfMatchMaybe, Params},
     problem::{Answer, Code, Problem},
-    reply::{InWords, Limit, Page, Paging, Shown, Versioned, next},
+    reply::{InWords, Limit, Made, Page, Paging, Shown, Versioned, next},
+    tasks::{self, TaskView},
 };
 use axum::extract::State;
+use chrono::TimeDelta;
 use domain::{
     ids::{AdministrationId, IssuedId},
-    sales::{Issued, IssuedContent, PassEvent, PassNotAllowed, Passing},
+    sales::{Copy, Issued, IssuedContent, PassEvent, PassNotAllowed, Passing},
+    task::{Fetch, Work},
+    time::Instant,
 };
-use serde::Deserialize;
-use store::sales::{PassChange, PassEntry, WhichIssued};
+use serde::{Deserialize, Serialize};
+use store::{
+    Download,
+    sales::{PassChange, PassEntry, WhichIssued},
+    settings::AuditEntry,
+};
 use utoipa::ToSchema;
 
 impl From<PassNotAllowed> for Problem {
@@ -169,4 +177,85 @@ pub async fn pass_issued(
     tenant.issued().transition(&change, &caller.writer()).await?;
     app.wake(caller.tenant, &connector.unit).await;
     Ok(shown(&caller, &after))
+}
+
+/// Has the ledger's copy of a passed document fetched anew: number, page, PDF and what the tax office says (CO-31).
+#[utoipa::path(
+    post, path = "/issued-documents/{issued}/refresh", tag = "sales",
+    responses((status = 202, body = TaskView))
+)]
+pub async fn refresh_issued(State(app): State<App>, caller: Caller, Ids(id): Ids<IssuedId>) -> Answer<Made<TaskView>> {
+    let issued = issued(&app, &caller, id).await?;
+    let unit = issued.unit.clone().filter(|_| issued.passing == Passing::Passed).ok_or_else(|| {
+        let detail = format!("The document is {}: only what the ledger has can be fetched from there.", issued.passing);
+        Problem::new(Code::State, detail).about(id)
+    })?;
+    tasks::queue(&app, &caller, unit, Work::FetchCopy { issued: id, fetch: Fetch::All }).await
+}
+
+/// Has the ledger asked whether it has an uncertain document. Found, it is passed; provably absent, it may be passed again.
+#[utoipa::path(
+    post, path = "/issued-documents/{issued}/check", tag = "sales",
+    responses((status = 202, body = TaskView))
+)]
+pub async fn check_issued(State(app): State<App>, caller: Caller, Ids(id): Ids<IssuedId>) -> Answer<Made<TaskView>> {
+    let issued = issued(&app, &caller, id).await?;
+    let unit = issued.unit.clone().filter(|_| issued.passing == Passing::Uncertain).ok_or_else(|| {
+        let detail = format!("The document is {}: only uncertain ones are looked up in the ledger.", issued.passing);
+        Problem::new(Code::State, detail).about(id)
+    })?;
+    tasks::queue(&app, &caller, unit, Work::CheckIssued { issued: id }).await
+}
+
+/// How long an address of a PDF is good.
+const DOWNLOAD_MINUTES: i64 = 5;
+
+/// Where the ledger's PDF of a document can be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PdfAddress {
+    /// Address.
+    pub url: String,
+    /// Good until then.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Instant,
+}
+
+/// An expiring address of the ledger's PDF, as it was fetched last; the download is told in the audit record.
+#[utoipa::path(
+    get, path = "/issued-documents/{issued}/pdf", tag = "sales",
+    responses((status = 200, body = PdfAddress))
+)]
+pub async fn get_issued_pdf(
+    State(app): State<App>,
+    caller: Caller,
+    Ids(id): Ids<IssuedId>,
+) -> Answer<Shown<PdfAddress>> {
+    let issued = issued(&app, &caller, id).await?;
+    let missing = |detail: String| Err(Problem::new(Code::NotFound, detail).about(id));
+    match issued.passed.as_ref().map(|passed| &passed.copy) {
+        None => return missing(format!("The document is {}: the ledger has made none of it.", issued.passing)),
+        Some(Copy::Awaited) => {
+            return missing("The ledger's PDF was not fetched yet: try again in a moment.".to_owned());
+        }
+        Some(Copy::Missing { reason, .. }) => return missing(format!("{}.", reason.shown(caller.language))),
+        Some(Copy::Fetched { .. }) => {}
+    }
+    let tenant = app.of(caller.tenant);
+    let entry = AuditEntry {
+        at: caller.now,
+        by: caller.actor(),
+        what: "issued.downloaded".to_owned(),
+        subject: id.to_string(),
+        before: None,
+        after: None,
+    };
+    tenant.audit().append(&entry, &caller.writer()).await?;
+    let life = TimeDelta::minutes(DOWNLOAD_MINUTES);
+    let number = issued.legal_number().unwrap_or(&issued.number);
+    let name: String = number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let file_name = format!("{name}.pdf");
+    let download = Download { file_name: &file_name, content_type: "application/pdf" };
+    let seconds = u64::try_from(life.num_seconds()).unwrap_or_default();
+    let url = tenant.issued().pdf_address(id, "ledger", &download, seconds)?;
+    Ok(Shown(PdfAddress { url: url.expose().to_owned(), expires_at: caller.now + life }))
 }

@@ -5,7 +5,10 @@ use domain::{
     document::{Step, UnitId},
     ids::{ConnectionId, IssuedId, TurnDocument},
     office::{Choice, Connection, ConnectionState},
+    reason::Reason,
     sales::{Copy, Issued, PassEvent, Passed},
+    task::{Fetch, Work},
+    words::Note,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -292,11 +295,24 @@ async fn a_document_goes_to_the_ledger_as_the_settings_say() {
     assert_eq!((lists("unpassed").await, lists("settled").await), (1, 1));
 }
 
+/// A document that the ledger has.
+pub async fn passed(world: &World, reference: &str) -> String {
+    let id = unpassed(world, reference).await;
+    world.post(&accountant(), format!("/issued-documents/{id}/pass"), &json!({})).await.ok(200);
+    accept(world, &id).await;
+    id
+}
+
+/// A document of which nobody knows whether the ledger has it.
+pub async fn uncertain(world: &World, reference: &str) -> String {
+    let id = unpassed(world, reference).await;
+    world.post(&accountant(), format!("/issued-documents/{id}/pass"), &json!({})).await.ok(200);
+    became(world, &id, PassEvent::Unclear, None).await;
+    id
+}
+
 /// The ledger made its document.
 async fn accept(world: &World, id: &str) {
-    let repository = world.ours().issued();
-    let before = repository.get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
-    let (passing, step) = before.passing.after(PassEvent::Accepted).unwrap();
     let passed = Passed {
         ledger_id: "900123".into(),
         number: "12/06/2026".into(),
@@ -362,4 +378,48 @@ async fn a_correction_waits_for_the_number_of_its_original() {
     let mut beyond = body;
     beyond["lines"][0]["line"] = json!(9);
     world.post(&accountant(), format!("{path}/corrections"), &beyond).await.refused(422, "invalid");
+}
+
+#[tokio::test]
+async fn the_ledgers_copy_is_fetched_anew_and_downloaded() {
+    let world = World::start().await;
+    let id = passed(&world, "100").await;
+    let path = format!("/issued-documents/{id}");
+    world.get(&accountant(), format!("{path}/pdf")).await.refused(404, "not_found");
+    let task = world.post(&accountant(), format!("{path}/refresh"), &json!({})).await.ok(202);
+    assert_eq!((&task["kind"], &task["state"]), (&json!("fetch_copy"), &json!("open")));
+    let open = world.ours().tasks().open(&ledger_unit(), world.now(), 5).await.unwrap();
+    assert_eq!(open[0].work, Work::FetchCopy { issued: id.parse().unwrap(), fetch: Fetch::All });
+    world.post(&accountant(), format!("{path}/check"), &json!({})).await.refused(409, "state");
+
+    let repository = world.ours().issued();
+    repository.put_pdf(id.parse().unwrap(), "ledger", b"%PDF-1.7".to_vec()).await.unwrap();
+    let before = repository.get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
+    let of = |copy| before.passed.clone().map(|passed| Passed { copy, ..passed });
+    let fetched = of(Copy::Fetched { at: world.now() });
+    let after = Issued { version: before.version + 1, passed: fetched, ..before.clone() };
+    repository.remark(&before, &after, &store::Writer::new("copy", 1)).await.unwrap();
+    let audited = world.audited().await.len();
+    let address = world.get(&finance(), format!("{path}/pdf")).await.ok(200);
+    assert!(address["url"].as_str().unwrap().contains("12-06-2026.pdf"), "{address}");
+    assert_eq!(world.audited().await.len(), audited + 1);
+    // CO-33: where the ledger makes none, that is said.
+    let none = of(Copy::Missing { reason: Reason::said(&Note::NoLedgerPdf), at: world.now() });
+    let missing = Issued { version: after.version + 1, passed: none, ..after.clone() };
+    repository.remark(&after, &missing, &store::Writer::new("copy", 2)).await.unwrap();
+    let refused = world.get(&accountant(), format!("{path}/pdf")).await.refused(404, "not_found");
+    assert!(refused["detail"].as_str().unwrap().contains("missing there"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_uncertain_document_is_looked_up_before_anything_is_sent_again() {
+    let world = World::start().await;
+    let id = uncertain(&world, "100").await;
+    let path = format!("/issued-documents/{id}");
+    let refused = world.post(&accountant(), format!("{path}/pass"), &json!({})).await.refused(409, "state");
+    assert!(refused["detail"].as_str().unwrap().contains("/check"), "{refused}");
+    world.post(&accountant(), format!("{path}/refresh"), &json!({})).await.refused(409, "state");
+    world.post(&accountant(), format!("{path}/check"), &json!({})).await.ok(202);
+    let open = world.ours().tasks().open(&ledger_unit(), world.now(), 5).await.unwrap();
+    assert_eq!(open[0].work, Work::CheckIssued { issued: id.parse().unwrap() });
 }

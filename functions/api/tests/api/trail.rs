@@ -335,6 +335,14 @@ async fn prepared_sale(world: &World, route: &Route) -> Case {
             let issued = sales::unpassed(world, "1").await;
             case(accountant(), format!("/issued-documents/{issued}/pass"), 1, json!({}), Nothing)
         }
+        ("POST", "refresh") => {
+            let issued = sales::passed(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/refresh"), None, json!({}), Nothing)
+        }
+        ("POST", "check") => {
+            let issued = sales::uncertain(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/check"), None, json!({}), Nothing)
+        }
         ("POST", "corrections") => {
             let (issued, body) = sales::correctable(world, "1").await;
             case(accountant(), format!("/issued-documents/{issued}/corrections"), None, body, Nothing)

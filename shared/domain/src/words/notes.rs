@@ -53,6 +53,16 @@ sentences! {
             "Een poging om het aan het boekhoudpakket door te geven werd onderbroken; dat wordt bevraagd voordat het opnieuw wordt gestuurd",
             "Próba przekazania do programu księgowego została przerwana; przed ponownym wysłaniem program jest sprawdzany"
         ];
+        NoLedgerPdf = "no_ledger_pdf" => [
+            "The ledger makes no PDF of this document: it is missing there",
+            "Het boekhoudpakket maakt geen PDF van dit document: die ontbreekt daar",
+            "Program księgowy nie tworzy PDF tego dokumentu: brakuje go tam"
+        ];
+        NotInLedger = "not_in_ledger_checked" => [
+            "The ledger was asked and does not have it: pass it again",
+            "Het boekhoudpakket is bevraagd en heeft het niet: geef het opnieuw door",
+            "Program księgowy został zapytany i go nie ma: przekaż ponownie"
+        ];
         NoConnector = "no_connector" => [
             "There are no settings for a ledger that gets issued documents: set the connector of the administration",
             "Er is niet ingesteld welk boekhoudpakket uitgegeven documenten krijgt: stel de koppeling van de administratie in",

@@ -2,7 +2,7 @@
 
 use super::keys;
 use crate::{
-    Cursor, ErrorKind, Listed, Read, StoreError, Tables, Writer, blob,
+    Cursor, Download, ErrorKind, Listed, PresignedUrl, Read, StoreError, Tables, Writer, blob,
     document::{
         self, CHECKPOINT_BYTES_MAX, PutOff,
         head::{CHECKPOINT, EMIT, FENCE, VERSION},
@@ -374,6 +374,17 @@ impl IssuedRepository {
     pub async fn put_pdf(&self, id: IssuedId, which: &'static str, pdf: Vec<u8>) -> Result<(), StoreError> {
         let name = self.pdf_name(id, which);
         self.tables.objects.put("issued.put_pdf", &name, pdf, "application/pdf").await
+    }
+
+    /// An expiring address of a PDF that was kept.
+    pub fn pdf_address(
+        &self,
+        id: IssuedId,
+        which: &'static str,
+        download: &Download<'_>,
+        seconds: u64,
+    ) -> Result<PresignedUrl, StoreError> {
+        self.tables.objects.address_to_get("issued.pdf_address", &self.pdf_name(id, which), download, seconds)
     }
 
     /// A PDF that was kept.
