@@ -321,12 +321,19 @@ async fn accept(world: &World, id: &str) {
         ksef: None,
         at: world.now(),
     };
-    let after = Issued { version: before.version + 1, passing, passed: Some(passed), ..before.clone() };
-    let by = domain::document::Actor::System;
+    became(world, id, PassEvent::Accepted, Some(passed)).await;
+}
+
+/// As a turn records it.
+async fn became(world: &World, id: &str, event: PassEvent, passed: Option<Passed>) {
+    let repository = world.ours().issued();
+    let before = repository.get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
+    let (passing, step) = before.passing.after(event).unwrap();
+    let after = Issued { version: before.version + 1, passing, passed, ..before.clone() };
     let entry = PassEntry {
         at: world.now(),
-        by,
-        event: Some(PassEvent::Accepted),
+        by: domain::document::Actor::System,
+        event: Some(event),
         passing,
         version: after.version,
         reason: None,
