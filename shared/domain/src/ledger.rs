@@ -173,11 +173,15 @@ pub enum DirectoryKind {
     Customers,
     /// Periods of the financial years.
     Periods,
+    /// Numbering series for issued documents (CO-14).
+    NumberingSeries,
+    /// Payment types for issued documents (CO-15).
+    PaymentTypes,
 }
 
 impl DirectoryKind {
     /// Every kind, in the order in which they are fetched.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Divisions,
         Self::LedgerAccounts,
         Self::VatCodes,
@@ -186,6 +190,8 @@ impl DirectoryKind {
         Self::Suppliers,
         Self::Customers,
         Self::Periods,
+        Self::NumberingSeries,
+        Self::PaymentTypes,
     ];
 
     /// Stable text, as in the API.
@@ -199,6 +205,8 @@ impl DirectoryKind {
             Self::Suppliers => "suppliers",
             Self::Customers => "customers",
             Self::Periods => "periods",
+            Self::NumberingSeries => "numbering_series",
+            Self::PaymentTypes => "payment_types",
         }
     }
 }
@@ -208,7 +216,8 @@ impl FromStr for DirectoryKind {
     fn from_str(text: &str) -> Result<Self, CodeError> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(CodeError {
             what: "the directory",
-            wanted: "divisions, ledger_accounts, vat_codes, journals, cost_centres, suppliers, customers or periods",
+            wanted: "divisions, ledger_accounts, vat_codes, journals, cost_centres, suppliers, customers, periods, \
+                     numbering_series or payment_types",
         })
     }
 }

@@ -95,7 +95,9 @@ impl Codes {
                 | DirectoryKind::Journals
                 | DirectoryKind::Suppliers
                 | DirectoryKind::Customers
-                | DirectoryKind::Periods => {}
+                | DirectoryKind::Periods
+                | DirectoryKind::NumberingSeries
+                | DirectoryKind::PaymentTypes => {}
             }
         }
     }

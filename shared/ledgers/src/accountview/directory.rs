@@ -82,7 +82,10 @@ impl Stage {
 /// Business object and table of a directory.
 fn source(kind: DirectoryKind) -> (&'static str, &'static str) {
     match kind {
-        DirectoryKind::Divisions | DirectoryKind::Periods => (COMPANIES, ""),
+        DirectoryKind::Divisions
+        | DirectoryKind::Periods
+        | DirectoryKind::NumberingSeries
+        | DirectoryKind::PaymentTypes => (COMPANIES, ""),
         DirectoryKind::LedgerAccounts => (ACCOUNTS, "LEDGER"),
         DirectoryKind::VatCodes => (VAT_CODES, "VAT"),
         DirectoryKind::Journals => (JOURNALS, "DAILY"),
@@ -100,7 +103,10 @@ pub(super) fn next(directory: &Directory) -> Call {
     let (object, _) = source(directory.kind);
     let query = Query::of(object).page(page_of(directory));
     match directory.kind {
-        DirectoryKind::Divisions | DirectoryKind::Periods => api::companies(OPERATION),
+        DirectoryKind::Divisions
+        | DirectoryKind::Periods
+        | DirectoryKind::NumberingSeries
+        | DirectoryKind::PaymentTypes => api::companies(OPERATION),
         DirectoryKind::Suppliers | DirectoryKind::Customers => query.fields(contacts::COLUMNS).call(OPERATION),
         DirectoryKind::LedgerAccounts | DirectoryKind::VatCodes | DirectoryKind::CostCentres => query.call(OPERATION),
         DirectoryKind::Journals => {
@@ -126,7 +132,9 @@ pub(super) fn learn(directory: &Directory, answer: &Answer) -> Result<Page, Ledg
             let rows = api::list(OPERATION, COMPANIES, answer)?;
             return Ok(Page { entries: rows.iter().filter_map(company).collect(), next: None });
         }
-        DirectoryKind::Periods => return Ok(Page { entries: Vec::new(), next: None }),
+        DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => {
+            return Ok(Page { entries: Vec::new(), next: None });
+        }
         DirectoryKind::Journals => {
             let stage = Stage::read(directory.next.as_deref());
             let looked = match (stage, stage.wanted()) {
@@ -154,7 +162,10 @@ pub(super) fn learn(directory: &Directory, answer: &Answer) -> Result<Page, Ledg
         DirectoryKind::Journals => journal(row),
         DirectoryKind::CostCentres => named(row, "COST_CODE", "COST_DESC"),
         DirectoryKind::Suppliers | DirectoryKind::Customers => relation(row),
-        DirectoryKind::Divisions | DirectoryKind::Periods => None,
+        DirectoryKind::Divisions
+        | DirectoryKind::Periods
+        | DirectoryKind::NumberingSeries
+        | DirectoryKind::PaymentTypes => None,
     };
     let after = api::following(OPERATION, page_of(directory), api::PAGE, rows.len())?;
     let next = after.map(|page| Directory { kind, next: Some(page.to_string()), half: None });

@@ -34,7 +34,10 @@ fn source(kind: DirectoryKind) -> (&'static str, &'static str, &'static str) {
         DirectoryKind::CostCentres => ("hrm/Costcenters", "Code,Description,Active", ""),
         DirectoryKind::Suppliers => (ACCOUNTS, wire::ACCOUNT_FIELDS, "IsSupplier eq true"),
         DirectoryKind::Customers => (ACCOUNTS, wire::ACCOUNT_FIELDS, "Status eq 'C'"),
-        DirectoryKind::Periods => (PERIODS, wire::PERIOD_FIELDS, ""),
+        // Nobody asks for the last two: they are no capabilities.
+        DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => {
+            (PERIODS, wire::PERIOD_FIELDS, "")
+        }
     }
 }
 
@@ -67,6 +70,7 @@ pub(super) fn learn(at: &Target, directory: &Directory, answer: &Answer) -> Resu
         DirectoryKind::CostCentres => read(at, answer, cost_centre)?,
         DirectoryKind::Suppliers | DirectoryKind::Customers => read(at, answer, relation)?,
         DirectoryKind::Periods => read(at, answer, period)?,
+        DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => (Vec::new(), None),
     };
     // Bank accounts identify suppliers; those of customers are of no use here.
     if kind == DirectoryKind::Suppliers && !entries.is_empty() {

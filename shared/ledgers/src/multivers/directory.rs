@@ -94,11 +94,13 @@ pub(super) fn next(name: &str, at: &Target, directory: &Directory) -> Result<Cal
             let relations = side(Direction::Sales).relations;
             paged(relations, relations)
         }
-        (DirectoryKind::Periods, _) => Err(LedgerError::rejected(
-            ErrorCode::Unsupported,
-            OPERATION,
-            format!("{name} does not list all its periods to us."),
-        )),
+        (DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes, _) => {
+            Err(LedgerError::rejected(
+                ErrorCode::Unsupported,
+                OPERATION,
+                format!("{name} does not list all its periods to us."),
+            ))
+        }
     }
 }
 
@@ -151,7 +153,9 @@ pub(super) fn learn(name: &str, directory: &Directory, answer: &Answer) -> Resul
         }
         (DirectoryKind::Suppliers, _) => relations(name, kind, place, &rows, Direction::Purchase),
         (DirectoryKind::Customers, _) => relations(name, kind, place, &rows, Direction::Sales),
-        (DirectoryKind::Periods, _) => Ok(Page { entries: Vec::new(), next: None }),
+        (DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes, _) => {
+            Ok(Page { entries: Vec::new(), next: None })
+        }
     }
 }
 

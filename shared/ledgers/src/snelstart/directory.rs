@@ -31,7 +31,10 @@ enum Paged {
 /// Resource and filter of a directory, and whether it comes in pages.
 fn source(kind: DirectoryKind) -> (&'static str, &'static str, Paged) {
     match kind {
-        DirectoryKind::Divisions | DirectoryKind::Periods => (COMPANY, "", Paged::No),
+        DirectoryKind::Divisions
+        | DirectoryKind::Periods
+        | DirectoryKind::NumberingSeries
+        | DirectoryKind::PaymentTypes => (COMPANY, "", Paged::No),
         DirectoryKind::LedgerAccounts => (ACCOUNTS, "", Paged::Yes),
         DirectoryKind::VatCodes => (VAT_RATES, "", Paged::No),
         DirectoryKind::Journals => (JOURNALS, "", Paged::No),
@@ -65,7 +68,9 @@ pub(super) fn learn(directory: &Directory, answer: &Answer) -> Result<Page, Ledg
             let entry = DirectoryEntry { code: company.id, name, ..DirectoryEntry::default() };
             Ok(Page { entries: vec![entry], next: None })
         }
-        DirectoryKind::Periods => Ok(Page { entries: Vec::new(), next: None }),
+        DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => {
+            Ok(Page { entries: Vec::new(), next: None })
+        }
         DirectoryKind::VatCodes => {
             let rates: Vec<VatRate> = api::rows(OPERATION, answer)?;
             let entries = Kind::ALL.into_iter().filter_map(|kind| vat_code(kind, &rates)).collect();

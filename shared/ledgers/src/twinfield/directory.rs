@@ -66,11 +66,13 @@ pub(super) fn next(at: &Target, directory: &Directory) -> Result<Call, LedgerErr
             let (category, row) = place(next);
             Ok(finder(at, "TRS", row, &[("category", category), ("office", soap::office(at, OPERATION)?)]))
         }
-        DirectoryKind::Periods => Err(LedgerError::rejected(
-            crate::ErrorCode::Unsupported,
-            OPERATION,
-            "Twinfield does not list all its periods to us.",
-        )),
+        DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => {
+            Err(LedgerError::rejected(
+                crate::ErrorCode::Unsupported,
+                OPERATION,
+                "Twinfield does not list all its periods to us.",
+            ))
+        }
     }
 }
 
@@ -123,7 +125,9 @@ pub(super) fn learn(directory: &Directory, answer: &Answer) -> Result<Page, Ledg
             };
             Ok(Page { entries, next })
         }
-        DirectoryKind::Periods => Ok(Page { entries: Vec::new(), next: None }),
+        DirectoryKind::Periods | DirectoryKind::NumberingSeries | DirectoryKind::PaymentTypes => {
+            Ok(Page { entries: Vec::new(), next: None })
+        }
     }
 }
 

@@ -106,7 +106,8 @@ async fn a_connection_stands_although_its_divisions_cannot_be_listed() {
 #[tokio::test]
 async fn every_directory_is_fetched_and_kept() {
     let p = Pipeline::start().await;
-    for directory in DirectoryKind::ALL {
+    let exact = ledgers::described(&"exact-online".parse().unwrap()).unwrap();
+    for &directory in exact.capabilities.directories {
         let unit = match directory {
             DirectoryKind::Divisions => p.office.whole_connection(),
             _ => p.office.unit(),
