@@ -91,6 +91,12 @@ impl Endpoint {
         (here && plain).then(|| Self { base, login: self.login.clone() })
     }
 
+    /// A customer's own place at a simulator, which has for a path what the ledger has for the first part of a host.
+    pub(crate) fn under(&self, name: &str) -> Option<Self> {
+        let base = self.base.as_str();
+        (self.base.scheme() == "http").then(|| self.sibling(&format!("{base}{name}"), ""))?
+    }
+
     /// Where people sign in and tokens are given.
     #[must_use]
     pub fn login(&self) -> Self {

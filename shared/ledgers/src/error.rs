@@ -178,6 +178,12 @@ codes! {
     Held = "held", Document;
     /// A file is larger than the ledger takes.
     FileTooLarge = "file_too_large", Document;
+    /// The ledger lacks data of who sells.
+    SellerIncomplete = "seller_incomplete", Document;
+    /// The ledger does not take something of who buys: the tax number, an address for mail.
+    CustomerRefused = "customer_refused", Document;
+    /// A level of protection that the customer chose in the ledger is in the way.
+    AccountProtection = "account_protection", Document;
     /// The ledger cannot do this.
     Unsupported = "unsupported", Document;
     /// The request would have left the ledger's own hosts; nothing was sent.

@@ -39,6 +39,7 @@ mod client;
 mod descriptor;
 mod error;
 pub mod exact;
+pub mod fakturownia;
 mod hosts;
 mod invoicing;
 mod json;
@@ -232,6 +233,7 @@ registered! {
     accountview::AccountView,
     multivers::MULTIVERS,
     boekhoudgemak::BOEKHOUDGEMAK,
+    fakturownia::Fakturownia,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]
@@ -366,6 +368,20 @@ mod tests {
         }
         assert_eq!(catalogue().len(), registry().len());
         assert!(by_system(&"abacus".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn who_says_that_it_takes_issued_documents_does() {
+        for ledger in registry() {
+            let capabilities = ledger.descriptor().capabilities;
+            assert_eq!(
+                ledger.invoicing().is_some(),
+                capabilities.invoicing.is_some(),
+                "{}",
+                ledger.descriptor().system
+            );
+            assert_eq!(ledger.books().is_some(), !capabilities.directions.is_empty(), "{}", ledger.descriptor().system);
+        }
     }
 
     #[test]

@@ -299,6 +299,21 @@ facts! { ledger;
         "Een bestand van dit document is groter dan {ledger} toestaat. Kies in de koppeling andere bestanden om bij te voegen, of boek het document met een kleiner bestand.",
         "Plik tego dokumentu jest większy, niż przyjmuje {ledger}. Wybierz w połączeniu inne pliki do dołączenia albo zaksięguj dokument z mniejszym plikiem."
     ];
+    SellerIncomplete = "seller_incomplete" => [
+        "{ledger} lacks data of the seller, such as the name or the tax number. Complete the company or the department there, then pass the document again.",
+        "In {ledger} ontbreken gegevens van de verkoper, zoals de naam of het belastingnummer. Vul daar het bedrijf of de afdeling aan en geef het document opnieuw door.",
+        "W {ledger} brakuje danych sprzedawcy, na przykład nazwy lub numeru NIP. Uzupełnij tam dane firmy lub działu i przekaż dokument ponownie."
+    ];
+    CustomerRefused = "customer_refused" => [
+        "{ledger} does not take the data of the customer as they stand on the order. Its own words say which field; enter this document there by hand.",
+        "{ledger} neemt de gegevens van de klant niet aan zoals zij op de bestelling staan. De eigen woorden zeggen welk veld; voer dit document daar met de hand in.",
+        "{ledger} nie przyjmuje danych klienta w postaci z zamówienia. Jego komunikat wskazuje pole; wprowadź ten dokument tam ręcznie."
+    ];
+    AccountProtection = "account_protection" => [
+        "The level of protection that is chosen in {ledger} does not allow this. Choose another level in the settings of the account there, then pass the document again.",
+        "Het beveiligingsniveau dat in {ledger} is gekozen staat dit niet toe. Kies daar een ander niveau in de instellingen van het account en geef het document opnieuw door.",
+        "Poziom zabezpieczeń wybrany w {ledger} na to nie pozwala. Wybierz tam inny poziom w ustawieniach konta i przekaż dokument ponownie."
+    ];
     Unsupported = "unsupported" => [
         "{ledger} cannot do this. Book the document by hand.",
         "{ledger} kan dit niet. Boek het document met de hand.",

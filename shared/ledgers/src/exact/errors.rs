@@ -292,6 +292,9 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Option
         | ErrorCode::Held
         | ErrorCode::Unsupported
+        | ErrorCode::SellerIncomplete
+        | ErrorCode::CustomerRefused
+        | ErrorCode::AccountProtection
         | ErrorCode::ForeignHost => {
             "Exact Online refused the booking. Its own words say why; correct the document and post again, or book it \
              by hand."

@@ -243,6 +243,9 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Held
         | ErrorCode::FileTooLarge
         | ErrorCode::Unsupported
+        | ErrorCode::SellerIncomplete
+        | ErrorCode::CustomerRefused
+        | ErrorCode::AccountProtection
         | ErrorCode::ForeignHost => {
             "% refused this. Its own words say why; correct that there or in the document, and post again."
         }
