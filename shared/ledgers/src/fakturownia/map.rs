@@ -210,7 +210,7 @@ fn settled(content: &IssuedContent) -> Option<(&'static str, Decimal)> {
     if content.corrects.is_some() {
         return None;
     }
-    let paid = content.payment.paid;
+    let paid = content.payment.paid.value();
     let word = match paid {
         paid if paid.is_zero() => "issued",
         paid if paid >= content.total.gross => "paid",
