@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use connector_push::{Registration, Registrations};
 use domain::{
     document::{Status, UnitId},
-    ids::{DocumentId, Id, TaskId, TurnDocument},
+    ids::{Id, TaskId, TurnDocument},
     task::{Task, TaskState, Work},
     time::Instant,
 };

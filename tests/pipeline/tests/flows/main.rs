@@ -19,6 +19,7 @@ mod main_path;
 mod messages;
 mod multivers;
 mod protection;
+mod sales;
 mod samples;
 mod scale;
 mod snelstart;

@@ -23,7 +23,7 @@ async fn a_message_of_an_earlier_version_does_nothing() {
         assert_eq!(p.invoke(queue, old.clone()).await, [], "{queue:?}");
     }
     assert_eq!(p.document(id).await, posted);
-    assert!(p.turn_of(&p.office.unit(), Some(id)).await);
+    assert!(p.turn_of(&p.office.unit(), Some(id.into())).await);
     assert_eq!(p.bookings().len(), 1);
 }
 
