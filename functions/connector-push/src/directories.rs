@@ -8,10 +8,10 @@ use domain::{
     contact::Contact,
     document::Actor,
     ids::{AdministrationId, ContactId},
-    ledger::{Direction, DirectoryEntry, DirectoryKind, Division},
+    ledger::{Direction, DirectoryEntry, DirectoryKind},
     time::Instant,
 };
-use ledgers::{Directory, Identity};
+use ledgers::Directory;
 use runtime::clock::new_id;
 use serde::{Deserialize, Serialize};
 use store::{
@@ -116,15 +116,6 @@ async fn snapshot(
     turn.tenant.directories().put(&turn.unit, kind, &snapshot).await?;
     turn.app.known.codes().remove(&turn.unit);
     Ok(Ok(snapshot))
-}
-
-/// What a ledger without a list of sets of books has: the one that its credentials open.
-pub async fn only(turn: &Turn<'_>, identity: &Identity) -> Result<(), TurnError> {
-    let code = identity.only.as_ref().map_or("account", Division::as_str).to_owned();
-    let entry = DirectoryEntry { code, name: identity.name.clone(), ..DirectoryEntry::default() };
-    let snapshot = Snapshot { entries: vec![entry], fetched_at: turn.app.clock.now() };
-    turn.tenant.directories().put(&turn.unit, DirectoryKind::Divisions, &snapshot).await?;
-    Ok(())
 }
 
 /// Makes contacts of the ledger's suppliers or customers: those that are known by a number get their ledger id, the others

@@ -199,10 +199,7 @@ async fn connect(turn: &mut Turn<'_>, sealed: &str, redirect_uri: &str) -> Resul
     let identity = client.identity().await;
     turn.memory.budget = client.budget;
     let identity = match identity {
-        Ok(identity) => {
-            let only = identity.only.clone().or_else(|| turn.ledger.named(&tokens.access));
-            Identity { only, ..identity }
-        }
+        Ok(identity) => identity,
         Err(error) if is_used_up => {
             return Ok(Err(Trouble::Over(Reason::said(&error.told(turn.ledger.descriptor().name)))));
         }
@@ -216,10 +213,6 @@ async fn connect(turn: &mut Turn<'_>, sealed: &str, redirect_uri: &str) -> Resul
     }
     if !say_connected(turn, &identity.user).await? {
         return over("not_found", "The connection was removed");
-    }
-    if !turn.ledger.descriptor().capabilities.directories.contains(&DirectoryKind::Divisions) {
-        directories::only(turn, &identity).await?;
-        return Ok(Ok(format!("Connected as {}; it has one administration, which can be chosen", identity.name)));
     }
     // The code is used up and the connection stands: what fails from here on is no reason to try again.
     let divisions = match directories::refresh(turn, DirectoryKind::Divisions, None).await? {

@@ -141,11 +141,6 @@ pub trait Ledger: Send + Sync {
         None
     }
 
-    /// The set of books that an access names itself, where it does: credentials of another one are refused.
-    fn named(&self, _access: &Secret) -> Option<Division> {
-        None
-    }
-
     /// Asks for the first tokens, with what a person gave: the code of a consent, or what was typed in as
     /// [`Descriptor::typed`] packs it.
     fn open(&self, _app: &App, _given: &Secret) -> Result<Call, LedgerError> {

@@ -9,7 +9,6 @@ use crate::{
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
 };
 use chrono::TimeDelta;
-use domain::ledger::Division;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -57,11 +56,6 @@ fn account(typed: &str) -> Option<String> {
         && !name.starts_with('-')
         && !name.ends_with('-');
     is_label.then(|| name.to_owned())
-}
-
-/// The account that an access opens.
-pub(super) fn named(access: &Secret) -> Option<Division> {
-    access.typed(ACCOUNT)?.expose().parse().ok()
 }
 
 /// What was typed in names no account.

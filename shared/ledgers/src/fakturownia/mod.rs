@@ -20,10 +20,7 @@ use crate::{
     sender::Timeouts,
 };
 use chrono::TimeDelta;
-use domain::{
-    ledger::{DirectoryKind, Division},
-    sales::Capability,
-};
+use domain::{ledger::DirectoryKind, sales::Capability};
 use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
 
@@ -155,10 +152,6 @@ impl Ledger for Fakturownia {
 
     fn key(&self, given: &Secret) -> Option<Secret> {
         auth::key(given)
-    }
-
-    fn named(&self, access: &Secret) -> Option<Division> {
-        auth::named(access)
     }
 
     fn open(&self, _app: &App, _given: &Secret) -> Result<Call, LedgerError> {
