@@ -19,6 +19,8 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     (ACCOUNTVIEW, ACCOUNTVIEW_APP, "accountview-demo-secret"),
     (MULTIVERS, MULTIVERS_APP, "multivers-demo-secret"),
     (BOEKHOUDGEMAK, MULTIVERS_APP, "boekhoudgemak-demo-secret"),
+    // A key of each account opens it; there is no registration of ours.
+    ("fakturownia", "ledgerpost", "none"),
 ];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";

@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{
     invoice::VatCategory,
-    ledger::{Direction, LedgerContact},
+    ledger::{Direction, DirectoryEntry, DirectoryKind, LedgerContact},
     posting::PostingLine,
     sales::Unsupported,
     template::PostingTemplate,
@@ -108,6 +108,12 @@ impl Client<'_> {
         if !descriptor.capabilities.directories.contains(&directory.kind()) {
             return Err(unsupported(descriptor, Operation::Directory, "this list"));
         }
+        if directory.kind() == DirectoryKind::Divisions
+            && let Some(only) = self.ledger.opens(&self.access)
+        {
+            let entry = DirectoryEntry { code: only.to_string(), name: only.into(), ..DirectoryEntry::default() };
+            return Ok(Page { entries: vec![entry], next: None });
+        }
         let call = self.ledger.list(&self.target, directory)?;
         let answer = self.exchange(call).await?;
         self.ledger.listed(&self.target, directory, &answer)
@@ -117,7 +123,9 @@ impl Client<'_> {
     pub async fn identity(&mut self) -> Result<Identity, LedgerError> {
         let call = self.ledger.identity(&self.target)?;
         let answer = self.exchange(call).await?;
-        self.ledger.identified(&answer)
+        let identity = self.ledger.identified(&answer)?;
+        let only = self.ledger.opens(&self.access);
+        Ok(Identity { only: only.or(identity.only), ..identity })
     }
 
     /// Reads a booking back.

@@ -141,6 +141,12 @@ pub trait Ledger: Send + Sync {
         None
     }
 
+    /// Where the access itself says which set of books it opens: that one, which is then the only one there is to choose, and the one
+    /// that credentials typed in later must open.
+    fn opens(&self, _access: &Secret) -> Option<Division> {
+        None
+    }
+
     /// Asks for the first tokens, with what a person gave: the code of a consent, or what was typed in as
     /// [`Descriptor::typed`] packs it.
     fn open(&self, _app: &App, _given: &Secret) -> Result<Call, LedgerError> {

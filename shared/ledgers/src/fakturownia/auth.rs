@@ -1,7 +1,7 @@
 //! A key of an account: the account's name, which is the first part of its host, and a user's token. It opens the account as it
 //! is.
 
-use super::NAME;
+use super::{NAME, PDF};
 use crate::{
     auth::{Replaced, Secret, TokenRules},
     call::{Call, Endpoint, Signed},
@@ -9,8 +9,9 @@ use crate::{
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
 };
 use chrono::TimeDelta;
+use domain::ledger::Division;
 use std::collections::BTreeMap;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// A key does not age.
 pub(super) const RULES: TokenRules = TokenRules {
@@ -43,6 +44,11 @@ pub(super) fn key(given: &Secret) -> Option<Secret> {
     serde_json::to_string(&access).ok().map(Secret::new)
 }
 
+/// The account that a key opens.
+pub(super) fn opens(access: &Secret) -> Option<Division> {
+    access.typed(ACCOUNT)?.expose().parse().ok()
+}
+
 /// The first part of the host of an account: typed alone, as a host or as an address. Nothing else is a host of Fakturownia.
 fn account(typed: &str) -> Option<String> {
     let typed = typed.trim().to_lowercase();
@@ -67,7 +73,8 @@ pub(super) fn no_account(operation: Operation) -> LedgerError {
     LedgerError::new(ErrorKind::ReconnectNeeded, ErrorCode::ConsentRefused, operation, message)
 }
 
-/// Sends a request to the account's own host, with the token in a header: not in the address, which others write down.
+/// Sends a request to the account's own host, with the token in a header: not in the address, which others write down. Only of
+/// files it is not known whether they take it there, so they get it as the vendor shows.
 pub(super) fn sign(at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {
     let operation = call.purpose.operation;
     let lost = || no_account(operation);
@@ -77,6 +84,11 @@ pub(super) fn sign(at: &Endpoint, call: Call, access: &Secret) -> Result<Signed,
     // A simulator has accounts under its own address.
     let endpoint = at.sibling(&format!("https://{account}.{DOMAIN}"), DOMAIN).or_else(|| at.under(account));
     let endpoint = endpoint.ok_or_else(lost)?;
+    if call.purpose.resource == PDF {
+        let token: String = form_urlencoded::byte_serialize(token.expose().as_bytes()).collect();
+        let path = format!("{}?{TOKEN}={token}", call.path);
+        return Ok(Signed { endpoint, call: Call { path, ..call }, bearer: None, headers: Vec::new() });
+    }
     Ok(Signed::bearing(&endpoint, call, &token))
 }
 

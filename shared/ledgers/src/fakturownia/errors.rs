@@ -194,3 +194,7 @@ fn sentence(code: ErrorCode) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "errors_tests.rs"]
+mod tests;

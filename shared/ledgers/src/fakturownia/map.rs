@@ -352,3 +352,7 @@ fn difference<'a>(
         ..after
     })
 }
+
+#[cfg(test)]
+#[path = "map_tests.rs"]
+mod tests;

@@ -20,7 +20,10 @@ use crate::{
     sender::Timeouts,
 };
 use chrono::TimeDelta;
-use domain::{ledger::DirectoryKind, sales::Capability};
+use domain::{
+    ledger::{DirectoryKind, Division},
+    sales::Capability,
+};
 use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
 
@@ -57,7 +60,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         templates: Support::No,
         posting_date: PostingDate::Shared("issue_date"),
         invoicing: Some(&Capability::ALL),
-        directories: &[DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
+        directories: &[DirectoryKind::Divisions, DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
     },
     serial_unit: SerialUnit::Connection,
     timeouts: Timeouts::USUAL,
@@ -152,6 +155,10 @@ impl Ledger for Fakturownia {
 
     fn key(&self, given: &Secret) -> Option<Secret> {
         auth::key(given)
+    }
+
+    fn opens(&self, access: &Secret) -> Option<Division> {
+        auth::opens(access)
     }
 
     fn open(&self, _app: &App, _given: &Secret) -> Result<Call, LedgerError> {

@@ -38,12 +38,13 @@ pub(super) fn next(request: &PassRequest<'_>, progress: &Progress) -> Result<Ste
     if let Some(passed) = &facts.passed {
         return Ok(Step::Done(Box::new(passed.clone())));
     }
-    map::check(request)?;
     let nothing = Own::default();
     let own = facts.own::<Own>().unwrap_or(&nothing);
+    // Settings may have changed since an earlier attempt: what it made is looked for before they are.
     if facts.own_booking != Looked::Done {
         return Ok(Step::Call(find(request, own.pages + 1)));
     }
+    map::check(request)?;
     if request.content.corrects.is_some() && own.original.is_none() {
         let id = map::original_id(request)?;
         return Ok(Step::Call(get(Operation::ReadCodes, INVOICES, format!("/invoices/{id}.json"))));

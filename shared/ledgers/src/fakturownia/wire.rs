@@ -241,3 +241,54 @@ impl Document {
         url::Url::parse(link).ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(|_| link.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::dec;
+
+    fn read(text: &str) -> Document {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn numbers_and_texts_are_read_alike() {
+        for (text, gross) in [
+            (r#"{"id":7,"price_gross":"110.7"}"#, Some(dec!(110.70))),
+            (r#"{"id":"7","price_gross":110.70,"number":12}"#, Some(dec!(110.70))),
+            (r#"{"id":7,"price_gross":"110,70","oid":null,"view_url":null}"#, Some(dec!(110.70))),
+            (r#"{"id":7,"price_gross":null,"more":{"a":[1]}}"#, None),
+        ] {
+            let document = read(text);
+            assert_eq!((document.id.id(), document.price_gross.as_ref().and_then(Scalar::amount)), (Some(7), gross));
+        }
+        for text in [r#"{"id":null}"#, "{}", r#"{"id":[7]}"#] {
+            assert!(serde_json::from_str::<Document>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ksef_is_told_as_far_as_it_is_known() {
+        let ksef =
+            |status: &str, number: &str| read(&format!(r#"{{"id":7,"gov_status":{status},"gov_id":{number}}}"#)).ksef();
+        let (awaited, refused) = (
+            |status: &str| Some(Ksef::Awaited { status: status.into() }),
+            |status: &str| Some(Ksef::Refused { status: status.into() }),
+        );
+        assert_eq!(ksef("null", "null"), None);
+        assert_eq!(ksef(r#""not_applicable""#, "null"), Some(Ksef::NotApplicable));
+        assert_eq!(ksef(r#""demo_processing""#, r#""""#), awaited("demo_processing"));
+        assert_eq!(ksef(r#""server_error""#, "null"), awaited("server_error"));
+        assert_eq!(ksef(r#""demo_send_error""#, "null"), refused("demo_send_error"));
+        assert_eq!(ksef(r#""ok""#, r#""5260250274-1""#), Some(Ksef::Accepted { number: "5260250274-1".into() }));
+    }
+
+    #[test]
+    fn a_link_is_an_address_or_none() {
+        let link = |url: &str| read(&format!(r#"{{"id":7,"view_url":"{url}"}}"#)).link();
+        assert!(link("https://demo.fakturownia.pl/invoice/AbC").is_some());
+        for url in ["", "javascript:alert(1)", "/invoice/AbC"] {
+            assert_eq!(link(url), None, "{url}");
+        }
+    }
+}

@@ -126,3 +126,16 @@ pub async fn looking_finds_and_writes_nothing<B: Bench>() {
     assert_eq!((found.found, found.id), (Found::Again, passed.id));
     assert_eq!(bench.documents().await.len(), 1);
 }
+
+/// A series or an option may be wrong by the time of a second attempt: what the first one made is found all the same.
+pub async fn what_was_made_is_found_whatever_the_settings_say_now<B: Bench>() {
+    let bench = B::start().await;
+    let mut turn = Turn::new(&bench).await;
+    let work = Work::invoice(&bench);
+    let mut stored = None;
+    let passed = turn.run(&work, &mut stored).await.unwrap();
+    turn.settle().await;
+    let work = Work { series: Some("?"), payment: Some("?"), ..work };
+    let again = turn.run(&work, &mut stored).await.unwrap();
+    assert_eq!((again.found, again.id), (Found::Again, passed.id));
+}

@@ -38,7 +38,8 @@ macro_rules! suite {
                 payment_types_go_where_they_are_linked,
                 skus_go_along_only_when_they_should,
                 what_the_ledger_does_not_take_is_refused_before_anything_is_sent,
-                series_and_payment_types_can_be_listed,
+                what_settings_link_to_can_be_listed,
+                the_books_can_be_chosen_and_are_those_of_the_credentials,
             ]);
             suite!(@cases $bench, failures: [
                 killed_after_each_request,
@@ -52,6 +53,7 @@ macro_rules! suite {
                 too_many_requests,
                 nothing_is_sent_without_time,
                 looking_finds_and_writes_nothing,
+                what_was_made_is_found_whatever_the_settings_say_now,
             ]);
             suite!(@cases $bench, refusals: [
                 wrong_credentials,

@@ -156,7 +156,7 @@ pub async fn a_hidden_payment_date_is_not_sent<B: Bench>() {
     let bench = B::start().await;
     let mut turn = Turn::new(&bench).await;
     let mut order = order(ORDER);
-    order.payment.paid = dec!(10.00);
+    order.payment.paid = dec!(10.00).try_into().unwrap();
     order.payment.paid_on = Some(bench.now().date_naive());
     let work = Work::issued(&bench, IssuedKind::Invoice, &order, Choice::Yes);
     assert_eq!((work.content.due_date, work.content.payment.paid_on), (None, None));
@@ -169,7 +169,7 @@ pub async fn what_is_paid_arrives<B: Bench>() {
     let mut turn = Turn::new(&bench).await;
     for paid in [dec!(0), dec!(10.00), dec!(484.70)] {
         let mut order = order(ORDER);
-        order.payment.paid = paid;
+        order.payment.paid = paid.try_into().unwrap();
         order.payment.paid_on = (!paid.is_zero()).then(|| bench.now().date_naive());
         let work = Work::issued(&bench, IssuedKind::Invoice, &order, Choice::No);
         let (_, standing) = arrives(&mut turn, &work).await;

@@ -1,9 +1,9 @@
 //! What the settings of an administration change about a pass.
 
 use crate::{
-    bench::Bench,
+    bench::{Bench, packed},
     passing::arrives,
-    turn::Turn,
+    turn::{Turn, connect},
     work::{ABROAD, ORDER, Work, order},
 };
 use domain::{
@@ -110,23 +110,39 @@ pub async fn what_the_ledger_does_not_take_is_refused_before_anything_is_sent<B:
     assert_eq!(bench.documents().await, []);
 }
 
-pub async fn series_and_payment_types_can_be_listed<B: Bench>() {
+/// Codes of a whole directory.
+async fn listed<B: Bench>(turn: &mut Turn<'_, B>, kind: DirectoryKind) -> Vec<String> {
+    let (mut codes, mut next) = (Vec::new(), Some(Directory::of(kind)));
+    while let Some(part) = next {
+        let page = turn.page(&part).await.unwrap();
+        codes.extend(page.entries.into_iter().map(|entry| entry.id.unwrap_or(entry.code)));
+        next = page.next;
+    }
+    codes
+}
+
+pub async fn what_settings_link_to_can_be_listed<B: Bench>() {
     let bench = B::start().await;
     let mut turn = Turn::new(&bench).await;
-    for (kind, capability) in
-        [(DirectoryKind::NumberingSeries, Capability::Series), (DirectoryKind::PaymentTypes, Capability::Payments)]
-    {
-        if !B::ledger().descriptor().capabilities.directories.contains(&kind) {
-            continue;
-        }
-        assert!(B::can(capability), "{kind:?}");
-        let (mut codes, mut next) = (Vec::new(), Some(Directory::of(kind)));
-        while let Some(part) = next {
-            let page = turn.page(&part).await.unwrap();
-            codes.extend(page.entries.into_iter().map(|entry| entry.id.unwrap_or(entry.code)));
-            next = page.next;
-        }
-        let linked = if kind == DirectoryKind::NumberingSeries { B::series() } else { B::payment() };
-        assert!(codes.iter().any(|code| code == linked.value), "{kind:?}: {codes:?}");
+    let has = |kind| B::ledger().descriptor().capabilities.directories.contains(&kind);
+    if has(DirectoryKind::NumberingSeries) {
+        let codes = listed(&mut turn, DirectoryKind::NumberingSeries).await;
+        assert!(codes.iter().any(|code| code == B::series().value), "{codes:?}");
+    }
+    if has(DirectoryKind::PaymentTypes) {
+        let codes = listed(&mut turn, DirectoryKind::PaymentTypes).await;
+        assert!(codes.iter().any(|code| code == B::payment().value), "{codes:?}");
+    }
+}
+
+/// An administration is linked to a set of books before anything of it is passed.
+pub async fn the_books_can_be_chosen_and_are_those_of_the_credentials<B: Bench>() {
+    let bench = B::start().await;
+    let (tokens, identity) = connect(&bench, &packed::<B>(B::typed())).await.unwrap();
+    let mut turn = Turn { tokens, ..Turn::new(&bench).await };
+    let divisions = listed(&mut turn, DirectoryKind::Divisions).await;
+    assert!(!divisions.is_empty());
+    if let Some(only) = identity.only {
+        assert_eq!(divisions, [only.to_string()]);
     }
 }

@@ -136,7 +136,7 @@ async fn a_status_that_is_refused_is_left_out_once() {
     let mut turn = Turn::new(&bench).await;
     bench.refuses(r#"{"code":"error","message":{"status":["- jest nieprawidłowe"]}}"#);
     let mut work = Work::invoice(&bench);
-    work.content.payment.paid = dec!(10.00);
+    work.content.payment.paid = dec!(10.00).try_into().unwrap();
     let (_, standing) = arrives(&mut turn, &work).await;
     assert_eq!(standing.paid, dec!(10.00));
 }
@@ -169,6 +169,17 @@ async fn a_total_of_its_own_is_told_and_nothing_is_made_twice() {
 async fn money_may_be_a_number() {
     let bench = FakturowniaBench::with(|state| state.settings.money = state::Money::Number).await;
     arrives(&mut Turn::new(&bench).await, &Work::invoice(&bench)).await;
+}
+
+#[tokio::test]
+async fn a_pdf_is_fetched_whether_or_not_it_takes_the_token_in_a_header() {
+    for bearer_on_pdf in [true, false] {
+        let bench = FakturowniaBench::with(|state| state.settings.bearer_on_pdf = bearer_on_pdf).await;
+        let mut turn = Turn::new(&bench).await;
+        let work = Work::invoice(&bench);
+        let (passed, _) = arrives(&mut turn, &work).await;
+        assert!(matches!(turn.pdf(&work, &passed).await.unwrap(), Pdf::Bytes(_)), "{bearer_on_pdf}");
+    }
 }
 
 #[tokio::test]
