@@ -296,9 +296,8 @@ fn keep(buyer: &mut Buyer<'_>, original: &Original) {
 
 fn position<'a>(request: &PassRequest<'a>, line: &'a IssuedLine) -> Result<Position<'a>, LedgerError> {
     let nets = match (request.options.get(&NET_TOTALS), request.content.prices) {
-        (Some("never"), _) => Nets::LeftOut,
         (Some("always"), Prices::Gross) => Nets::Total,
-        (_, Prices::Gross) => Nets::LeftOut,
+        (Some("never"), _) | (_, Prices::Gross) => Nets::LeftOut,
         (_, Prices::Net) => Nets::Both,
     };
     Ok(Position {

@@ -21,6 +21,7 @@ pub(super) struct Create<'a> {
 
 /// A document as it is sent. What is absent is the account's, or the department's, to say.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "names of the wire")]
 pub(super) struct Invoice<'a> {
     pub(super) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,7 @@ pub(super) struct Invoice<'a> {
 
 /// Who buys. A country that is absent is Poland (CO-27).
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "names of the wire")]
 pub(super) struct Buyer<'a> {
     pub(super) buyer_company: bool,
     pub(super) buyer_name: String,
