@@ -21,6 +21,8 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     (BOEKHOUDGEMAK, MULTIVERS_APP, "boekhoudgemak-demo-secret"),
     // A key of each account opens it; there is no registration of ours.
     ("fakturownia", "ledgerpost", "none"),
+    ("ifirma", "ledgerpost", "none"),
+    ("wfirma", "ledgerpost", "app-ledgerpost-demo"),
 ];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";

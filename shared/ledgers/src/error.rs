@@ -152,6 +152,14 @@ codes! {
     OutOfBalance = "out_of_balance", Document;
     /// The number of the booking is taken.
     NumberInUse = "number_in_use", Document;
+    /// Numbers and dates of a series would no longer follow each other.
+    Chronology = "chronology", Document;
+    /// A setting inside the ledger does not let it.
+    LedgerSetting = "ledger_setting", Document;
+    /// There is less in stock than is sold.
+    StockTooLow = "stock_too_low", Document;
+    /// The documents that the ledger's licence allows are used up.
+    QuotaUsedUp = "quota_used_up", Connection;
     /// The booking was already processed.
     AlreadyProcessed = "already_processed", Document;
     /// The set of books is not the one of the request.

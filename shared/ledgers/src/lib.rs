@@ -34,15 +34,19 @@
 pub mod accountview;
 mod app_credits;
 mod auth;
+mod buyers;
 mod call;
 mod client;
+mod counter;
 mod descriptor;
 mod error;
 pub mod exact;
 pub mod fakturownia;
 mod hosts;
+pub mod ifirma;
 mod invoicing;
 mod json;
+mod loose;
 pub mod multivers;
 mod push;
 mod rate;
@@ -53,6 +57,7 @@ mod sender;
 pub mod snelstart;
 mod templates;
 pub mod twinfield;
+pub mod wfirma;
 
 pub use app_credits::{AppBudget, AppCredits, Claimed};
 pub use auth::{Advice, App, Replaced, Secret, Seen, TokenRules, TokenSet};
@@ -240,6 +245,8 @@ registered! {
     multivers::MULTIVERS,
     boekhoudgemak::BOEKHOUDGEMAK,
     fakturownia::Fakturownia,
+    wfirma::Wfirma,
+    ifirma::Ifirma,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

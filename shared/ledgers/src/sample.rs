@@ -1,15 +1,18 @@
 //! What the tests of the ledgers' mappings begin with; each says what is different with it.
 
 use crate::{
-    Options,
+    Options, PassRequest,
     push::{Codes, CreateContacts, Duplicates, PushRequest},
 };
 use domain::{
     contact::Contact,
+    ids::Id,
     invoice::{InvoiceKind, VatCategory},
     ledger::Direction,
     money::Currency,
+    office::Choice,
     posting::{Posting, PostingLine},
+    sales::{IssuedContent, IssuedKind, Issuing, Numbering, OrderData, Reset, Seller, Series},
 };
 use rust_decimal::{Decimal, dec};
 
@@ -85,4 +88,49 @@ pub(crate) fn request<'a>(
         options,
         codes,
     }
+}
+
+/// A document that was issued to a company, with these lines as the API takes them: name, quantity, unit, price, VAT, SKU.
+pub(crate) fn issued(kind: IssuedKind, prices: &str, lines: &serde_json::Value) -> IssuedContent {
+    let order: OrderData = serde_json::from_value(serde_json::json!({
+        "reference": "100234", "source": "shop", "currency": "PLN", "prices": prices, "note": "Ring twice",
+        "customer": {
+            "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "123-456-32-18",
+            "address": { "street": "Morska 5/2", "post_code": "81-001", "city": "Gdynia", "country": "PL" },
+            "email": "biuro@example.com", "phone": "58 123 45 67"
+        },
+        "lines": lines, "sold_on": "2026-03-09", "exemption": "art. 43",
+        "payment": { "name": "Przelew", "paid": "10.00" }
+    }))
+    .unwrap();
+    let seller = Seller {
+        name: "Demo".into(),
+        tax_number: "5252344078".into(),
+        address: order.customer.address.clone(),
+        account: None,
+        place: None,
+    };
+    let series = Series {
+        id: id(7),
+        administration: id(1),
+        name: "FV".into(),
+        kind,
+        pattern: "FV {n}/{mm}/{yyyy}".parse().unwrap(),
+        reset: Reset::Monthly,
+        first: 1,
+        hide_payment_date: Choice::No,
+        payment_days: 14,
+        version: 1,
+    };
+    let date = "2026-03-10".parse().unwrap();
+    Issuing { id: id(3), series: &series, number: "FV 7/03/2026", date, seller: &seller }.of_order(&order).unwrap()
+}
+
+fn id<T: Id>(random: u128) -> T {
+    T::from_ulid(ulid::Ulid::from_parts(1_782_900_000_000, random))
+}
+
+/// A pass of it, with the ledger's numbers, series and payment type.
+pub(crate) fn pass<'a>(content: &'a IssuedContent, options: &'a Options) -> PassRequest<'a> {
+    PassRequest { content, numbering: Numbering::Ledger, series: None, payment: None, skus: Choice::No, options }
 }

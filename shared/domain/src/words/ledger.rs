@@ -234,6 +234,26 @@ facts! { ledger;
         "Het nummer van deze boeking is al in gebruik in {ledger}. Kijk of het document eerder is geboekt; zo niet, laat {ledger} in de instellingen van de koppeling zelf nummeren en boek opnieuw.",
         "Numer tego zapisu jest już użyty w {ledger}. Sprawdź, czy dokument nie był już zaksięgowany; jeśli nie, ustaw w połączeniu numerację przez {ledger} i zaksięguj ponownie."
     ];
+    Chronology = "chronology" => [
+        "Numbers and dates of the series would no longer follow each other in {ledger}. Look whether the series starts anew as often there as it does here, or let {ledger} number, and pass the document again.",
+        "Nummers en datums van de reeks zouden in {ledger} niet meer op elkaar volgen. Kijk of de reeks daar even vaak opnieuw begint als hier, of laat {ledger} nummeren, en geef het document opnieuw door.",
+        "Numery i daty serii w {ledger} nie następowałyby już po sobie. Sprawdź, czy seria zaczyna się tam od nowa tak samo często jak tutaj, albo pozwól {ledger} nadawać numery i przekaż dokument ponownie."
+    ];
+    LedgerSetting = "ledger_setting" => [
+        "A setting in {ledger} does not let this document in. Change it there and pass the document again.",
+        "Een instelling in {ledger} laat dit document niet toe. Wijzig haar daar en geef het document opnieuw door.",
+        "Ustawienie w {ledger} nie pozwala przyjąć tego dokumentu. Zmień je tam i przekaż dokument ponownie."
+    ];
+    StockTooLow = "stock_too_low" => [
+        "There is less in stock in {ledger} than this document sells. Correct the stock there, or allow it to fall below zero, and pass the document again.",
+        "In {ledger} is minder op voorraad dan dit document verkoopt. Verbeter daar de voorraad, of sta toe dat zij onder nul komt, en geef het document opnieuw door.",
+        "Stan magazynowy w {ledger} jest mniejszy niż sprzedaż na tym dokumencie. Popraw tam stan albo pozwól na stan ujemny i przekaż dokument ponownie."
+    ];
+    QuotaUsedUp = "quota_used_up" => [
+        "The licence of {ledger} allows no more documents for now. Extend it there, or wait until it starts again; documents wait until then.",
+        "De licentie van {ledger} staat nu geen documenten meer toe. Breid haar daar uit, of wacht tot zij opnieuw begint; documenten wachten tot dan.",
+        "Licencja {ledger} nie pozwala teraz na więcej dokumentów. Rozszerz ją tam albo poczekaj na odnowienie limitu; dokumenty czekają do tego czasu."
+    ];
     AlreadyProcessed = "already_processed" => [
         "{ledger} has already processed this. Look there whether the document is booked.",
         "{ledger} heeft dit al verwerkt. Kijk daar of het document is geboekt.",

@@ -292,6 +292,10 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Option
         | ErrorCode::Held
         | ErrorCode::Unsupported
+        | ErrorCode::Chronology
+        | ErrorCode::LedgerSetting
+        | ErrorCode::StockTooLow
+        | ErrorCode::QuotaUsedUp
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -243,6 +243,10 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Held
         | ErrorCode::FileTooLarge
         | ErrorCode::Unsupported
+        | ErrorCode::Chronology
+        | ErrorCode::LedgerSetting
+        | ErrorCode::StockTooLow
+        | ErrorCode::QuotaUsedUp
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -281,6 +281,10 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::UnknownVatCode
         | ErrorCode::ContactAccount
         | ErrorCode::VatPercentage
+        | ErrorCode::Chronology
+        | ErrorCode::LedgerSetting
+        | ErrorCode::StockTooLow
+        | ErrorCode::QuotaUsedUp
         | ErrorCode::WrongDivision
         | ErrorCode::DocumentType
         | ErrorCode::Duplicate

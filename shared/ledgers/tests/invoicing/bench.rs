@@ -83,6 +83,18 @@ pub trait Bench: Sized {
         let _ = kind;
         true
     }
+    /// Requests after the one that makes a document.
+    fn requests_after_making() -> u64 {
+        0
+    }
+    /// What the simulator is asked to show, where it has more than one account.
+    fn shown() -> &'static str {
+        ""
+    }
+    /// A document as it is known here, where the simulator shows it in another way.
+    fn as_known(standing: Standing) -> Standing {
+        standing
+    }
     /// Removes a document, as a person does.
     fn remove(&self, id: &str);
 
@@ -122,9 +134,10 @@ pub trait Bench: Sized {
             documents: Vec<Standing>,
         }
         drop(rustls::crypto::ring::default_provider().install_default());
-        let url = format!("{}/_sim/documents", self.desk().base_url);
+        let url = format!("{}/_sim/documents{}", self.desk().base_url, Self::shown());
         let text = reqwest::get(url).await.unwrap().text().await.unwrap();
-        serde_json::from_str::<Shown>(&text).unwrap_or_else(|error| panic!("{error}: {text}")).documents
+        let shown = serde_json::from_str::<Shown>(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        shown.documents.into_iter().map(Self::as_known).collect()
     }
 }
 

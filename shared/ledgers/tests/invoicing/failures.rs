@@ -78,9 +78,10 @@ pub async fn success_without_an_id<B: Bench>() {
         let requests = turn.requests_of(&Work::invoice(&bench)).await;
         let bench = B::start().await;
         let mut turn = Turn::new(&bench).await;
+        let making = requests - 1 - B::requests_after_making();
         let headers = BTreeMap::from([("Content-Type".to_owned(), "application/json".to_owned())]);
         let effect = Effect::Answer { status: 200, headers, body: "{}".to_owned(), stored };
-        bench.desk().faults.add(Fault::on_any(effect).skip(u32::try_from(requests - 1).unwrap()));
+        bench.desk().faults.add(Fault::on_any(effect).skip(u32::try_from(making).unwrap()));
         let work = Work::invoice(&bench);
         let passed = turn.pass(&work).await.unwrap_or_else(|error| panic!("{stored:?}: {error}"));
         let kinds: Vec<_> = turn.errors.iter().map(|error| (error.kind(), error.code())).collect();

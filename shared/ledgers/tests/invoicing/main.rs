@@ -8,10 +8,12 @@ mod copies;
 mod failure;
 mod failures;
 mod fakturownia;
+mod ifirma;
 mod passing;
 mod refusals;
 mod settings;
 mod turn;
+mod wfirma;
 mod work;
 
 /// Every case for a ledger. Cases that its capabilities do not select pass at once.
@@ -91,4 +93,6 @@ macro_rules! ledgers_under_test {
 
 ledgers_under_test! {
     fakturownia_suite: crate::fakturownia::FakturowniaBench,
+    wfirma_suite: crate::wfirma::WfirmaBench,
+    ifirma_suite: crate::ifirma::IfirmaBench,
 }
