@@ -65,6 +65,8 @@ pub async fn judge(turn: &mut Turn<'_>, attempt: Attempt, error: &LedgerError) -
                 ErrorCode::RateLimited | ErrorCode::ErrorBudget => {
                     put_off(now + after, attempt, Went::Stop(now + after))
                 }
+                // The ledger works: it takes its time.
+                ErrorCode::InProgress => put_off(now + after, attempt, Went::Later(now + after)),
                 code => {
                     turn.memory.circuit.failed(now);
                     let until = turn.memory.circuit.open_until(now).unwrap_or(now + after);

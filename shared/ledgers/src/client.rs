@@ -171,10 +171,13 @@ impl Client<'_> {
         progress: &mut Progress,
     ) -> Result<Lookup<PassedDocument>, LedgerError> {
         let invoicing = self.invoicing(Operation::FindBooking)?;
-        let call = match invoicing.pass(&self.target, request, progress)? {
-            Step::Done(document) => return Ok(Lookup::Ours(document)),
-            Step::Call(call) if call.effect() == Effect::Writes => return Ok(Lookup::Absent),
-            Step::Call(call) => call,
+        let call = match invoicing.pass(&self.target, request, progress) {
+            Ok(Step::Done(document)) => return Ok(Lookup::Ours(document)),
+            Ok(Step::Call(call)) if call.effect() == Effect::Writes => return Ok(Lookup::Absent),
+            Ok(Step::Call(call)) => call,
+            // It may still come: who asks is told what there is now.
+            Err(error) if error.code() == ErrorCode::NotSeen => return Ok(Lookup::Absent),
+            Err(error) => return Err(error),
         };
         let purpose = call.purpose;
         let answer = self.exchange(call).await;

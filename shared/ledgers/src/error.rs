@@ -192,6 +192,10 @@ codes! {
     CustomerRefused = "customer_refused", Document;
     /// A level of protection that the customer chose in the ledger is in the way.
     AccountProtection = "account_protection", Document;
+    /// The ledger is still working on it: it is asked again what came of it.
+    InProgress = "in_progress", Document;
+    /// It may have been sent, is not there so far, and may still come.
+    NotSeen = "not_seen", Document;
     /// The ledger cannot do this.
     Unsupported = "unsupported", Document;
     /// The request would have left the ledger's own hosts; nothing was sent.

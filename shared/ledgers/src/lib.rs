@@ -44,6 +44,7 @@ pub mod exact;
 pub mod fakturownia;
 mod hosts;
 pub mod ifirma;
+pub mod infakt;
 mod invoicing;
 mod json;
 mod loose;
@@ -247,6 +248,7 @@ registered! {
     fakturownia::Fakturownia,
     wfirma::Wfirma,
     ifirma::Ifirma,
+    infakt::Infakt,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

@@ -334,6 +334,16 @@ facts! { ledger;
         "Het beveiligingsniveau dat in {ledger} is gekozen staat dit niet toe. Kies daar een ander niveau in de instellingen van het account en geef het document opnieuw door.",
         "Poziom zabezpieczeń wybrany w {ledger} na to nie pozwala. Wybierz tam inny poziom w ustawieniach konta i przekaż dokument ponownie."
     ];
+    InProgress = "in_progress" => [
+        "{ledger} is still working on this document. It is asked again by itself what came of it.",
+        "{ledger} is nog met dit document bezig. Vanzelf wordt opnieuw gevraagd wat ervan is geworden.",
+        "{ledger} jeszcze przetwarza ten dokument. O wynik zapytamy ponownie automatycznie."
+    ];
+    NotSeen = "not_seen" => [
+        "It is not certain whether {ledger} took this document: the answer was lost, and it is not there so far. Look there later, then say here whether it is there; if not, it can be passed again.",
+        "Het is niet zeker of {ledger} dit document heeft aangenomen: het antwoord ging verloren en het staat er nog niet. Kijk daar later en zeg dan hier of het er staat; zo niet, dan kan het opnieuw worden doorgegeven.",
+        "Nie ma pewności, czy {ledger} przyjął ten dokument: odpowiedź zaginęła, a dokumentu na razie tam nie ma. Sprawdź tam później i podaj tutaj, czy jest; jeśli nie, można go przekazać ponownie."
+    ];
     Unsupported = "unsupported" => [
         "{ledger} cannot do this. Book the document by hand.",
         "{ledger} kan dit niet. Boek het document met de hand.",

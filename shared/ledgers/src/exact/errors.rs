@@ -296,6 +296,8 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::LedgerSetting
         | ErrorCode::StockTooLow
         | ErrorCode::QuotaUsedUp
+        | ErrorCode::InProgress
+        | ErrorCode::NotSeen
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -294,6 +294,8 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Option
         | ErrorCode::Held
         | ErrorCode::Unsupported
+        | ErrorCode::InProgress
+        | ErrorCode::NotSeen
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -66,6 +66,15 @@ pub trait Bench: Sized {
     fn country(code: &str) -> String {
         code.to_owned()
     }
+    /// Whether the ledger keeps the buyer's address for mail with a document.
+    fn keeps_email() -> bool {
+        true
+    }
+    /// When the ledger says that a document is due of which it was told nothing.
+    fn due_without_one(issued: NaiveDate) -> Option<NaiveDate> {
+        let _ = issued;
+        None
+    }
     /// A series of the books, where series can be linked.
     fn series() -> Linked;
     /// A payment type of the books, where payment types can be linked.
@@ -83,7 +92,7 @@ pub trait Bench: Sized {
         let _ = kind;
         true
     }
-    /// Requests after the one that makes a document.
+    /// How many requests of a pass follow the one that makes the document.
     fn requests_after_making() -> u64 {
         0
     }

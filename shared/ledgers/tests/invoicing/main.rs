@@ -9,6 +9,7 @@ mod failure;
 mod failures;
 mod fakturownia;
 mod ifirma;
+mod infakt;
 mod passing;
 mod refusals;
 mod settings;
@@ -95,4 +96,5 @@ ledgers_under_test! {
     fakturownia_suite: crate::fakturownia::FakturowniaBench,
     wfirma_suite: crate::wfirma::WfirmaBench,
     ifirma_suite: crate::ifirma::IfirmaBench,
+    infakt_suite: crate::infakt::InfaktBench,
 }
