@@ -116,7 +116,7 @@ pub(super) fn next(request: &PassRequest<'_>, progress: &Progress) -> Result<Ste
         (None, _, Some(task)) if !own.over => {
             get(Operation::CreateBooking, TASKS, format!("/api/v3/async/{resource}/status/{task}.json"))
         }
-        (None, _, _) if facts.own_booking != Looked::Done => find(request, &kept, own.pages)?,
+        (None, _, _) if facts.own_booking != Looked::Done => find(request, &kept, own.pages),
         (None, _, _) => return create(request, own, &kept).map(Step::Call),
     };
     Ok(Step::Call(call))
@@ -180,7 +180,7 @@ fn number_of<'a>(request: &'a PassRequest<'_>, kept: &'a Kept) -> Option<&'a str
 
 /// Looks for the document: by its number where that is known, else among those of its day. What comes is compared, for a filter that is
 /// not understood lets everything through.
-fn find(request: &PassRequest<'_>, kept: &Kept, page: usize) -> Result<Call, LedgerError> {
+fn find(request: &PassRequest<'_>, kept: &Kept, page: usize) -> Call {
     let date = request.content.issue_date.to_string();
     let mut query = form_urlencoded::Serializer::new(String::new());
     match number_of(request, kept) {
@@ -193,7 +193,7 @@ fn find(request: &PassRequest<'_>, kept: &Kept, page: usize) -> Result<Call, Led
         .append_pair("limit", &PAGE.to_string())
         .append_pair("offset", &offset);
     let resource = resource(request);
-    Ok(get(Operation::FindBooking, resource, format!("/api/v3/{resource}.json?{}", query.finish())))
+    get(Operation::FindBooking, resource, format!("/api/v3/{resource}.json?{}", query.finish()))
 }
 
 pub(super) fn learn(

@@ -1,5 +1,7 @@
 //! What goes over the wire: documents as they are sent, tasks, and documents as they come back. Money is in grosze.
 
+#![expect(clippy::struct_field_names, reason = "names are those of the wire")]
+
 use crate::json::Number;
 use domain::{sales::Ksef, time::Date};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
