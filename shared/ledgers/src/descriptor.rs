@@ -337,6 +337,11 @@ impl Descriptor {
         Ok(Secret::new(serde_json::to_string(&packed).unwrap_or_default()))
     }
 
+    /// Whether received documents are booked in it.
+    pub fn books_received(&self) -> bool {
+        !self.capabilities.directions.is_empty()
+    }
+
     /// What it offers for issued documents, where it takes them (CO-10).
     pub fn offers(&self) -> Option<Offers> {
         Some(Offers { ledger: self.name, capabilities: self.capabilities.invoicing? })

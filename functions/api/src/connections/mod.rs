@@ -247,7 +247,9 @@ pub async fn choose_division(
         }
         Err(problem) => return Err(problem),
     };
-    if let Some(unit) = books.unit.as_ref().filter(|unit| unit.connection != id) {
+    // What takes issued documents only has nothing to do with where the administration is posted.
+    let is_posted = ledgers::described(&before.system).is_some_and(ledgers::Descriptor::books_received);
+    if let Some(unit) = books.unit.as_ref().filter(|unit| is_posted && unit.connection != id) {
         let detail = format!("The administration is posted through connection {} already.", unit.connection);
         return Err(Problem::new(Code::DivisionTaken, detail).about(unit.connection));
     }
@@ -262,7 +264,7 @@ pub async fn choose_division(
         after
     };
     let unit = unit(&connection, &body.division);
-    if books.unit.as_ref() != Some(&unit) {
+    if is_posted && books.unit.as_ref() != Some(&unit) {
         let version = books.version.saturating_add(1);
         let after = Administration { unit: Some(unit), version, ..books.clone() };
         app.of(caller.tenant).administrations().replace(&books, &after, &caller.hand(2).author()).await?;

@@ -255,10 +255,18 @@ pub async fn put_system(
 
 async fn known_connection(app: &App, caller: &Caller, connection: ConnectionId) -> Answer<()> {
     let known = app.of(caller.tenant).connections().get(connection, Read::Eventual).await?;
-    known.map(drop).ok_or_else(|| {
+    let connection = known.ok_or_else(|| {
         let detail = "There is no such connection: GET /connections lists them.";
         Problem::new(Code::UnknownReference, detail).at("/connection", detail)
-    })
+    })?;
+    match ledgers::described(&connection.system) {
+        Some(descriptor) if descriptor.books_received() => Ok(()),
+        Some(_) | None => {
+            let detail =
+                format!("{} does not book documents: GET /export-formats lists ledgers that do.", connection.system);
+            Err(Problem::new(Code::NotOffered, detail).at("/connection", "It books no documents."))
+        }
+    }
 }
 
 /// Configures it: the second step. What is incomplete is stored as well; the answer says what is open.

@@ -89,6 +89,6 @@ pub async fn list_formats(State(_): State<App>, _: Caller) -> Shown<FormatsView>
     };
     Shown(FormatsView {
         files: FORMATS.into_iter().filter_map(file).collect(),
-        ledgers: ledgers::catalogue().iter().map(ledger).collect(),
+        ledgers: ledgers::catalogue().iter().filter(|descriptor| descriptor.books_received()).map(ledger).collect(),
     })
 }

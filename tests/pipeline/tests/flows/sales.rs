@@ -1,6 +1,5 @@
 //! Orders: issued from, passed to Fakturownia, and the ledger's document comes back.
 
-use crate::snelstart::leave_the_other_ledger;
 use connector_push::Registration;
 use domain::{
     document::UnitId,
@@ -60,7 +59,6 @@ impl Office {
         let connection = p.office.connection;
         let mut office = Self { p, ledger, anna, connection, series: nothing.clone(), corrections: nothing };
         office.registered();
-        leave_the_other_ledger(&office.p).await;
         let body = json!({ "system": "fakturownia", "name": "Fakturownia", "licence_country": "PL" });
         let made = office.ask("POST", "/connections", None, body).await;
         office.connection = made["id"].as_str().unwrap().parse().unwrap();
