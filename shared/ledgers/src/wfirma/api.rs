@@ -74,7 +74,7 @@ pub(super) fn numbered(values: impl Iterator<Item = Value>) -> Value {
 }
 
 /// A request that makes a document.
-pub(super) fn add(at: &Target, invoice: Value) -> Result<Call, LedgerError> {
+pub(super) fn add(at: &Target, invoice: &Value) -> Result<Call, LedgerError> {
     let body = numbered([json!({ "invoice": invoice })].into_iter());
     post(at, (Operation::CreateBooking, Effect::Writes), (INVOICES, "add"), &body)
 }

@@ -65,7 +65,7 @@ pub(super) fn next(
         return api::find(at, Operation::FindContact, CONTRACTORS, &[("nip", "eq", &nip)], 1).map(Step::Call);
     }
     let record = map::document(request, known.card_id.as_deref(), &known.goods)?;
-    api::add(at, record).map(Step::Call)
+    api::add(at, &record).map(Step::Call)
 }
 
 pub(super) fn learn(

@@ -165,11 +165,11 @@ async fn a_correction_that_is_lost_is_found_or_left_to_a_person() {
 
 #[tokio::test]
 async fn a_correction_that_was_not_sent_needs_nobody() {
-    let refused = |status: u16, body: &'static str| move |bench: &InfaktBench| bench.refuses(status, body);
-    let cases: [(&str, Box<dyn Fn(&InfaktBench)>, bool); 3] = [
-        ("refused", Box::new(refused(422, r#"{"error":"Nie teraz"}"#)), true),
-        ("locked", Box::new(refused(423, "{}")), false),
-        ("too many", Box::new(|bench: &InfaktBench| bench.fail(2, Failure::TooMany(Some(7)))), false),
+    type Prepare = fn(&InfaktBench);
+    let cases: [(&str, Prepare, bool); 3] = [
+        ("refused", |bench| bench.refuses(422, r#"{"error":"Nie teraz"}"#), true),
+        ("locked", |bench| bench.refuses(423, "{}"), false),
+        ("too many", |bench| bench.fail(2, Failure::TooMany(Some(7))), false),
     ];
     for (name, prepare, ends) in cases {
         let bench = InfaktBench::start().await;
