@@ -5,13 +5,14 @@ mod connector;
 mod issued;
 mod numbering;
 mod order;
+mod passing;
 mod vat;
 
 pub use amounts::{Amounts, IssuedLine, by_vat, total};
 pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsupported};
 pub use issued::{
-    Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, PassEvent,
-    PassNotAllowed, Passed, Passing, Replacement, Seller,
+    Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
+    Replacement, Seller,
 };
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{
@@ -19,4 +20,5 @@ pub use order::{
     Order, OrderData, OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus, Paid, Payment,
     PaymentName, PostCode, Prices, Quantity, Sku, TextError, UnitPrice,
 };
+pub use passing::{PassEvent, PassNotAllowed, Passing};
 pub use vat::{Percent, SalesVat, UnknownVat};
