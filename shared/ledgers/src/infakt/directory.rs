@@ -18,7 +18,10 @@ fn check(operation: Operation, answer: &Answer) -> Result<(), LedgerError> {
     list.map(drop).map_err(|_| malformed(operation, Effect::Reads))
 }
 
-/// Payment methods are the same in every account and are not listed there.
+/// What is said to be connected: nothing there names the account.
+const ACCOUNT: (&str, &str) = ("account", "The account whose API key it is");
+
+/// A key opens one account. Payment methods are the same in every account and are not listed there.
 pub(super) fn learn(kind: DirectoryKind, answer: &Answer) -> Result<Page, LedgerError> {
     check(Operation::Directory, answer)?;
     let entry = |(code, name): &(&str, &str)| DirectoryEntry {
@@ -28,8 +31,8 @@ pub(super) fn learn(kind: DirectoryKind, answer: &Answer) -> Result<Page, Ledger
     };
     let entries = match kind {
         DirectoryKind::PaymentTypes => map::PAYMENT_METHODS.iter().map(entry).collect(),
+        DirectoryKind::Divisions => vec![entry(&ACCOUNT)],
         DirectoryKind::NumberingSeries
-        | DirectoryKind::Divisions
         | DirectoryKind::LedgerAccounts
         | DirectoryKind::VatCodes
         | DirectoryKind::Journals

@@ -67,7 +67,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         templates: Support::No,
         posting_date: PostingDate::Shared("invoice_date"),
         invoicing: Some(&[Capability::Corrections, Capability::Payments]),
-        directories: &[DirectoryKind::PaymentTypes],
+        directories: &[DirectoryKind::Divisions, DirectoryKind::PaymentTypes],
     },
     serial_unit: SerialUnit::Connection,
     timeouts: Timeouts::USUAL,

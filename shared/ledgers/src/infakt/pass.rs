@@ -105,7 +105,6 @@ pub(super) fn next(request: &PassRequest<'_>, progress: &Progress) -> Result<Ste
     if let Some(passed) = &facts.passed {
         return Ok(Step::Done(Box::new(passed.clone())));
     }
-    map::check(request)?;
     let nothing = Own::default();
     let own = facts.own::<Own>().unwrap_or(&nothing);
     let kept = Kept::of(&progress.checkpoint);
@@ -128,6 +127,8 @@ fn create(request: &PassRequest<'_>, own: &Own, kept: &Kept) -> Result<Call, Led
     if own.unseen {
         return Err(unseen());
     }
+    // Not before: what an earlier attempt made is found whatever the settings say now.
+    map::check(request)?;
     if let Some(error) = own.refused.lock().ok().and_then(|mut refused| refused.take()) {
         return Err(error);
     }
