@@ -160,7 +160,7 @@ impl Role {
             P::ReleaseDocuments => &[R::Accountant, R::SmeAccountant, R::Finance],
             P::ExportDocuments => &[R::Finance],
             P::ViewSales => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
-            P::IssueDocuments => &[R::Accountant, R::SmeAccountant, R::Finance],
+            P::IssueDocuments => &[R::Accountant, R::SmeAccountant],
             P::ViewContacts => &[R::Superuser, R::Accountant, R::SmeAccountant, R::Finance],
             P::ViewRules => &[R::Superuser, R::Accountant, R::SmeAccountant],
             P::ManageContacts => &[R::Superuser, R::Accountant, R::SmeAccountant],
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(may(Permission::InvoiceSettings), [Role::Superuser, Role::Accountant]);
         assert_eq!(may(Permission::IntegrationSetup), [Role::Superuser]);
         assert_eq!(may(Permission::GrantRights), [Role::Superuser]);
-        // Finance looks and exports; it neither posts nor delivers.
+        // Finance looks and exports; it neither posts, delivers nor issues.
         let finance: Vec<_> = Permission::ALL.iter().filter(|one| Role::Finance.permits(**one)).copied().collect();
         let wanted = [
             Permission::ViewAdministrations,
@@ -301,6 +301,7 @@ mod tests {
             Permission::ViewExports,
             Permission::ReleaseDocuments,
             Permission::ExportDocuments,
+            Permission::ViewSales,
         ];
         assert_eq!(finance, wanted);
     }

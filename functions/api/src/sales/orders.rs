@@ -4,7 +4,7 @@ use super::{OrderView, order};
 use crate::{
     app::App,
     auth::Caller,
-    extract::{Ids, IfMatchMaybe, Json, Params},
+    extract::{Ids, IfMatch, Json, Params},
     problem::{Answer, Code, Problem},
     reply::{InWords, Made, Page, Paging, Shown, Versioned, next},
 };
@@ -139,7 +139,7 @@ pub async fn put_order_status(
     State(app): State<App>,
     caller: Caller,
     Ids((administration, id)): Ids<(AdministrationId, OrderId)>,
-    seen: IfMatchMaybe,
+    seen: IfMatch,
     Json(body): Json<OrderStatusBody>,
 ) -> Answer<InWords<Versioned<OrderView>>> {
     let before = order(&app, &caller, administration, id).await?;

@@ -8,7 +8,7 @@ use api::{
 };
 use domain::{
     automation::{AutomationRule, DocumentScope, RuleState},
-    ids::{AdministrationId, Id as _, TenantId, UserId},
+    ids::{AdministrationId, Id as _, SeriesId, TenantId, UserId},
     ledger::DirectoryKind,
     permission::Role,
     task::{Task, TaskState, Work},
@@ -120,6 +120,13 @@ fn body(route: &Route) -> Value {
         (_, "automation") => json!({ "enabled": true }),
         (_, "tag") => json!({ "tag": "sales" }),
         (_, "contact") => json!({ "contact": supplier() }),
+        ("PUT", "seller") => crate::sales::seller(),
+        ("PUT", "connector") => crate::sales::connector(),
+        (_, "numbering-series" | "{series}") => crate::sales::invoices(),
+        (_, "orders") => crate::sales::order("1"),
+        ("PUT", "status") => json!({ "status": "packed" }),
+        ("POST", "documents") if route.path.contains("/orders/") => json!({ "series": id::<SeriesId>(1) }),
+        (_, "corrections") => json!({ "series": id::<SeriesId>(1), "reason": "X", "lines": [] }),
         (_, _) => sample::body(route.method.as_str(), route.path),
     }
 }

@@ -97,6 +97,11 @@ async fn every_put_and_patch_wants_if_match() {
     world.add_supplier().await;
     world.add_template().await;
     let facility = crate::exports::draft(&world).await;
+    let series = crate::sales::ready(&world).await;
+    let order = crate::sales::taken(&world, "1").await;
+    crate::sales::connect(&world).await;
+    let connector = format!("/administrations/{}/connector", books());
+    world.ask(&superuser(), "PUT", connector).json(&crate::sales::connector()).send().await.ok(200);
     // What only the caller sees is nobody else's to change: the last choice counts.
     let shared = |route: &&Route| !route.path.starts_with("/me/");
     for route in routes().iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())).filter(shared) {
@@ -106,6 +111,10 @@ async fn every_put_and_patch_wants_if_match() {
             "system" => json!({ "kind": "file", "format": "csv" }),
             "authentication" => json!({ "connection": connection() }),
             "job" => crate::exports::hourly(),
+            "seller" => crate::sales::seller(),
+            "connector" => crate::sales::connector(),
+            "{series}" => crate::sales::invoices(),
+            "status" => json!({ "status": "packed" }),
             "exchange-rate" => json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
             "automation-user" => json!({ "user": user_id(Role::Accountant) }),
             _ => json!({}),
@@ -118,6 +127,8 @@ async fn every_put_and_patch_wants_if_match() {
             .replace("{user}", &user_id(Role::ClientUser).to_string())
             .replace("{document}", &id::<domain::ids::DocumentId>(1).to_string())
             .replace("{facility}", &facility.to_string())
+            .replace("{series}", &series)
+            .replace("{order}", &order)
             .replace("{rule}", &id::<domain::ids::RuleId>(1).to_string());
         let by_superusers = route.needs.permissions().iter().any(|needed| Role::Superuser.permits(*needed));
         let token = if by_superusers { superuser() } else { accountant() };
