@@ -103,12 +103,14 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     if let Err(until) = client.cover_push().await {
         return Ok(Went::Stop(until));
     }
+    if attempt.waits_for_consent() {
+        go_on(turn, issued, &mut attempt).await?;
+    }
     turn.names(id.into()).await?;
 
     let request = material.request(issued);
     let mut progress = attempt.progress();
     attempt.not_before = None;
-    attempt.waits_for = attempt.waits_for.filter(|_| !connected);
     let mut refused_once = false;
     turn.in_flight = Some(id.into());
     let outcome = loop {
@@ -122,16 +124,9 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
             Ok(Advance::Done(document)) => break Ok(document),
             Err(error) if error.kind() == ErrorKind::Unauthorised && !refused_once => {
                 refused_once = true;
-                match turn.access(Seen::Refused).await? {
-                    Access::Token(access) => client.access = access,
-                    Access::WaitUntil(until) | Access::Failed(until) => {
-                        turn.memory.circuit.leave_alone(until);
-                        break Err(error);
-                    }
-                    Access::ReconnectNeeded => {
-                        turn.connection.state = ConnectionState::ReconnectNeeded;
-                        break Err(error);
-                    }
+                match turn.another_token().await? {
+                    Some(access) => client.access = access,
+                    None => break Err(error),
                 }
             }
             Err(error) => break Err(error),
@@ -272,6 +267,16 @@ async fn wait_for_consent(
     let due = turn.app.clock.now() + FOR_CONSENT;
     put_off(turn, issued, due, attempt, CONSENT, reason).await?;
     Ok(Went::On)
+}
+
+/// Somebody signed in: the document says that it goes on.
+async fn go_on(turn: &Turn<'_>, issued: &Issued, attempt: &mut Attempt) -> Result<(), TurnError> {
+    attempt.waits_for = None;
+    let entry = note(turn, issued, Reason::said(&Note::Reconnected));
+    let stored = attempt.stored();
+    let put_off = PutOff { due: turn.app.clock.now(), checkpoint: Some(&stored), entry: Some(&entry) };
+    turn.tenant.issued().postpone(issued, put_off, turn.lease.fence, &turn.writer).await?;
+    Ok(())
 }
 
 /// The document goes back to people, with the reason.

@@ -127,17 +127,9 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
             Ok(Advance::Done(booking)) => break Ok(booking),
             Err(error) if error.kind() == ErrorKind::Unauthorised && !refused_once => {
                 refused_once = true;
-                match turn.access(Seen::Refused).await? {
-                    Access::Token(access) => client.access = access,
-                    Access::WaitUntil(until) | Access::Failed(until) => {
-                        // Until there is a new one, every request would be refused, and ledgers count that.
-                        turn.memory.circuit.leave_alone(until);
-                        break Err(error);
-                    }
-                    Access::ReconnectNeeded => {
-                        turn.connection.state = ConnectionState::ReconnectNeeded;
-                        break Err(error);
-                    }
+                match turn.another_token().await? {
+                    Some(access) => client.access = access,
+                    None => break Err(error),
                 }
             }
             Err(error) => break Err(error),

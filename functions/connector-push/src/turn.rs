@@ -376,6 +376,17 @@ impl<'a> Turn<'a> {
         if self.current == Some(document) { Ok(()) } else { self.name(Some(document)).await }
     }
 
+    /// Another token after the ledger refused the one that was used; nothing when there is none now.
+    pub async fn another_token(&mut self) -> Result<Option<Secret>, TurnError> {
+        match self.access(Seen::Refused).await? {
+            Access::Token(access) => return Ok(Some(access)),
+            // Until there is a new one, every request would be refused, and ledgers count that.
+            Access::WaitUntil(until) | Access::Failed(until) => self.memory.circuit.leave_alone(until),
+            Access::ReconnectNeeded => self.connection.state = ConnectionState::ReconnectNeeded,
+        }
+        Ok(None)
+    }
+
     /// Notes that documents wait for somebody to sign in. The unit remembers it before a document does, so that whoever comes
     /// after that looks for it.
     pub async fn awaits_consent(&mut self) -> Result<(), TurnError> {

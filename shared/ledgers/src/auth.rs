@@ -63,6 +63,17 @@ pub struct TokenRules {
     pub replaced: Replaced,
 }
 
+impl TokenRules {
+    /// Of a key that a person typed in: it does not age.
+    pub(crate) const KEY: Self = Self {
+        earliest_refresh: TimeDelta::zero(),
+        margin: TimeDelta::seconds(60),
+        idle_life: TimeDelta::days(3_650),
+        keep_alive: TimeDelta::days(7),
+        replaced: Replaced::Forgotten,
+    };
+}
+
 /// What becomes of a refresh token in whose place another one came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replaced {

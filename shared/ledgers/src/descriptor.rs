@@ -129,6 +129,29 @@ pub enum PostingDate {
 }
 
 impl Capabilities {
+    /// Of a ledger that takes issued documents and books nothing that was received; their date goes into the field named.
+    pub(crate) const fn of_invoicing(
+        date: &'static str,
+        capabilities: &'static [Capability],
+        directories: &'static [DirectoryKind],
+    ) -> Self {
+        Self {
+            auto_posting: &[],
+            directions: &[],
+            attachments: Attachments::None,
+            create_contacts: Support::No,
+            credit_notes: Support::No,
+            currencies: Currencies::Any,
+            mixed_reverse_charge: Support::No,
+            same_number_twice: Support::No,
+            shows_creator: Support::No,
+            templates: Support::No,
+            posting_date: PostingDate::Shared(date),
+            invoicing: Some(capabilities),
+            directories,
+        }
+    }
+
     /// Whether automatic posting is offered on this site (AP-2).
     pub fn offers_auto_posting(&self, site: &Site) -> bool {
         self.auto_posting.contains(&site.country)

@@ -134,7 +134,9 @@ pub trait Ledger: Send + Sync {
     fn rate(&self, answer: &Answer) -> RateHeaders;
 
     /// Headers that go with every request but those for tokens.
-    fn headers(&self, at: &Target, app: &App) -> Vec<(HeaderName, HeaderValue)>;
+    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
+        Vec::new()
+    }
 
     /// Puts the access into a request: as a bearer token to the place of the set of books, unless the ledger has other
     /// ways. It is the last thing before the request is sent.

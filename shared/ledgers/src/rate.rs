@@ -2,7 +2,7 @@
 
 use crate::{
     app_credits::{AppBudget, Share},
-    call::Effect,
+    call::{Answer, Effect},
 };
 use chrono::{DurationRound, TimeDelta};
 use domain::time::Instant;
@@ -57,6 +57,12 @@ pub struct RateHeaders {
 }
 
 impl RateHeaders {
+    /// Of a ledger that says no more about its limits than how long to wait.
+    pub(crate) fn from_retry_after(answer: &Answer) -> Self {
+        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
+        Self { retry_after, ..Self::default() }
+    }
+
     /// Until when a refused caller waits: what the ledger says, plus a second for clocks that differ; a minute when it
     /// says nothing.
     pub fn wait_until(&self, now: Instant) -> Instant {

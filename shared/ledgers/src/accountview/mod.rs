@@ -136,8 +136,7 @@ impl Ledger for AccountView {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
+        RateHeaders::from_retry_after(answer)
     }
 
     fn headers(&self, at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {

@@ -3,24 +3,14 @@
 
 use super::{NAME, PDF};
 use crate::{
-    auth::{Replaced, Secret, TokenRules},
+    auth::Secret,
     call::{Call, Endpoint, Signed},
     descriptor::CredentialField,
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
 };
-use chrono::TimeDelta;
 use domain::ledger::Division;
 use std::collections::BTreeMap;
 use url::{Url, form_urlencoded};
-
-/// A key does not age.
-pub(super) const RULES: TokenRules = TokenRules {
-    earliest_refresh: TimeDelta::zero(),
-    margin: TimeDelta::seconds(60),
-    idle_life: TimeDelta::days(3_650),
-    keep_alive: TimeDelta::days(7),
-    replaced: Replaced::Forgotten,
-};
 
 const ACCOUNT: &str = "account";
 const TOKEN: &str = "api_token";

@@ -9,11 +9,9 @@ mod wire;
 
 use crate::{
     Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, StoredDocument,
-    auth::{App, Secret, TokenSet},
+    auth::{App, Secret, TokenRules, TokenSet},
     call::{Answer, Body, Call, Effect, Endpoint, Purpose, Signed, Target},
-    descriptor::{
-        Attachments, Capabilities, Credentials, Currencies, Descriptor, PostingDate, SerialUnit, Site, Support,
-    },
+    descriptor::{Capabilities, Credentials, Descriptor, SerialUnit, Site},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     push::{Progress, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -24,7 +22,6 @@ use domain::{
     ledger::{DirectoryKind, Division},
     sales::Capability,
 };
-use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
 
 const NAME: &str = "Fakturownia";
@@ -47,21 +44,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         base: "https://app.fakturownia.pl",
         login: "https://app.fakturownia.pl",
     }],
-    capabilities: Capabilities {
-        auto_posting: &[],
-        directions: &[],
-        attachments: Attachments::None,
-        create_contacts: Support::No,
-        credit_notes: Support::No,
-        currencies: Currencies::Any,
-        mixed_reverse_charge: Support::No,
-        same_number_twice: Support::No,
-        shows_creator: Support::No,
-        templates: Support::No,
-        posting_date: PostingDate::Shared("issue_date"),
-        invoicing: Some(&Capability::ALL),
-        directories: &[DirectoryKind::Divisions, DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
-    },
+    capabilities: Capabilities::of_invoicing(
+        "issue_date",
+        &Capability::ALL,
+        &[DirectoryKind::Divisions, DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
+    ),
     serial_unit: SerialUnit::Connection,
     timeouts: Timeouts::USUAL,
     // Whether lists lag behind is not certain; that no second document is made is also seen to by the reference, which is unique.
@@ -70,7 +57,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     // it is.
     requests_per_push: 10,
     credentials: Credentials::Fields(auth::FIELDS),
-    tokens: auth::RULES,
+    tokens: TokenRules::KEY,
     ids: &[],
     // Nothing is published: one request a second.
     limits: RateLimits {
@@ -141,12 +128,7 @@ impl Ledger for Fakturownia {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
-    }
-
-    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
+        RateHeaders::from_retry_after(answer)
     }
 
     fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {

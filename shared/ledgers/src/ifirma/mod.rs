@@ -9,12 +9,9 @@ mod wire;
 
 use crate::{
     Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, StoredDocument,
-    auth::{App, Replaced, Secret, TokenRules},
+    auth::{Secret, TokenRules},
     call::{Answer, Body, Call, Effect, Endpoint, Purpose, Signed, Target},
-    descriptor::{
-        Attachments, Capabilities, CredentialField, Credentials, Currencies, Descriptor, PostingDate, SerialUnit, Site,
-        Support,
-    },
+    descriptor::{Capabilities, CredentialField, Credentials, Descriptor, SerialUnit, Site},
     error::{LedgerError, Operation},
     push::{Progress, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -25,7 +22,7 @@ use domain::{
     ledger::{DirectoryEntry, DirectoryKind, Division},
     sales::Capability,
 };
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::HeaderName;
 use std::time::Duration;
 
 const NAME: &str = "iFirma";
@@ -69,22 +66,12 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         base: "https://www.ifirma.pl",
         login: "https://www.ifirma.pl",
     }],
-    capabilities: Capabilities {
-        auto_posting: &[],
-        directions: &[],
-        attachments: Attachments::None,
-        create_contacts: Support::No,
-        credit_notes: Support::No,
-        currencies: Currencies::Any,
-        mixed_reverse_charge: Support::No,
-        same_number_twice: Support::No,
-        shows_creator: Support::No,
-        templates: Support::No,
-        posting_date: PostingDate::Shared("DataWystawienia"),
-        invoicing: Some(&[Capability::Series, Capability::Payments]),
-        // Series have no list: their names are typed in.
-        directories: &[DirectoryKind::Divisions, DirectoryKind::PaymentTypes],
-    },
+    // Series have no list: their names are typed in.
+    capabilities: Capabilities::of_invoicing(
+        "DataWystawienia",
+        &[Capability::Series, Capability::Payments],
+        &[DirectoryKind::Divisions, DirectoryKind::PaymentTypes],
+    ),
     // One account, whose dates must follow each other.
     serial_unit: SerialUnit::Connection,
     timeouts: Timeouts::USUAL,
@@ -96,14 +83,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         CredentialField { key: LOGIN, name: "Login of iFirma" },
         CredentialField { key: KEY, name: "Key 'faktura': iFirma, Tools, API" },
     ]),
-    // Keys do not age.
-    tokens: TokenRules {
-        earliest_refresh: TimeDelta::zero(),
-        margin: TimeDelta::seconds(60),
-        idle_life: TimeDelta::days(3_650),
-        keep_alive: TimeDelta::days(7),
-        replaced: Replaced::Forgotten,
-    },
+    tokens: TokenRules::KEY,
     ids: &[],
     // Of 100 a minute and 15,000 a day; others use the same login.
     limits: RateLimits {
@@ -163,12 +143,7 @@ impl Ledger for Ifirma {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
-    }
-
-    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
+        RateHeaders::from_retry_after(answer)
     }
 
     fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {

@@ -8,12 +8,9 @@ mod wire;
 
 use crate::{
     Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, StoredDocument,
-    auth::{App, Replaced, Secret, TokenRules},
+    auth::{Secret, TokenRules},
     call::{Answer, Body, Call, Effect, Endpoint, Purpose, Signed, Target},
-    descriptor::{
-        Attachments, Capabilities, CredentialField, Credentials, Currencies, Descriptor, PostingDate, SerialUnit, Site,
-        Support,
-    },
+    descriptor::{Capabilities, CredentialField, Credentials, Descriptor, SerialUnit, Site},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     push::{Progress, Step},
     rate::{Quota, RateHeaders, RateLimits},
@@ -54,21 +51,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         base: "https://api.infakt.pl",
         login: "https://api.infakt.pl",
     }],
-    capabilities: Capabilities {
-        auto_posting: &[],
-        directions: &[],
-        attachments: Attachments::None,
-        create_contacts: Support::No,
-        credit_notes: Support::No,
-        currencies: Currencies::Any,
-        mixed_reverse_charge: Support::No,
-        same_number_twice: Support::No,
-        shows_creator: Support::No,
-        templates: Support::No,
-        posting_date: PostingDate::Shared("invoice_date"),
-        invoicing: Some(&[Capability::Corrections, Capability::Payments]),
-        directories: &[DirectoryKind::Divisions, DirectoryKind::PaymentTypes],
-    },
+    capabilities: Capabilities::of_invoicing(
+        "invoice_date",
+        &[Capability::Corrections, Capability::Payments],
+        &[DirectoryKind::Divisions, DirectoryKind::PaymentTypes],
+    ),
     serial_unit: SerialUnit::Connection,
     timeouts: Timeouts::USUAL,
     // A task takes seconds. One that takes longer finds its number taken, where a number goes with it.
@@ -81,13 +68,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         name: "API key: Settings, API in inFakt; with the right to read and to write invoices",
     }]),
     // A key does not age.
-    tokens: TokenRules {
-        earliest_refresh: TimeDelta::zero(),
-        margin: TimeDelta::seconds(60),
-        idle_life: TimeDelta::days(3_650),
-        keep_alive: TimeDelta::days(7),
-        replaced: Replaced::Forgotten,
-    },
+    tokens: TokenRules::KEY,
     ids: &[],
     // Counted for each address that requests come from: 300 that read and 150 that write in a minute. Half of them are ours, for all
     // customers together.
@@ -193,12 +174,7 @@ impl Ledger for Infakt {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
-    }
-
-    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
+        RateHeaders::from_retry_after(answer)
     }
 
     fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {

@@ -35,7 +35,6 @@ use domain::{
     ledger::{Direction, DirectoryKind},
     time::Instant,
 };
-use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
 
 /// A product of the family, as its descriptor says.
@@ -150,12 +149,7 @@ impl Ledger for Product {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
-    }
-
-    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
+        RateHeaders::from_retry_after(answer)
     }
 
     fn open(&self, app: &App, given: &Secret) -> Result<Call, LedgerError> {

@@ -27,7 +27,6 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::{ledger::Direction, time::Instant};
-use reqwest::header::{HeaderName, HeaderValue};
 use std::time::Duration;
 
 /// Twinfield, as its descriptor says.
@@ -123,10 +122,6 @@ impl Ledger for Twinfield {
         let number = |name: &str| answer.header(name).and_then(|value| value.trim().parse().ok());
         let minute = WindowHeaders { remaining: number("X-RateLimit-Remaining"), resets_at: None };
         RateHeaders { minute, retry_after: number("Retry-After"), ..RateHeaders::default() }
-    }
-
-    fn headers(&self, _at: &Target, _app: &App) -> Vec<(HeaderName, HeaderValue)> {
-        Vec::new()
     }
 
     fn sign(&self, at: &Endpoint, call: Call, access: &Secret) -> Result<Signed, LedgerError> {

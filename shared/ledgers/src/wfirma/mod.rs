@@ -8,12 +8,9 @@ mod pass;
 
 use crate::{
     Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, StoredDocument,
-    auth::{App, Replaced, Secret, TokenRules},
+    auth::{App, Secret, TokenRules},
     call::{Answer, Call, Effect, Endpoint, Purpose, Signed, Target},
-    descriptor::{
-        Attachments, Capabilities, CredentialField, Credentials, Currencies, Descriptor, PostingDate, SerialUnit, Site,
-        Support,
-    },
+    descriptor::{Capabilities, CredentialField, Credentials, Descriptor, SerialUnit, Site},
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
     loose::Loose,
     push::{Progress, Step},
@@ -50,21 +47,11 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         base: "https://api2.wfirma.pl",
         login: "https://api2.wfirma.pl",
     }],
-    capabilities: Capabilities {
-        auto_posting: &[],
-        directions: &[],
-        attachments: Attachments::None,
-        create_contacts: Support::No,
-        credit_notes: Support::No,
-        currencies: Currencies::Any,
-        mixed_reverse_charge: Support::No,
-        same_number_twice: Support::No,
-        shows_creator: Support::No,
-        templates: Support::No,
-        posting_date: PostingDate::Shared("date"),
-        invoicing: Some(&[Capability::Receipts, Capability::Series, Capability::Payments, Capability::Sku]),
-        directories: &[DirectoryKind::Divisions, DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
-    },
+    capabilities: Capabilities::of_invoicing(
+        "date",
+        &[Capability::Receipts, Capability::Series, Capability::Payments, Capability::Sku],
+        &[DirectoryKind::Divisions, DirectoryKind::NumberingSeries, DirectoryKind::PaymentTypes],
+    ),
     serial_unit: SerialUnit::Division,
     timeouts: Timeouts::USUAL,
     settle: Duration::from_mins(3),
@@ -74,14 +61,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         CredentialField { key: ACCESS_KEY, name: "Access key: wFirma, Settings, Security, Applications, API keys" },
         CredentialField { key: SECRET_KEY, name: "Secret key, shown once when the keys are made" },
     ]),
-    // Keys do not age.
-    tokens: TokenRules {
-        earliest_refresh: TimeDelta::zero(),
-        margin: TimeDelta::seconds(60),
-        idle_life: TimeDelta::days(3_650),
-        keep_alive: TimeDelta::days(7),
-        replaced: Replaced::Forgotten,
-    },
+    tokens: TokenRules::KEY,
     ids: &[],
     // Nothing is published: one request a second.
     limits: RateLimits {
@@ -151,8 +131,7 @@ impl Ledger for Wfirma {
     }
 
     fn rate(&self, answer: &Answer) -> RateHeaders {
-        let retry_after = answer.header("Retry-After").and_then(|value| value.trim().parse().ok());
-        RateHeaders { retry_after, ..RateHeaders::default() }
+        RateHeaders::from_retry_after(answer)
     }
 
     /// Our own key, one for all customers.

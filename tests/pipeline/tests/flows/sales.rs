@@ -216,6 +216,12 @@ async fn a_ledger_that_is_down_keeps_documents_waiting_and_one_that_says_no_says
     assert_eq!((waiting.passing, waiting.legal_number()), (Passing::Passing, None));
     assert!(office.ledger.faults().fired(fault) > 0);
     assert!(office.documents().is_empty());
+    // Tried again and still down: its history says so once, not at each look.
+    let before = office.ledger.faults().fired(fault);
+    office.settle().await;
+    assert!(office.ledger.faults().fired(fault) > before);
+    let history = office.p.office.store().issued().history(id).await.unwrap();
+    assert_eq!(history.iter().filter(|entry| entry.event.is_none()).count(), 1, "{history:?}");
     office.ledger.faults().clear();
     office.settle().await;
     assert_eq!(office.issued(id).await.passing, Passing::Passed);
