@@ -209,7 +209,7 @@ async fn a_worker_that_dies_after_the_ledger_made_its_document_makes_no_second_o
 async fn a_ledger_that_is_down_keeps_documents_waiting_and_one_that_says_no_says_why() {
     let mut office = Office::start().await;
     let down = Effect::Answer { status: 503, headers: [].into(), body: "<html/>".into(), stored: Stored::No };
-    let fault = office.ledger.faults().add(Fault::on("POST", "invoices.json", down));
+    let fault = office.ledger.faults().add(Fault::on("POST", "invoices.json", down).always());
     let id = office.issue("100234").await;
     office.p.run().await;
     let waiting = office.issued(id).await;
