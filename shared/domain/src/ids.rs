@@ -134,6 +134,10 @@ id!(
     /// A document that an administration issued.
     IssuedId, "iss_", "an issued document id"
 );
+id!(
+    /// A rule that says what happens by itself to orders.
+    OrderRuleId, "oru_", "an order rule id"
+);
 
 /// A document that waits for a turn of its ledger unit: one that was received, or one that was issued. As text it is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     document::{Actor, Step, UnitId},
-    ids::{AdministrationId, IssuedId, OrderId, SeriesId},
+    ids::{AdministrationId, IssuedId, OrderId, SeriesId, TaskId},
     money::Currency,
     office::Choice,
     reason::{Reason, cut},
@@ -447,6 +447,9 @@ pub struct Issued {
     /// What takes its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<Replacement>,
+    /// The run in bulk with which it was passed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<TaskId>,
     /// Why it failed or waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -483,6 +486,7 @@ impl Issued {
             passed_by: None,
             passed: None,
             replacement: None,
+            run: None,
             reason: None,
             issued_at: now,
             updated_at: now,
@@ -497,6 +501,7 @@ impl Issued {
             numbering: connector.numbering,
             unit: Some(connector.unit.clone()),
             passed_by: Some(by.clone()),
+            run: None,
             reason: None,
             updated_at: now,
             ..self.clone()

@@ -1,15 +1,24 @@
 //! Sales: orders, the documents that are issued from them, and how those get into a ledger and come back (CO-1 to CO-35).
 
+mod actions;
 mod amounts;
+mod bulk;
 mod connector;
+mod customer_copy;
 mod issued;
 mod numbering;
 mod order;
 mod passing;
 mod vat;
 
+pub use actions::{
+    Action, ActionStep, InMail, OrderEvent, OrderRule, OrderRun, Outcome, RULE_STEPS_MAX, RunState, RunStep, StepState,
+    Trigger,
+};
 pub use amounts::{Amounts, IssuedLine, by_vat, total};
+pub use bulk::{PassCounts, PassRun, PassRunState, WhichToPass};
 pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsupported};
+pub use customer_copy::CustomerCopy;
 pub use issued::{
     Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
     Replacement, Seller,

@@ -5,6 +5,7 @@
 //! sentence cannot be added without all three languages, and every code of ours is matched to its sentence without a
 //! fallback: one that is missing does not compile. Words of others (a ledger, a person) are values, and stay as they came.
 
+mod acted;
 mod exports;
 mod language;
 mod ledger;
@@ -15,6 +16,7 @@ mod rules;
 mod told;
 mod values;
 
+pub use acted::{Acted, ActedKind};
 pub use exports::{Stop, StopKind, Unfit, UnfitKind};
 pub use language::Language;
 pub use ledger::{LedgerFact, LedgerTold};
@@ -171,6 +173,7 @@ pub fn read(code: &str, values: &[String], language: Language) -> Option<String>
         .or_else(|| said(Oddity::read(code, values), language))
         .or_else(|| said(LedgerTold::read(code, values), language))
         .or_else(|| said(Note::read(code, values), language))
+        .or_else(|| said(Acted::read(code, values), language))
         .or_else(|| said(Unfit::read(code, values), language))
         .or_else(|| said(Stop::read(code, values), language))
 }
@@ -183,6 +186,7 @@ pub fn brief(code: &str, language: Language) -> Option<String> {
         .or_else(|| Unread::brief(code, language))
         .or_else(|| Oddity::brief(code, language))
         .or_else(|| Note::brief(code, language))
+        .or_else(|| Acted::brief(code, language))
         .or_else(|| Unfit::brief(code, language))
         .or_else(|| Stop::brief(code, language));
     said.map(str::to_owned).or_else(|| LedgerTold::brief(code, language))
@@ -204,6 +208,7 @@ pub fn fitted(code: &str, values: &[String], chars_max: usize) -> Option<Vec<Str
         || Oddity::ends_in_text(code, values)
         || LedgerTold::ends_in_text(code, values)
         || Note::ends_in_text(code, values)
+        || Acted::ends_in_text(code, values)
         || Unfit::ends_in_text(code, values)
         || Stop::ends_in_text(code, values);
     let left = last.chars().count().checked_sub(over + 1).filter(|left| is_text && *left > 0)?;
