@@ -138,6 +138,10 @@ id!(
     /// A rule that says what happens by itself to orders.
     OrderRuleId, "oru_", "an order rule id"
 );
+id!(
+    /// A delivery of a document by mail.
+    DeliveryId, "dlv_", "a delivery id"
+);
 
 /// A document that waits for a turn of its ledger unit: one that was received, or one that was issued. As text it is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

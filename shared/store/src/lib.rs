@@ -172,6 +172,16 @@ impl TenantStore {
         sales::IssuedRepository::new(self.tables.clone(), self.tenant)
     }
 
+    /// Runs of order rules, and the mails that they ask for.
+    pub fn order_runs(&self) -> sales::OrderRuns {
+        sales::OrderRuns::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Runs of an administration that pass in bulk.
+    pub fn pass_runs(&self, administration: AdministrationId) -> sales::PassRuns {
+        sales::PassRuns::new(self.tables.clone(), self.tenant, administration)
+    }
+
     /// Numbering series of an administration, and its settings for the ledger that gets its issued documents.
     pub fn invoicing(&self, administration: AdministrationId) -> settings::InvoicingSettings {
         settings::InvoicingSettings::new(self.tables.clone(), self.tenant, administration)

@@ -6,6 +6,7 @@ mod bulk;
 mod connector;
 mod customer_copy;
 mod issued;
+mod mail;
 mod numbering;
 mod order;
 mod passing;
@@ -23,6 +24,7 @@ pub use issued::{
     Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
     Replacement, Seller,
 };
+pub use mail::{CustomerMail, MailState};
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{
     Address, AddressText, CorrectedQuantity, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX,

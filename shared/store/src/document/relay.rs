@@ -1,7 +1,11 @@
 //! What the relay reads from a record of the table's stream.
 
 use super::head;
-use crate::{StoreError, item::Item, sales::PassRecord};
+use crate::{
+    StoreError,
+    item::Item,
+    sales::{OrderRef, PassRecord, order_of_stream},
+};
 use domain::{
     document::{Document, Step},
     ids::TenantId,
@@ -25,6 +29,8 @@ pub enum StreamRecord {
     Received(Box<RelayRecord>),
     /// Of one that was issued.
     Issued(Box<PassRecord>),
+    /// Of what happens by itself to an order.
+    Order(OrderRef),
 }
 
 impl StreamRecord {
@@ -33,6 +39,9 @@ impl StreamRecord {
     pub fn from_image(image: serde_dynamo::Item) -> Result<Self, StoreError> {
         const OPERATION: &str = "documents.relay_record";
         let item: Item = image.into();
+        if let Some(order) = order_of_stream(&item) {
+            return Ok(Self::Order(order));
+        }
         match PassRecord::of_item(OPERATION, &item)? {
             Some(record) => Ok(Self::Issued(Box::new(record))),
             None => RelayRecord::of_item(OPERATION, &item).map(|record| Self::Received(Box::new(record))),

@@ -1,6 +1,6 @@
 //! Issued documents: the head with its way to a ledger, what it says, its history and its files.
 
-use super::keys;
+use super::{keys, pass_runs};
 use crate::{
     Cursor, Download, ErrorKind, Listed, PresignedUrl, Read, StoreError, Tables, Writer, blob,
     document::{
@@ -28,6 +28,8 @@ const BODY: &str = "b";
 /// The state, so that a checkpoint is only stored while it is on its way.
 const PASSING: &str = "s";
 const ENTRY: &str = "e";
+/// Whether an action waits for what becomes of it.
+pub(super) const WATCHED: &str = "aw";
 /// The most issued documents of one page.
 const LIMIT_MAX: usize = 100;
 /// The largest PDF that is read back.
@@ -276,7 +278,8 @@ impl IssuedRepository {
         }
         let key = keys::head(self.tenant, after.id);
         let update = Write::Update { key, changes, condition: Some(condition) };
-        let writes = vec![update, self.entry(OPERATION, after.id, &change.entry)?];
+        let mut writes = vec![update, self.entry(OPERATION, after.id, &change.entry)?];
+        writes.extend(pass_runs::counts(self.tenant, before, after));
         let what = format!("{} {}", after.id, after.version);
         match transact(&self.tables.documents, OPERATION, &what, writer, writes).await? {
             Outcome::Done => Ok(()),
@@ -345,6 +348,20 @@ impl IssuedRepository {
         match transact(&self.tables.documents, operation, &what, writer, writes).await? {
             Outcome::Done => Ok(()),
             Outcome::Refused(_) => Err(overtaken(operation, issued.id)),
+        }
+    }
+
+    /// Has the order's actions go on when the document changes, and says how it is now: what changes after that is told.
+    pub async fn watch(&self, id: IssuedId) -> Result<Option<Issued>, StoreError> {
+        const OPERATION: &str = "issued.watch";
+        let mut changes = Changes::default();
+        changes.set(WATCHED, text("1"));
+        changes.remove(EMIT);
+        let key = keys::head(self.tenant, id);
+        let update = Write::Update { key, changes, condition: Some(Expression::present()) };
+        match self.tables.documents.write(OPERATION, update, Old::Wanted).await? {
+            Written::Done(Some(item)) => decode(OPERATION, &item).map(|(_, issued)| Some(issued)),
+            Written::Done(None) | Written::Refused(_) => Ok(None),
         }
     }
 

@@ -3,6 +3,9 @@
 //! | item | pk | sk |
 //! | --- | --- | --- |
 //! | order | `{tenant}#{order}` | `head` |
+//! | run of an order rule | same | `run#{event}#{rule}` |
+//! | mail to its customer | same | `mail#{delivery}` |
+//! | run in bulk | `{tenant}#{administration}#passes` | `{task}` |
 //! | counter of a series | `{tenant}#{administration}#counters` | `{series}` |
 //! | head of an issued document | `{tenant}#{issued}` | `head` |
 //! | what it says | same | `content` |
@@ -14,11 +17,12 @@
 //! | lists, issued and not passed | `{tenant}#{administration}#unpassed` | `{issued}#{id}` |
 //! | lists, passed or withheld | `{tenant}#{administration}#issued` | `{issued}#{id}` |
 //! | units | as for documents | `{due}#{id}` |
+//! | transit, open runs | `order{shard}` | `{since}#{order}` |
 
 use crate::item::{Key, sortable};
 use domain::{
-    ids::{AdministrationId, Id as _, IssuedId, OrderId, SeriesId, TenantId},
-    sales::{OrderReference, OrderSource, Passing},
+    ids::{AdministrationId, DeliveryId, Id as _, IssuedId, OrderId, SeriesId, TaskId, TenantId},
+    sales::{CustomerMail, OrderReference, OrderRun, OrderSource, Passing},
     time::Instant,
 };
 
@@ -27,6 +31,36 @@ pub(crate) const HISTORY: &str = "h#";
 
 pub(crate) fn order(tenant: TenantId, order: OrderId) -> Key {
     Key::new(format!("{tenant}#{order}"), HEAD)
+}
+
+pub(crate) const RUN: &str = "run#";
+pub(crate) const MAIL: &str = "mail#";
+
+/// The tenant and order of a partition.
+pub(crate) fn of_order(pk: &str) -> Option<(TenantId, OrderId)> {
+    let (tenant, order) = pk.split_once('#')?;
+    Some((tenant.parse().ok()?, order.parse().ok()?))
+}
+
+/// Runs of an order sort in the order in which they are done.
+pub(crate) fn order_run(tenant: TenantId, run: &OrderRun) -> Key {
+    Key::new(format!("{tenant}#{}", run.order), format!("{RUN}{:010}#{}", run.event, run.rule))
+}
+
+pub(crate) fn mail(tenant: TenantId, mail: &CustomerMail) -> Key {
+    Key::new(format!("{tenant}#{}", mail.order), format!("{MAIL}{}", mail.id))
+}
+
+pub(crate) fn pass_runs(tenant: TenantId, administration: AdministrationId) -> String {
+    format!("{tenant}#{administration}#passes")
+}
+
+pub(crate) fn pass_run(tenant: TenantId, administration: AdministrationId, run: TaskId) -> Key {
+    Key::new(pass_runs(tenant, administration), run.to_string())
+}
+
+pub(crate) fn listed_until(at: Instant) -> String {
+    format!("{}#~", sortable(at))
 }
 
 pub(crate) fn orders(tenant: TenantId, administration: AdministrationId) -> String {
@@ -91,6 +125,13 @@ pub(crate) fn order_id(
 /// The id of the one document of a kind that an order has.
 pub(crate) fn issued_id(tenant: TenantId, order: OrderId, kind: &str) -> IssuedId {
     IssuedId::from_ulid(derived(&["issued", &tenant.to_string(), &order.to_string(), kind]).into())
+}
+
+/// The id of the mail that an action of a run asks for: by its place, and by which try of the run.
+pub(crate) fn delivery_id(tenant: TenantId, run: &OrderRun, place: usize) -> DeliveryId {
+    let parts = ["mail", &tenant.to_string(), &run.order.to_string(), &run.event.to_string(), &run.rule.to_string()];
+    let place = place.to_string();
+    DeliveryId::from_ulid(derived(&[parts.as_slice(), &[place.as_str()]].concat()).into())
 }
 
 fn derived(parts: &[&str]) -> u128 {

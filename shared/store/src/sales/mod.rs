@@ -3,9 +3,14 @@
 
 mod issued;
 pub(crate) mod keys;
+mod order_runs;
 mod orders;
+mod pass_runs;
 mod relay;
+pub(crate) use order_runs::of_stream as order_of_stream;
 
 pub use issued::{IssuedHead, IssuedRepository, PassChange, PassEntry, WhichIssued};
+pub use order_runs::{OrderRef, OrderRuns};
 pub use orders::{Issue, IssueOutcome, Orders, Taken};
+pub use pass_runs::PassRuns;
 pub use relay::PassRecord;

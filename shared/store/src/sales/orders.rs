@@ -1,6 +1,6 @@
 //! Orders of an administration, counters of its series, and issuing: one transaction for number, document and order.
 
-use super::{issued, keys};
+use super::{issued, keys, order_runs};
 use crate::{
     Cursor, ErrorKind, Listed, Read, StoreError, Tables, Writer, blob,
     document::head::VERSION,
@@ -13,7 +13,7 @@ use crate::{
 use domain::{
     document::Step,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId, TenantId},
-    sales::{Counter, Issued, IssuedContent, IssuedKind, Order, OrderReference, OrderSource},
+    sales::{Counter, Issued, IssuedContent, IssuedKind, Order, OrderReference, OrderRun, OrderSource},
 };
 use std::sync::Arc;
 
@@ -102,12 +102,33 @@ impl Orders {
         blob::load(&self.tables.objects, operation, item).await
     }
 
-    /// Takes an order, unless it is there.
-    pub async fn create(&self, order: &Order, writer: &Writer) -> Result<Taken, StoreError> {
+    /// Writes an order, and the runs that this sets off; what was there, when it is not as it should be.
+    async fn put(
+        &self,
+        operation: &'static str,
+        order: &Order,
+        condition: Expression,
+        runs: &[OrderRun],
+        writer: &Writer,
+    ) -> Result<Written, StoreError> {
+        let item = self.item(operation, order, writer).await?;
+        let put = Write::Put { item, condition: Some(condition) };
+        if runs.is_empty() {
+            return self.tables.documents.write(operation, put, Old::NotNeeded).await;
+        }
+        let mut writes = vec![put];
+        writes.extend(order_runs::set_off(operation, self.tenant, runs, writer)?);
+        let what = format!("{} {}", order.id, order.version);
+        match transact(&self.tables.documents, operation, &what, writer, writes).await? {
+            Outcome::Done => Ok(Written::Done(None)),
+            Outcome::Refused(refusals) => Ok(Written::Refused(refusals.item(0).cloned())),
+        }
+    }
+
+    /// Takes an order, unless it is there, and sets off these runs.
+    pub async fn create(&self, order: &Order, runs: &[OrderRun], writer: &Writer) -> Result<Taken, StoreError> {
         const OPERATION: &str = "orders.create";
-        let put =
-            Write::Put { item: self.item(OPERATION, order, writer).await?, condition: Some(Expression::absent()) };
-        let there = match self.tables.documents.write(OPERATION, put, Old::NotNeeded).await? {
+        let there = match self.put(OPERATION, order, Expression::absent(), runs, writer).await? {
             Written::Done(_) => return Ok(Taken::New),
             Written::Refused(there) => there,
         };
@@ -128,12 +149,16 @@ impl Orders {
         Ok((order.administration == self.administration).then_some(order))
     }
 
-    /// Puts a changed order in place of the one that was read.
-    pub async fn replace(&self, before: &Order, after: &Order, writer: &Writer) -> Result<(), StoreError> {
+    /// Puts a changed order in place of the one that was read, and sets off these runs.
+    pub async fn replace(
+        &self,
+        before: &Order,
+        after: &Order,
+        runs: &[OrderRun],
+        writer: &Writer,
+    ) -> Result<(), StoreError> {
         const OPERATION: &str = "orders.replace";
-        let item = self.item(OPERATION, after, writer).await?;
-        let put = Write::Put { item, condition: Some(unchanged(before)) };
-        match self.tables.documents.write(OPERATION, put, Old::NotNeeded).await? {
+        match self.put(OPERATION, after, unchanged(before), runs, writer).await? {
             Written::Done(_) => Ok(()),
             Written::Refused(there) if is_by(there.as_ref(), writer) => Ok(()),
             Written::Refused(_) => Err(StoreError::conflict(OPERATION, format!("{} was changed meanwhile", before.id))),

@@ -1,12 +1,16 @@
 //! What the relay reads from a record of the table's stream that is about an issued document.
 
-use super::{issued, keys};
+use super::{issued::WATCHED, keys};
 use crate::{
     StoreError,
     document::head,
     item::{Item, Key},
 };
-use domain::{document::Step, ids::TenantId, sales::Issued};
+use domain::{
+    document::Step,
+    ids::{OrderId, TenantId},
+    sales::Issued,
+};
 
 /// A change of an issued document that asks for something to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct PassRecord {
     pub step: Step,
     /// The document after the change.
     pub issued: Issued,
+    /// The order, when an action waits for what becomes of the document.
+    pub watched_by: Option<OrderId>,
 }
 
 impl PassRecord {
@@ -26,7 +32,8 @@ impl PassRecord {
             return Ok(None);
         }
         let step = head::step(operation, item)?;
-        let (tenant, issued) = issued::decode(operation, item)?;
-        Ok(Some(Self { tenant, step, issued }))
+        let (tenant, issued) = super::issued::decode(operation, item)?;
+        let watched_by = item.contains_key(WATCHED).then_some(issued.order);
+        Ok(Some(Self { tenant, step, issued, watched_by }))
     }
 }

@@ -6,11 +6,13 @@ use super::{
 };
 use crate::{
     Read, StoreError, Tables,
-    item::{Fields, Key, decode},
+    expression::Expression,
+    item::{Fields, Key, decode, number},
+    table::Write,
 };
 use domain::{
-    ids::{AdministrationId, SeriesId, TenantId},
-    sales::{Connector, Seller, Series},
+    ids::{AdministrationId, OrderRuleId, SeriesId, TenantId},
+    sales::{Connector, OrderRule, Seller, Series},
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -52,6 +54,43 @@ impl InvoicingSettings {
         let what = What { operation: "series.put", event, subject: &subject };
         let versions = (before.map(|before| before.version), after.version);
         self.put(what, keys::series(&self.books, after.id), (before, after), versions, author).await
+    }
+
+    /// Rules of what happens by itself to orders, in the order in which they were made: an administration has a handful.
+    pub async fn order_rules(&self) -> Result<Vec<OrderRule>, StoreError> {
+        all(&self.tables.settings, "order_rules.all", &self.books, keys::ORDER_RULE).await
+    }
+
+    /// One of them.
+    pub async fn order_rule(&self, id: OrderRuleId, read: Read) -> Result<Option<OrderRule>, StoreError> {
+        const OPERATION: &str = "order_rules.get";
+        let item = self.tables.settings.get(OPERATION, &keys::order_rule(&self.books, id), read).await?;
+        item.map(|item| decode(OPERATION, item)).transpose()
+    }
+
+    /// Puts a new rule, or one in place of the one that was read.
+    pub async fn put_order_rule(
+        &self,
+        before: Option<&OrderRule>,
+        after: &OrderRule,
+        author: &Author<'_>,
+    ) -> Result<(), StoreError> {
+        let event = if before.is_some() { "order_rule.changed" } else { "order_rule.created" };
+        let subject = after.id.to_string();
+        let what = What { operation: "order_rules.put", event, subject: &subject };
+        let versions = (before.map(|before| before.version), after.version);
+        self.put(what, keys::order_rule(&self.books, after.id), (before, after), versions, author).await
+    }
+
+    /// Removes a rule. Runs that it set off go on.
+    pub async fn delete_order_rule(&self, rule: &OrderRule, author: &Author<'_>) -> Result<(), StoreError> {
+        const OPERATION: &str = "order_rules.delete";
+        let subject = rule.id.to_string();
+        let what = What { operation: OPERATION, event: "order_rule.deleted", subject: &subject };
+        let condition = Expression::new("#version = :before").with("before", number(rule.version));
+        let delete = Write::Delete { key: keys::order_rule(&self.books, rule.id), condition: Some(condition) };
+        let old = audited(OPERATION, rule)?;
+        commit_alone(&self.tables.settings, self.tenant, what, author, (Some(&old), None), vec![delete]).await
     }
 
     /// What is set for the ledger that gets the issued documents.

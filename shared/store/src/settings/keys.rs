@@ -21,6 +21,10 @@
 //! | version of a rule | same | `rulev#{contact}#{rule}#{version}` |
 //! | export facility | same | `facility#{facility}` |
 //! | which facility is active | same | `activefacility` |
+//! | numbering series | same | `series#{series}` |
+//! | ledger for issued documents | same | `connector` |
+//! | who sells | same | `seller` |
+//! | order rule | same | `orderrule#{rule}` |
 //! | deletion of the tenant | `{tenant}` | `deletion` |
 //! | what stays of an erased tenant | `erased#{tenant}` | `tombstone` |
 //! | audit entry | `{tenant}#audit` | `{instant}#{mark}` |
@@ -30,7 +34,7 @@ use crate::item::{Key, sortable};
 use domain::{
     contact::MatchKey,
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, RuleId, SeriesId, TenantId, UserId},
+    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, OrderRuleId, RuleId, SeriesId, TenantId, UserId},
     ledger::{Direction, DirectoryKind},
     time::Instant,
 };
@@ -94,6 +98,12 @@ pub(crate) const SERIES: &str = "series#";
 
 pub(crate) fn series(books: &str, series: SeriesId) -> Key {
     Key::new(books, format!("{SERIES}{series}"))
+}
+
+pub(crate) const ORDER_RULE: &str = "orderrule#";
+
+pub(crate) fn order_rule(books: &str, rule: OrderRuleId) -> Key {
+    Key::new(books, format!("{ORDER_RULE}{rule}"))
 }
 
 /// What is set for the ledger that gets an administration's issued documents.
