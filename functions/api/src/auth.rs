@@ -20,11 +20,12 @@ use domain::{
     words::Language,
 };
 use lambda_http::request::RequestContext;
+use sales::Desk;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use store::{Writer, settings::Author};
+use store::{TenantStore, Writer, settings::Author};
 
 /// For so long a user is remembered: a role that is taken away holds at most this long, in seconds.
 pub const REMEMBERED_SECONDS: i64 = 60;
@@ -90,6 +91,11 @@ impl Caller {
     /// The writer of this request's first write.
     pub fn writer(&self) -> Writer {
         Writer::new(&self.request, 1)
+    }
+
+    /// Issues documents and sends them on their way on behalf of the caller.
+    pub fn desk<'a>(&'a self, tenant: &'a TenantStore) -> Desk<'a> {
+        Desk { tenant, by: self.user.id, now: self.now, request: &self.request }
     }
 
     /// Who changes a setting, for one write of this request: they are counted from 1.

@@ -5,8 +5,8 @@ use domain::{
     document::{Event, Status},
     hold::HoldCode,
     ids::{
-        AdministrationId, ConnectionId, ContactId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId, RuleId, RunId,
-        SeriesId, TaskId, TenantId, UserId,
+        AdministrationId, ConnectionId, ContactId, DeliveryId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId,
+        OrderRuleId, RuleId, RunId, SeriesId, TaskId, TenantId, UserId,
     },
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
@@ -82,7 +82,9 @@ ids!(
     RunId,
     OrderId,
     SeriesId,
-    IssuedId
+    IssuedId,
+    OrderRuleId,
+    DeliveryId
 );
 
 macro_rules! listed {

@@ -68,6 +68,7 @@ fn kind_of(work: &Work) -> &'static str {
         Work::CheckDocument { .. } => "check_document",
         Work::RevertExport { .. } => "revert_export",
         Work::FetchCopy { .. } => "fetch_copy",
+        Work::PassInBulk { .. } => "pass_in_bulk",
         Work::CheckIssued { .. } => "check_issued",
     }
 }
@@ -142,7 +143,11 @@ pub async fn queue_as(
         | Work::Template { .. }
         | Work::FetchCopy { .. }
         | Work::CheckIssued { .. } => {}
-        Work::Connect { .. } | Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
+        Work::Connect { .. }
+        | Work::Directory { .. }
+        | Work::ImportContacts { .. }
+        | Work::SyncTemplates { .. }
+        | Work::PassInBulk { .. } => {
             let entry = AuditEntry {
                 at: caller.now,
                 by: caller.actor(),

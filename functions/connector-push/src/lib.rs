@@ -3,6 +3,7 @@
 //! the table; a message only says that there is something.
 
 mod attempt;
+mod bulk;
 mod circuit;
 mod copies;
 mod credits;

@@ -2,6 +2,7 @@
 
 use crate::{
     attempt::Attempt,
+    bulk::{self, Taken},
     copies,
     directories::{self, Imported, Listed},
     push,
@@ -56,12 +57,14 @@ pub enum Stage {
     Importing(Imported),
     /// In the middle of bringing posting templates together.
     Templates(Synced),
+    /// In the middle of taking documents into a run in bulk.
+    Passing(Taken),
 }
 
 /// Does one task. Returns when it is due again, if it is not over.
 pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, TurnError> {
     let progressed = match &task.work {
-        Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } => {
+        Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } | Work::PassInBulk { .. } => {
             turn.tenant.tasks().progress(task.id).await?
         }
         Work::Connect { .. }
@@ -95,6 +98,9 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
             revert_export(turn, (*document, *run), task.requested_by, reason).await?
         }
         Work::FetchCopy { issued, fetch } => copies::fetch(turn, *issued, *fetch).await?,
+        Work::PassInBulk { administration } => {
+            bulk::collect(turn, (*administration, task.id), task.requested_by, stage).await?
+        }
         Work::CheckIssued { issued } => copies::check(turn, *issued).await?,
     };
     let now = turn.app.clock.now();

@@ -24,6 +24,10 @@ pub struct App {
     pub evaluate: Queue,
     /// The queue of turns.
     pub turns: Queue,
+    /// The queue of orders.
+    pub orders: Queue,
+    /// The queue of documents to lay out.
+    pub renders: Queue,
     /// The event bus.
     pub events: aws_sdk_eventbridge::Client,
     /// The name of the bus.
@@ -38,6 +42,8 @@ impl App {
             tagged: aws.queue(env::required("LEDGERPOST_TAGGED_QUEUE_URL")?),
             evaluate: aws.queue(env::required("LEDGERPOST_EVALUATE_QUEUE_URL")?),
             turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
+            orders: aws.queue(env::required("LEDGERPOST_ORDERS_QUEUE_URL")?),
+            renders: aws.queue(env::required("LEDGERPOST_RENDERS_QUEUE_URL")?),
             events: aws.eventbridge(),
             bus: env::required("LEDGERPOST_BUS_NAME")?,
         })
@@ -90,11 +96,16 @@ pub async fn handle(app: &App, event: Event) -> Result<(), RelayError> {
                 step = record.step.as_str(),
                 "Issued document changed."
             ),
+            StreamRecord::Order(order) => {
+                tracing::info!(tenant = %order.tenant, order = %order.order, "Order has something to do.");
+            }
         }
     }
     let plan = plan(&records);
     app.tagged.send_all("relay.send", &plan.read).await?;
     app.evaluate.send_all("relay.send", &plan.evaluate).await?;
     app.turns.send_all("relay.send", &plan.turns).await?;
+    app.orders.send_all("relay.send", &plan.orders).await?;
+    app.renders.send_all("relay.send", &plan.renders).await?;
     announce::announce(app, &plan.announcements).await
 }

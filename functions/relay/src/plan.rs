@@ -2,10 +2,10 @@
 
 use domain::{
     document::{Status, Step, UnitId},
-    ids::{AdministrationId, DocumentId, IssuedId, TenantId, TurnDocument},
+    ids::{AdministrationId, DocumentId, IssuedId, OrderId, TenantId, TurnDocument},
     sales::{IssuedKind, Passing},
 };
-use runtime::message::{DocumentMessage, TurnMessage};
+use runtime::message::{DocumentMessage, OrderMessage, RenderMessage, TurnMessage};
 use serde::Serialize;
 use store::{
     document::{RelayRecord, StreamRecord},
@@ -85,6 +85,10 @@ pub struct Plan {
     pub evaluate: Vec<DocumentMessage>,
     /// For connector-push: one for each unit, whatever number of its documents changed.
     pub turns: Vec<TurnMessage>,
+    /// For order-actions: one for each order.
+    pub orders: Vec<OrderMessage>,
+    /// For document-render.
+    pub renders: Vec<RenderMessage>,
     /// For the event bus.
     pub announcements: Vec<Told>,
 }
@@ -96,6 +100,13 @@ impl Plan {
             && !self.turns.iter().any(known)
         {
             self.turns.push(TurnMessage { tenant, unit: unit.clone(), document: Some(document) });
+        }
+    }
+
+    fn order(&mut self, tenant: TenantId, order: OrderId) {
+        let message = OrderMessage { tenant, order };
+        if !self.orders.contains(&message) {
+            self.orders.push(message);
         }
     }
 
@@ -120,6 +131,14 @@ impl Plan {
 
     fn issued(&mut self, record: &PassRecord) {
         let (tenant, issued) = (record.tenant, &record.issued);
+        // A document is laid out when it is issued, and again when another number than ours comes to count.
+        let is_numbered_anew = issued.legal_number().is_some_and(|number| number != issued.number);
+        if issued.version == 1 || is_numbered_anew {
+            self.renders.push(RenderMessage { tenant, issued: issued.id });
+        }
+        if let Some(order) = record.watched_by {
+            self.order(tenant, order);
+        }
         match record.step {
             Step::Turn => self.turn(tenant, issued.unit.as_ref(), issued.id.into()),
             // An issued document is neither read nor decided on: all that is left is to tell.
@@ -146,6 +165,7 @@ pub fn plan(records: &[StreamRecord]) -> Plan {
         match record {
             StreamRecord::Received(record) => plan.received(record),
             StreamRecord::Issued(record) => plan.issued(record),
+            StreamRecord::Order(order) => plan.order(order.tenant, order.order),
         }
     }
     plan
@@ -156,10 +176,13 @@ mod tests {
     use super::*;
     use domain::{
         automation::DocumentFormat,
-        document::{Channel, Delivered, Document},
+        document::{Actor, Channel, Delivered, Document},
         ids::{ConnectionId, Id},
+        office::Choice,
         reason::Reason,
+        sales::Replacement,
     };
+    use store::sales::OrderRef;
     use ulid::Ulid;
 
     fn record(n: u64, step: Step) -> RelayRecord {
@@ -199,7 +222,8 @@ mod tests {
             "issued_at": "2026-03-10T10:00:00Z", "updated_at": "2026-03-10T10:00:00Z",
         });
         let issued = serde_json::from_value(issued).unwrap();
-        StreamRecord::Issued(Box::new(PassRecord { tenant: TenantId::from_ulid(Ulid::from_parts(1, 1)), step, issued }))
+        let tenant = TenantId::from_ulid(Ulid::from_parts(1, 1));
+        StreamRecord::Issued(Box::new(PassRecord { tenant, step, issued, watched_by: None }))
     }
 
     #[test]
@@ -230,6 +254,34 @@ mod tests {
             };
             assert_eq!(sent, wanted, "{step}");
         }
+    }
+
+    #[test]
+    fn an_order_is_looked_at_once_a_batch() {
+        let StreamRecord::Issued(mut watched) = issued(Step::Announce) else { panic!("it is issued") };
+        let order = watched.issued.order;
+        assert_eq!(plan(&[StreamRecord::Issued(watched.clone())]).orders, [], "nothing waits for it");
+        watched.watched_by = Some(order);
+        let tenant = watched.tenant;
+        let run = StreamRecord::Order(OrderRef { tenant, order });
+        let plan = plan(&[run, StreamRecord::Issued(watched)]);
+        assert_eq!(plan.orders, [OrderMessage { tenant, order }]);
+    }
+
+    #[test]
+    fn a_document_is_laid_out_when_it_is_issued_and_when_it_is_numbered_anew() {
+        let laid_out = |version: u32, number: Option<&str>| {
+            let StreamRecord::Issued(mut record) = issued(Step::Announce) else { panic!("it is issued") };
+            record.issued.version = version;
+            record.issued.replacement = number.map(|number| Replacement {
+                number: Some(number.to_owned()),
+                pdf: Choice::No,
+                by: Actor::System,
+                at: chrono::DateTime::UNIX_EPOCH,
+            });
+            plan(&[StreamRecord::Issued(record)]).renders.len()
+        };
+        assert_eq!((laid_out(1, None), laid_out(2, None), laid_out(2, Some("7/2026"))), (1, 0, 1));
     }
 
     #[test]

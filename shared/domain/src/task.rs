@@ -69,6 +69,11 @@ pub enum Work {
         /// What of it.
         fetch: Fetch,
     },
+    /// Pass everything of an administration that is not in the ledger yet (CO-32): the run has the task's id.
+    PassInBulk {
+        /// Whose documents.
+        administration: AdministrationId,
+    },
     /// Ask the ledger whether it has an uncertain issued document.
     CheckIssued {
         /// Which.

@@ -3,7 +3,7 @@
 
 use domain::{
     document::UnitId,
-    ids::{AdministrationId, DocumentId, RunId, TenantId, TurnDocument},
+    ids::{AdministrationId, DocumentId, IssuedId, OrderId, RunId, TenantId, TurnDocument},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,26 @@ pub struct RunMessage {
     pub administration: AdministrationId,
     /// Which run.
     pub run: RunId,
+}
+
+/// An order has something to do by itself, or what it waits for has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub order: OrderId,
+}
+
+/// An issued document is to be laid out as PDF, with the number that counts then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RenderMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub issued: IssuedId,
 }
 
 /// An event of our own bus, as its rule puts it into a queue: a document came to be so. The relay may say more in it than is

@@ -1,7 +1,7 @@
 //! Issuing: an invoice, a receipt, a pro-forma invoice or a correction gets its number, and goes to the ledger where the settings say
 //! so (CO-1, CO-3).
 
-use super::{IssuedView, issued, ledger, order};
+use super::{IssuedView, issued, order};
 use crate::{
     app::App,
     auth::Caller,
@@ -13,20 +13,13 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use domain::{
-    document::Step,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
-    sales::{
-        AtIssue, Connector, IssueError, Issued, IssuedContent, IssuedKind, Issuing, ItemName, LineChange, Numbering,
-        Offers, Order, OrderDocument, Seller, Series,
-    },
+    sales::{IssueError, Issued, IssuedKind, Issuing, ItemName, LineChange, Order},
     time::Date,
 };
+use sales::{SalesError, Settings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::{
-    Read, Writer,
-    sales::{Issue, IssueOutcome},
-};
 use utoipa::ToSchema;
 
 /// What is to be issued from an order.
@@ -94,17 +87,26 @@ impl From<IssueError> for Problem {
     }
 }
 
-/// How often a number is tried for that others take at the same moment.
-const TRIES_MAX: u32 = 50;
-
-/// What issuing needs of settings, read once.
-struct Settings {
-    series: Series,
-    seller: Seller,
-    ledger: Option<(Connector, Offers)>,
-    date: Date,
+impl From<SalesError> for Problem {
+    fn from(error: SalesError) -> Self {
+        let detail = format!("{error}.");
+        match error {
+            SalesError::NoOrder(id) => Self::not_found("order", id),
+            SalesError::NoSeries(_) => Self::new(Code::UnknownReference, detail.clone()).at("/series", detail),
+            SalesError::NoSeller => Self::new(Code::Incomplete, detail),
+            SalesError::Issue(error) => error.into(),
+            SalesError::Numbering(_) => Self::invalid("/date", detail),
+            SalesError::Busy => Self::new(Code::Unavailable, detail),
+            SalesError::NoConnector | SalesError::NoConnection => Self::new(Code::NotConnected, detail),
+            SalesError::Unsupported(_) => Self::new(Code::NotOffered, detail),
+            SalesError::KeptHere(series) => Self::new(Code::State, detail).about(series),
+            SalesError::State(error) => error.into(),
+            SalesError::Store(error) => error.into(),
+        }
+    }
 }
 
+/// What issuing in a series of an administration needs.
 async fn settings(
     app: &App,
     caller: &Caller,
@@ -112,65 +114,8 @@ async fn settings(
     (series, date): (SeriesId, Option<Date>),
 ) -> Answer<Settings> {
     let today = app.administration(caller, administration).await?.time_zone.date_at(caller.now);
-    let date = date.unwrap_or(today);
-    if date > today {
-        return Err(IssueError::Future { today }.into());
-    }
-    let invoicing = app.of(caller.tenant).invoicing(administration);
-    let unknown = "There is no such numbering series in this administration.";
-    let unknown = || Problem::new(Code::UnknownReference, unknown).at("/series", unknown);
-    let series = invoicing.one_series(series, Read::Consistent).await?.ok_or_else(unknown)?;
-    let missing = "Nobody has said yet who sells: PUT /administrations/{administration}/seller.";
-    let seller = invoicing.seller(Read::Consistent).await?.ok_or_else(|| Problem::new(Code::Incomplete, missing))?;
-    Ok(Settings { series, seller: seller.value, ledger: ledger(app, caller, administration).await?, date })
-}
-
-/// Numbers a document and stores it with its order: again and again while others take numbers of the same series.
-async fn number(
-    app: &App,
-    caller: &Caller,
-    order: OrderId,
-    id: IssuedId,
-    settings: &Settings,
-    write: impl Fn(&Order, &Issuing<'_>) -> Answer<IssuedContent>,
-) -> Answer<Issued> {
-    let series = &settings.series;
-    let orders = app.of(caller.tenant).orders(series.administration);
-    for attempt in 1..=TRIES_MAX {
-        let before = orders.get(order, Read::Consistent).await?.ok_or_else(|| Problem::not_found("order", order))?;
-        if let Some(there) = app.of(caller.tenant).issued().get(id, Read::Consistent).await? {
-            return Ok(there);
-        }
-        let counter = orders.counter(series.id).await?;
-        let (next, number) =
-            series.next(counter, settings.date).map_err(|error| Problem::invalid("/date", format!("{error}.")))?;
-        let issuing = Issuing { id, series, number: &number, date: settings.date, seller: &settings.seller };
-        let content = write(&before, &issuing)?;
-        let (issued, step) = head(caller, &content, &before, settings)?;
-        let mut after = Order { updated_at: caller.now, version: before.version.saturating_add(1), ..before.clone() };
-        after.documents.push(OrderDocument { kind: content.kind, id });
-        let issue = Issue { before: &before, after: &after, counter, next, issued: &issued, content: &content, step };
-        match orders.issue(&issue, &Writer::new(&caller.request, attempt)).await? {
-            IssueOutcome::Issued => return Ok(issued),
-            IssueOutcome::Existing(issued) => return Ok(*issued),
-            IssueOutcome::Overtaken => {}
-        }
-    }
-    Err(Problem::new(Code::Unavailable, "Many documents are being issued in this series: try again in a moment."))
-}
-
-/// The head of a new document: on its way already, where the settings say so (CO-12, CO-14).
-fn head(caller: &Caller, content: &IssuedContent, order: &Order, settings: &Settings) -> Answer<(Issued, Step)> {
-    let numbering = settings.ledger.as_ref().map_or(Numbering::Ours, |(connector, _)| connector.numbering);
-    let of = (order.administration, order.id);
-    let issued = Issued::new(content, of, numbering, caller.now).ok_or(IssueError::TooLarge)?;
-    let Some((connector, offers)) = &settings.ledger else { return Ok((issued, Step::Announce)) };
-    let changed = match connector.at_issue(&issued, offers) {
-        AtIssue::Keep => return Ok((issued, Step::Announce)),
-        AtIssue::Pass => issued.on_its_way(connector, &caller.actor(), caller.now),
-        AtIssue::Withhold => issued.withheld(caller.now),
-    };
-    changed.map_err(|error| crate::app::internal(&error))
+    let tenant = app.of(caller.tenant);
+    Ok(caller.desk(&tenant).settings(administration, series, (date, today)).await?)
 }
 
 /// Issues an invoice, a receipt or a pro-forma invoice of an order. An order has one of each: asked for again, the same one comes back.
@@ -193,9 +138,7 @@ pub async fn issue_document(
             let detail = "Corrections are issued from an invoice: POST /issued-documents/{issued}/corrections.";
             return Err(Problem::invalid("/series", detail));
         }
-        let document = app.of(caller.tenant).orders(administration).document_id(id, kind);
-        let write = |order: &Order, issuing: &Issuing<'_>| Ok(issuing.of_order(&order.data)?);
-        let issued = number(&app, &caller, id, document, &settings, write).await?;
+        let issued = caller.desk(&app.of(caller.tenant)).issue(id, &settings).await?;
         Ok(made(&app, &caller, &issued).await)
     })
     .await
@@ -229,9 +172,10 @@ pub async fn issue_correction(
         }
         let connector = settings.ledger.as_ref().map(|(connector, _)| connector);
         let write = |_: &Order, issuing: &Issuing<'_>| {
-            Ok(issuing.correction((&original, &content), &changes, &body.reason, connector)?)
+            issuing.correction((&original, &content), &changes, &body.reason, connector)
         };
-        let issued = number(&app, &caller, original.order, making.id, &settings, write).await?;
+        let tenant = app.of(caller.tenant);
+        let issued = caller.desk(&tenant).number(original.order, making.id, &settings, write).await?;
         Ok(made(&app, &caller, &issued).await)
     })
     .await

@@ -1,6 +1,6 @@
 //! Issued documents: lists, what they say, their history, and passing one by hand.
 
-use super::{IssuedView, PassEntryView, issued, ledger};
+use super::{IssuedView, PassEntryView, issued};
 use crate::{
     app::App,
     auth::Caller,
@@ -13,16 +13,12 @@ use axum::extract::State;
 use chrono::TimeDelta;
 use domain::{
     ids::{AdministrationId, IssuedId},
-    sales::{Copy, Issued, IssuedContent, PassEvent, PassNotAllowed, Passing},
+    sales::{Copy, Issued, IssuedContent, PassNotAllowed, Passing},
     task::{Fetch, Work},
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
-use store::{
-    Download,
-    sales::{PassChange, PassEntry, WhichIssued},
-    settings::AuditEntry,
-};
+use store::{Download, sales::WhichIssued, settings::AuditEntry};
 use utoipa::ToSchema;
 
 impl From<PassNotAllowed> for Problem {
@@ -153,29 +149,10 @@ pub async fn pass_issued(
     if before.passing == Passing::Passing {
         return Ok(shown(&caller, &before));
     }
-    let missing =
-        "No ledger gets the issued documents of this administration: PUT /administrations/{administration}/connector.";
-    let found = ledger(&app, &caller, before.administration).await?;
-    let (connector, offers) = found.ok_or_else(|| Problem::new(Code::NotConnected, missing))?;
-    offers.takes(before.kind).map_err(|error| Problem::new(Code::NotOffered, format!("{error}.")))?;
-    if connector.withholds(before.series) {
-        let detail = "The settings say that documents of this series are not passed.";
-        return Err(Problem::new(Code::State, detail).about(before.series));
+    let after = caller.desk(&app.of(caller.tenant)).pass(&before).await?;
+    if let Some(unit) = &after.unit {
+        app.wake(caller.tenant, unit).await;
     }
-    let (changed, step) = before.on_its_way(&connector, &caller.actor(), caller.now)?;
-    let after = Issued { version: before.version.saturating_add(1), ..changed };
-    let entry = PassEntry {
-        at: caller.now,
-        by: caller.actor(),
-        event: Some(PassEvent::Pass),
-        passing: after.passing,
-        version: after.version,
-        reason: None,
-    };
-    let change = PassChange { before: &before, after: &after, step: Some(step), entry, fence: None };
-    let tenant = app.of(caller.tenant);
-    tenant.issued().transition(&change, &caller.writer()).await?;
-    app.wake(caller.tenant, &connector.unit).await;
     Ok(shown(&caller, &after))
 }
 

@@ -5,6 +5,8 @@ mod connector;
 mod issue;
 mod issued;
 mod orders;
+mod pass_runs;
+mod rules;
 mod series;
 mod views;
 
@@ -12,13 +14,15 @@ pub use connector::*;
 pub use issue::*;
 pub use issued::*;
 pub use orders::*;
+pub use pass_runs::*;
+pub use rules::*;
 pub use series::*;
 pub use views::*;
 
 use crate::{
     app::App,
     auth::Caller,
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Problem},
 };
 use domain::{
     ids::{AdministrationId, IssuedId, OrderId},
@@ -42,11 +46,5 @@ async fn issued(app: &App, caller: &Caller, id: IssuedId) -> Answer<Issued> {
 
 /// The ledger that gets the issued documents of an administration, and what it offers.
 async fn ledger(app: &App, caller: &Caller, administration: AdministrationId) -> Answer<Option<(Connector, Offers)>> {
-    let tenant = app.of(caller.tenant);
-    let Some(connector) = tenant.invoicing(administration).connector(Read::Consistent).await? else { return Ok(None) };
-    let connection = tenant.connections().get(connector.unit.connection, Read::Eventual).await?;
-    let offers = connection.and_then(|connection| ledgers::described(&connection.system)?.offers());
-    let detail = "The connection of the connector was removed, or takes no issued documents: set the connector anew.";
-    let offers = offers.ok_or_else(|| Problem::new(Code::NotConnected, detail))?;
-    Ok(Some((connector, offers)))
+    Ok(caller.desk(&app.of(caller.tenant)).ledger(administration).await?)
 }

@@ -59,7 +59,7 @@ pub async fn create_order(
         updated_at: caller.now,
         version: 1,
     };
-    match orders.create(&order, &caller.writer()).await? {
+    match caller.desk(&app.of(caller.tenant)).take(&order).await? {
         Taken::New => {
             let location = format!("/administrations/{administration}/orders/{}", order.id);
             let view = OrderView::new(&order, &[], None, caller.language);
@@ -129,7 +129,7 @@ pub struct OrderStatusBody {
     pub status: OrderStatus,
 }
 
-/// Changes the status of an order.
+/// Changes the status of an order, which sets off the rules for that status (CO-20).
 #[utoipa::path(
     put, path = "/administrations/{administration}/orders/{order}/status", tag = "sales",
     request_body = OrderStatusBody,
@@ -144,8 +144,6 @@ pub async fn put_order_status(
 ) -> Answer<InWords<Versioned<OrderView>>> {
     let before = order(&app, &caller, administration, id).await?;
     seen.check(before.version)?;
-    let version = before.version.saturating_add(1);
-    let after = Order { status: body.status, updated_at: caller.now, version, ..before.clone() };
-    app.of(caller.tenant).orders(administration).replace(&before, &after, &caller.writer()).await?;
+    let after = caller.desk(&app.of(caller.tenant)).change_status(&before, &body.status).await?;
     card(&app, &caller, &after).await
 }

@@ -57,8 +57,6 @@ pub enum Action {
         #[serde(default)]
         document: InMail,
     },
-    /// Forward the document that counts to the marketplace that the order came from (CO-13).
-    ForwardDocument,
 }
 
 /// An action with what its failure means.

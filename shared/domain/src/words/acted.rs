@@ -113,6 +113,11 @@ sentences! {
             "De status van de bestelling is gezet",
             "Ustawiono status zamówienia"
         ];
+        ActorGone = "acting_user_gone" => [
+            "Who saved the rule may not issue documents any more: have it saved by somebody who may",
+            "Wie de regel heeft opgeslagen mag geen documenten meer uitgeven: laat hem opslaan door iemand die dat mag",
+            "Osoba, która zapisała regułę, nie może już wystawiać dokumentów: niech zapisze ją ktoś uprawniony"
+        ];
         NotForwarded = "forwarding_off" => [
             "Documents are not forwarded to this marketplace; nothing was sent",
             "Documenten worden niet naar deze marktplaats doorgestuurd; er is niets verzonden",

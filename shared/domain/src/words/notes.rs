@@ -53,6 +53,11 @@ sentences! {
             "Een poging om het aan het boekhoudpakket door te geven werd onderbroken; dat wordt bevraagd voordat het opnieuw wordt gestuurd",
             "Próba przekazania do programu księgowego została przerwana; przed ponownym wysłaniem program jest sprawdzany"
         ];
+        LookedUpFirst = "looked_up_first" => [
+            "It is passed again once the ledger was asked and provably does not have it",
+            "Het wordt opnieuw doorgegeven zodra het boekhoudpakket is bevraagd en het aantoonbaar niet heeft",
+            "Zostanie przekazany ponownie, gdy program księgowy potwierdzi, że go nie ma"
+        ];
         NoLedgerPdf = "no_ledger_pdf" => [
             "The ledger makes no PDF of this document: it is missing there",
             "Het boekhoudpakket maakt geen PDF van dit document: die ontbreekt daar",

@@ -254,6 +254,27 @@ impl IssuedRepository {
         })
     }
 
+    /// Documents of an administration that are not in the ledger, those that were issued first first; after one of them, or from the
+    /// beginning. The index may be a moment behind.
+    pub async fn unpassed(
+        &self,
+        administration: AdministrationId,
+        after: Option<(Instant, IssuedId)>,
+    ) -> Result<Vec<Issued>, StoreError> {
+        const OPERATION: &str = "issued.unpassed";
+        let hash = keys::list(self.tenant, administration, Passing::NotPassed);
+        let mut query = Query::index(LISTS, &hash);
+        query.limit = i32::try_from(LIMIT_MAX).ok();
+        if let Some((at, id)) = after {
+            let mut start = keys::head(self.tenant, id).item();
+            start.insert(LISTS.hash.to_owned(), text(hash));
+            start.insert(LISTS.range.to_owned(), text(keys::listed(at, &id)));
+            query.start = Some(start);
+        }
+        let page = self.tables.documents.query(OPERATION, query).await?;
+        page.items.iter().map(|item| decode(OPERATION, item).map(|(_, issued)| issued)).collect()
+    }
+
     /// Takes a document to its next version, with its entry in the history, in one transaction. A conflict means that somebody
     /// else was faster: read again and decide again.
     pub async fn transition(&self, change: &PassChange<'_>, writer: &Writer) -> Result<(), StoreError> {
