@@ -15,7 +15,10 @@ use domain::{
     words::Note,
 };
 use ledgers::{Lookup, Operation, Pdf, StoredDocument};
-use store::{ErrorKind, Read, sales::PassChange};
+use store::{
+    ErrorKind, Read,
+    sales::{IssuedPdf, PassChange},
+};
 
 const GONE: &str = "There is no such document";
 
@@ -82,7 +85,7 @@ pub async fn fetch(turn: &mut Turn<'_>, id: IssuedId, fetch: Fetch) -> Result<Ou
     let came = match pdf {
         Some(Err(error)) => return Ok(Err(trouble(turn, &error))),
         Some(Ok(Pdf::Bytes(bytes))) => {
-            repository.put_pdf(id, "ledger", bytes).await?;
+            repository.put_pdf(id, IssuedPdf::Ledgers, bytes).await?;
             passed.copy = Copy::Fetched { at: now };
             true
         }

@@ -30,6 +30,8 @@ pub struct App {
     pub turns: Queue,
     /// The queue of export runs.
     pub exports: Queue,
+    /// The queue of orders.
+    pub orders: Queue,
     /// How many stuck documents are set going in one sweep, the oldest first. The next sweep goes on where this one ended,
     /// since those that were set going count as new in transit.
     pub stuck_at_once: usize,
@@ -49,6 +51,7 @@ impl App {
             clock: Clock::from_env()?,
             turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             exports: aws.queue(env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
+            orders: aws.queue(env::required("LEDGERPOST_ORDERS_QUEUE_URL")?),
             stuck_at_once: STUCK_AT_ONCE,
         })
     }

@@ -7,12 +7,12 @@ use domain::{document::UnitId, ids::TenantId, time::Instant};
 use futures_util::future::join_all;
 use runtime::{
     Invocation,
-    message::{RunMessage, TurnMessage},
+    message::{OrderMessage, RunMessage, TurnMessage},
     telemetry::{Metric, count},
 };
 use serde::Serialize;
 use std::time::Duration;
-use store::{SystemStore, Writer, document::Stuck, runs::UnitRef};
+use store::{SystemStore, Writer, document::Stuck, runs::UnitRef, sales::OrderRef};
 
 /// A document in transit for so long is stuck.
 const STUCK: TimeDelta = TimeDelta::minutes(15);
@@ -22,6 +22,8 @@ const FORGOTTEN: TimeDelta = TimeDelta::minutes(2);
 const STILL: TimeDelta = TimeDelta::minutes(10);
 /// So many export runs are called in one sweep, the longest waiting first.
 const RUNS_AT_ONCE: i32 = 100;
+/// So many orders of a shard are called in one sweep, the longest waiting first.
+const ORDERS_OF_SHARD: usize = 50;
 /// Tokens that were last renewed so many days ago are renewed, work or none.
 const KEEP_ALIVE: TimeDelta = TimeDelta::days(7);
 /// So many stuck documents are set going in one sweep.
@@ -44,6 +46,8 @@ pub struct Swept {
     pub woken: u32,
     /// Export runs that were called again.
     pub called: u32,
+    /// Orders whose actions were called again.
+    pub orders: u32,
 }
 
 /// A sweep under way.
@@ -64,13 +68,14 @@ pub async fn sweep(app: &App, invocation: &Invocation) -> Result<Swept, Maintena
         sweep.wake(shard).await;
         sweep.keep_alive(shard).await;
         sweep.refresh(shard).await;
+        sweep.call_orders(shard).await;
     }
     sweep.call_runs().await;
-    let Swept { unstuck, left, woken, called } = sweep.swept;
+    let Swept { unstuck, left, woken, called, orders } = sweep.swept;
     if unstuck > 0 {
         count(Metric::Unstuck, unstuck);
     }
-    tracing::info!(unstuck, left, woken, called, failed = sweep.failed, "Swept.");
+    tracing::info!(unstuck, left, woken, called, orders, failed = sweep.failed, "Swept.");
     match sweep.first {
         None => Ok(sweep.swept),
         Some(first) => Err(MaintenanceError::Partly { failed: sweep.failed, first: Box::new(first) }),
@@ -133,6 +138,22 @@ impl Sweep<'_> {
             let message = RunMessage { tenant, administration, run };
             let sent = self.app.exports.send("maintenance.call_run", &message, Duration::ZERO).await;
             self.swept.called += u32::from(self.note(sent.map_err(MaintenanceError::from)).is_some());
+        }
+    }
+
+    /// Calls orders with a run that has not gone on for long: its message was lost, or it waits and its patience may be over.
+    async fn call_orders(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let found = self.app.store.system().still_orders(shard, self.now - STUCK, ORDERS_OF_SHARD).await;
+        for OrderRef { tenant, order } in self.note(found.map_err(MaintenanceError::from)).unwrap_or_default() {
+            if self.is_over() {
+                return;
+            }
+            let message = OrderMessage { tenant, order };
+            let sent = self.app.orders.send("maintenance.call_order", &message, Duration::ZERO).await;
+            self.swept.orders += u32::from(self.note(sent.map_err(MaintenanceError::from)).is_some());
         }
     }
 

@@ -32,6 +32,8 @@ const DEAD_LETTERS: [(&str, &str); 5] = [
     ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
     ("TurnsDeadLettersUrl", "TurnsQueueUrl"),
     ("ExportsDeadLettersUrl", "ExportsQueueUrl"),
+    ("OrdersDeadLettersUrl", "OrdersQueueUrl"),
+    ("RendersDeadLettersUrl", "RendersQueueUrl"),
     ("FiguresDeadLettersUrl", "FiguresQueueUrl"),
 ];
 

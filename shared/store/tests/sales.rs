@@ -257,8 +257,8 @@ async fn a_remark_changes_no_state_and_may_be_retried() {
     assert_eq!(repository.get(before.id, Read::Consistent).await.unwrap(), Some(after.clone()));
     let moved = Issued { version: 3, passing: Passing::Withheld, ..after.clone() };
     assert_eq!(repository.remark(&after, &moved, &writer("s")).await.unwrap_err().kind(), ErrorKind::Bug);
-    repository.put_pdf(before.id, "ledger", b"%PDF-1".to_vec()).await.unwrap();
-    repository.put_pdf(before.id, "ledger", b"%PDF-2".to_vec()).await.unwrap();
+    repository.put_pdf(before.id, store::sales::IssuedPdf::Ledgers, b"%PDF-1".to_vec()).await.unwrap();
+    repository.put_pdf(before.id, store::sales::IssuedPdf::Ledgers, b"%PDF-2".to_vec()).await.unwrap();
     assert_eq!(repository.pdf(before.id, "ledger").await.unwrap(), b"%PDF-2", "never frozen (CO-31)");
 }
 

@@ -33,13 +33,18 @@ pub enum Queue {
     Figures,
     /// For export-run.
     Exports,
+    /// For order-actions.
+    Orders,
+    /// For document-render.
+    Renders,
 }
 
 impl Queue {
     /// Those of a document's way, in its order.
-    pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
+    pub const ALL: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Orders, Self::Renders, Self::Turns];
     /// All of them.
-    pub const EVERY: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures, Self::Exports];
+    pub const EVERY: [Self; 7] =
+        [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures, Self::Exports, Self::Orders, Self::Renders];
 
     /// Its address.
     pub fn url(self) -> &'static str {
@@ -49,6 +54,8 @@ impl Queue {
             Self::Turns => "http://queues.test/turns",
             Self::Figures => "http://queues.test/figures",
             Self::Exports => "http://queues.test/exports",
+            Self::Orders => "http://queues.test/orders",
+            Self::Renders => "http://queues.test/renders",
         }
     }
 }

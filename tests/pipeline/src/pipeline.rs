@@ -72,6 +72,9 @@ pub struct Pipeline {
     pub trigger: export_trigger::App,
     /// Export runs.
     pub runs: export_run::App,
+    /// What happens by itself to orders.
+    pub actions: order_actions::App,
+    render: document_render::App,
     /// Maintenance.
     pub maintenance: maintenance::App,
     /// Logins, as far as they were touched.
@@ -130,6 +133,8 @@ impl Pipeline {
                 tagged: cloud.queue(Queue::Tagged),
                 evaluate: cloud.queue(Queue::Evaluate),
                 turns: cloud.queue(Queue::Turns),
+                orders: cloud.queue(Queue::Orders),
+                renders: cloud.queue(Queue::Renders),
                 events: cloud.eventbridge(),
                 bus: "bus".to_owned(),
             },
@@ -141,6 +146,7 @@ impl Pipeline {
                 clock,
                 turns: cloud.queue(Queue::Turns),
                 exports: cloud.queue(Queue::Exports),
+                orders: cloud.queue(Queue::Orders),
                 stuck_at_once: maintenance::STUCK_AT_ONCE,
             },
             trigger: export_trigger::App { store: store.store().clone(), clock, queue: cloud.queue(Queue::Exports) },
@@ -151,6 +157,13 @@ impl Pipeline {
                 turns: cloud.queue(Queue::Turns),
                 sizes: export_run::Sizes::default(),
             },
+            actions: order_actions::App {
+                store: store.store().clone(),
+                clock,
+                queue: cloud.queue(Queue::Orders),
+                turns: cloud.queue(Queue::Turns),
+            },
+            render: document_render::App { store: store.store().clone() },
             store,
             exact,
             cloud,
@@ -215,6 +228,7 @@ impl Pipeline {
         self.protection.clock = self.clock;
         self.trigger.clock = self.clock;
         self.runs.clock = self.clock;
+        self.actions.clock = self.clock;
     }
 
     /// The posting function's process ends; the next one remembers nothing.
@@ -239,9 +253,8 @@ impl Pipeline {
         let items = self.store.items(Which::Documents).await;
         let mut relayed = self.relayed.lock().unwrap_or_else(PoisonError::into_inner);
         let new = |item: &Value| {
-            let key = item["pk"]["S"].as_str().unwrap_or_default().to_owned();
-            item["sk"]["S"] == "head"
-                && item.get("emit").is_some()
+            let key = key_of(item);
+            item.get("emit").is_some()
                 && relayed.insert(key, item.clone()).as_ref() != Some(item)
         };
         let mut new = new;
@@ -282,7 +295,7 @@ impl Pipeline {
     fn keep(&self, images: &[Value]) {
         let mut relayed = self.relayed.lock().unwrap_or_else(PoisonError::into_inner);
         for image in images {
-            relayed.remove(image["pk"]["S"].as_str().unwrap_or_default());
+            relayed.remove(&key_of(image));
         }
     }
 
@@ -301,6 +314,8 @@ impl Pipeline {
             Queue::Turns => connector_push::handle(&self.push, event, &invocation).await,
             Queue::Figures => figures::handle(&self.figures, event, &invocation.request).await,
             Queue::Exports => export_run::handle(&self.runs, event, &invocation).await,
+            Queue::Orders => order_actions::handle(&self.actions, event, &invocation).await,
+            Queue::Renders => document_render::handle(&self.render, event).await,
         };
         failed(messages, outcome.ok())
     }
@@ -547,4 +562,9 @@ fn failed(messages: Vec<Message>, response: Option<SqsBatchResponse>) -> Vec<Mes
     let Some(response) = response else { return messages };
     let ids: Vec<String> = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     messages.into_iter().filter(|message| ids.contains(&message.id)).collect()
+}
+
+/// Where an item stands.
+fn key_of(item: &Value) -> String {
+    format!("{} {}", item["pk"]["S"].as_str().unwrap_or_default(), item["sk"]["S"].as_str().unwrap_or_default())
 }

@@ -13,9 +13,11 @@ use axum::extract::State;
 use chrono::TimeDelta;
 use domain::{
     ids::{AdministrationId, IssuedId},
-    sales::{Copy, Issued, IssuedContent, PassNotAllowed, Passing},
+    reason::Reason,
+    sales::{Copy, CustomerCopy, Issued, IssuedContent, PassNotAllowed, Passing},
     task::{Fetch, Work},
     time::Instant,
+    words::Acted,
 };
 use serde::{Deserialize, Serialize};
 use store::{Download, sales::WhichIssued, settings::AuditEntry};
@@ -187,9 +189,35 @@ pub async fn check_issued(State(app): State<App>, caller: Caller, Ids(id): Ids<I
 /// How long an address of a PDF is good.
 const DOWNLOAD_MINUTES: i64 = 5;
 
-/// Where the ledger's PDF of a document can be fetched.
+/// Which PDF of a document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PdfChoice {
+    /// The one that the customer is shown (CO-13).
+    #[default]
+    Shown,
+    /// Ours.
+    Ours,
+    /// The ledger's.
+    Ledger,
+}
+
+/// Which PDF is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PdfParams {
+    /// `shown`, `ours` or `ledger`; the one that the customer is shown when left out.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub which: PdfChoice,
+}
+
+/// Where a PDF of a document can be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PdfAddress {
+    /// `ours`, `ledger` or `replacement`.
+    pub which: &'static str,
     /// Address.
     pub url: String,
     /// Good until then.
@@ -197,27 +225,55 @@ pub struct PdfAddress {
     pub expires_at: Instant,
 }
 
-/// An expiring address of the ledger's PDF, as it was fetched last; the download is told in the audit record.
+/// What there is of the ledger's PDF.
+fn ledgers(issued: &Issued) -> CustomerCopy {
+    match issued.passed.as_ref().map(|passed| &passed.copy) {
+        None => CustomerCopy::Missing(Reason::said(&Acted::NotInLedgerYet)),
+        Some(Copy::Awaited) => CustomerCopy::Awaited(Reason::said(&Acted::AwaitsPdf)),
+        Some(Copy::Missing { reason, .. }) => CustomerCopy::Missing(reason.clone()),
+        Some(Copy::Fetched { .. }) => CustomerCopy::Ledgers,
+    }
+}
+
+/// An expiring address of a document's PDF: the one that the customer is shown, or the one that is asked for; the ledger's as it was
+/// fetched last. The download is told in the audit record.
 #[utoipa::path(
     get, path = "/issued-documents/{issued}/pdf", tag = "sales",
+    params(PdfParams),
     responses((status = 200, body = PdfAddress))
 )]
 pub async fn get_issued_pdf(
     State(app): State<App>,
     caller: Caller,
     Ids(id): Ids<IssuedId>,
+    Params(params): Params<PdfParams>,
 ) -> Answer<Shown<PdfAddress>> {
     let issued = issued(&app, &caller, id).await?;
-    let missing = |detail: String| Err(Problem::new(Code::NotFound, detail).about(id));
-    match issued.passed.as_ref().map(|passed| &passed.copy) {
-        None => return missing(format!("The document is {}: the ledger has made none of it.", issued.passing)),
-        Some(Copy::Awaited) => {
-            return missing("The ledger's PDF was not fetched yet: try again in a moment.".to_owned());
-        }
-        Some(Copy::Missing { reason, .. }) => return missing(format!("{}.", reason.shown(caller.language))),
-        Some(Copy::Fetched { .. }) => {}
-    }
     let tenant = app.of(caller.tenant);
+    let copy = match params.which {
+        PdfChoice::Shown => {
+            let connector = tenant.invoicing(issued.administration).connector(store::Read::Eventual).await?;
+            issued.customer_copy(connector.as_ref())
+        }
+        PdfChoice::Ours => {
+            let number = issued.legal_number().unwrap_or(&issued.number).to_owned();
+            CustomerCopy::Ours { number }
+        }
+        PdfChoice::Ledger => ledgers(&issued),
+    };
+    let missing = |detail: String| Problem::new(Code::NotFound, detail).about(id);
+    let repository = tenant.issued();
+    let (which, pdf) = match &copy {
+        CustomerCopy::Ours { number } => ("ours", IssuedPdf::Ours { number }),
+        CustomerCopy::Ledgers => ("ledger", IssuedPdf::Ledgers),
+        CustomerCopy::Replacement => ("replacement", IssuedPdf::Replacement),
+        CustomerCopy::Awaited(reason) | CustomerCopy::Missing(reason) => {
+            return Err(missing(format!("{}.", reason.shown(caller.language))));
+        }
+    };
+    if which == "ours" && !repository.has_pdf(id, pdf).await? {
+        return Err(missing("The PDF is being made: try again in a moment.".to_owned()));
+    }
     let entry = AuditEntry {
         at: caller.now,
         by: caller.actor(),
@@ -233,6 +289,6 @@ pub async fn get_issued_pdf(
     let file_name = format!("{name}.pdf");
     let download = Download { file_name: &file_name, content_type: "application/pdf" };
     let seconds = u64::try_from(life.num_seconds()).unwrap_or_default();
-    let url = tenant.issued().pdf_address(id, "ledger", &download, seconds)?;
-    Ok(Shown(PdfAddress { url: url.expose().to_owned(), expires_at: caller.now + life }))
+    let url = repository.pdf_address(id, pdf, &download, seconds)?;
+    Ok(Shown(PdfAddress { which, url: url.expose().to_owned(), expires_at: caller.now + life }))
 }

@@ -400,7 +400,7 @@ async fn the_ledgers_copy_is_fetched_anew_and_downloaded() {
     world.post(&accountant(), format!("{path}/check"), &json!({})).await.refused(409, "state");
 
     let repository = world.ours().issued();
-    repository.put_pdf(id.parse().unwrap(), "ledger", b"%PDF-1.7".to_vec()).await.unwrap();
+    repository.put_pdf(id.parse().unwrap(), store::sales::IssuedPdf::Ledgers, b"%PDF-1.7".to_vec()).await.unwrap();
     let before = repository.get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
     let of = |copy| before.passed.clone().map(|passed| Passed { copy, ..passed });
     let fetched = of(Copy::Fetched { at: world.now() });

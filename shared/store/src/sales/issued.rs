@@ -12,7 +12,7 @@ use crate::{
     runs::Fence,
     schema::{LISTS, PK, SK, UNITS, WRITER},
     table::{Old, Order, Query, Write, Written},
-    transaction::{Outcome, is_by, transact},
+    transaction::{Outcome, digest, is_by, transact},
 };
 use domain::{
     document::{Actor, Step},
@@ -87,6 +87,20 @@ pub enum WhichIssued {
     Unpassed,
     /// Those that were passed, or are withheld.
     Settled,
+}
+
+/// Which PDF of an issued document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IssuedPdf<'a> {
+    /// Ours, with this number on it: with another number it is another file.
+    Ours {
+        /// The number.
+        number: &'a str,
+    },
+    /// The ledger's, as it was fetched last.
+    Ledgers,
+    /// What was attached in place of ours (CO-35).
+    Replacement,
 }
 
 /// The issued documents of a tenant.
@@ -404,21 +418,31 @@ impl IssuedRepository {
         }
     }
 
-    fn pdf_name(&self, id: IssuedId, which: &str) -> String {
-        format!("{}/{id}/{which}.pdf", self.tenant)
+    fn pdf_name(&self, id: IssuedId, which: IssuedPdf<'_>) -> String {
+        let name = match which {
+            IssuedPdf::Ours { number } => format!("own-{}", digest(&[number], 16)),
+            IssuedPdf::Ledgers => "ledger".to_owned(),
+            IssuedPdf::Replacement => "replacement".to_owned(),
+        };
+        format!("{}/{id}/{name}.pdf", self.tenant)
     }
 
-    /// Keeps a PDF of a document: the ledger's, or the one that replaces ours. A newer one takes the place of an older one (CO-31).
-    pub async fn put_pdf(&self, id: IssuedId, which: &'static str, pdf: Vec<u8>) -> Result<(), StoreError> {
+    /// Keeps a PDF of a document. A newer one takes the place of an older one (CO-31).
+    pub async fn put_pdf(&self, id: IssuedId, which: IssuedPdf<'_>, pdf: Vec<u8>) -> Result<(), StoreError> {
         let name = self.pdf_name(id, which);
         self.tables.objects.put("issued.put_pdf", &name, pdf, "application/pdf").await
+    }
+
+    /// Whether a PDF is kept.
+    pub async fn has_pdf(&self, id: IssuedId, which: IssuedPdf<'_>) -> Result<bool, StoreError> {
+        Ok(self.tables.objects.look("issued.has_pdf", &self.pdf_name(id, which)).await?.is_some())
     }
 
     /// An expiring address of a PDF that was kept.
     pub fn pdf_address(
         &self,
         id: IssuedId,
-        which: &'static str,
+        which: IssuedPdf<'_>,
         download: &Download<'_>,
         seconds: u64,
     ) -> Result<PresignedUrl, StoreError> {
@@ -426,7 +450,7 @@ impl IssuedRepository {
     }
 
     /// A PDF that was kept.
-    pub async fn pdf(&self, id: IssuedId, which: &'static str) -> Result<Vec<u8>, StoreError> {
+    pub async fn pdf(&self, id: IssuedId, which: IssuedPdf<'_>) -> Result<Vec<u8>, StoreError> {
         self.tables.objects.get("issued.pdf", &self.pdf_name(id, which), PDF_BYTES_MAX).await
     }
 }

@@ -9,7 +9,7 @@ mod pass_runs;
 mod relay;
 pub(crate) use order_runs::of_stream as order_of_stream;
 
-pub use issued::{IssuedHead, IssuedRepository, PassChange, PassEntry, WhichIssued};
+pub use issued::{IssuedHead, IssuedPdf, IssuedRepository, PassChange, PassEntry, WhichIssued};
 pub use order_runs::{OrderRef, OrderRuns};
 pub use orders::{Issue, IssueOutcome, Orders, Taken};
 pub use pass_runs::PassRuns;

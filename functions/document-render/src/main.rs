@@ -1,0 +1,15 @@
+//! Document-render: wiring only.
+
+use document_render::{App, handle};
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::Error> {
+    runtime::telemetry::init();
+    let app = Arc::new(App::from_env()?);
+    runtime::serve(move |event, _| {
+        let app = app.clone();
+        async move { handle(&app, event).await }
+    })
+    .await
+}
