@@ -14,8 +14,7 @@ use ttf_parser::{
 
 const REGULAR: &[u8] = include_bytes!("../fonts/Roboto-Regular.ttf");
 const MEDIUM: &[u8] = include_bytes!("../fonts/Roboto-Medium.ttf");
-const ORDERING: SystemInfo<'static> =
-    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+const ORDERING: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 /// What stands for a character that the fonts lack.
 const REPLACEMENT: char = '\u{fffd}';
 
@@ -131,9 +130,7 @@ impl Font {
         let pairs: Vec<(u16, Option<u16>)> = numbers.iter().copied().zip(nexts).collect();
         pairs
             .into_iter()
-            .map(|(number, next)| {
-                (number, next.map_or(0, |next| self.kern((self.glyph(number), self.glyph(next)))))
-            })
+            .map(|(number, next)| (number, next.map_or(0, |next| self.kern((self.glyph(number), self.glyph(next))))))
             .collect()
     }
 
@@ -205,8 +202,8 @@ impl Font {
         cid.widths().consecutive(0, widths);
         cid.finish();
         let bounds = self.face.global_bounding_box();
-        let [left, bottom, right, top] = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max]
-            .map(|units| self.thousandths(f32::from(units)));
+        let [left, bottom, right, top] =
+            [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max].map(|units| self.thousandths(f32::from(units)));
         objects
             .pdf
             .font_descriptor(descriptor)
@@ -226,10 +223,8 @@ impl Font {
 /// How much closer two glyphs stand, as the font says.
 fn kern(face: &Face<'_>, (first, second): (GlyphId, GlyphId)) -> Option<i16> {
     let lookups = face.tables().gpos?.lookups;
-    lookups
-        .into_iter()
-        .flat_map(|lookup| lookup.subtables.into_iter::<PositioningSubtable<'_>>())
-        .find_map(|subtable| match subtable {
+    lookups.into_iter().flat_map(|lookup| lookup.subtables.into_iter::<PositioningSubtable<'_>>()).find_map(
+        |subtable| match subtable {
             PositioningSubtable::Pair(PairAdjustment::Format1 { coverage, sets }) => {
                 Some(sets.get(coverage.get(first)?)?.get(second)?.0.x_advance)
             }
@@ -238,7 +233,8 @@ fn kern(face: &Face<'_>, (first, second): (GlyphId, GlyphId)) -> Option<i16> {
                 Some(matrix.get((classes.0.get(first), classes.1.get(second)))?.0.x_advance)
             }
             _ => None,
-        })
+        },
+    )
 }
 
 #[cfg(test)]

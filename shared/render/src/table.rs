@@ -174,8 +174,7 @@ impl Table {
                 break;
             }
         }
-        let heads: Vec<Cell> =
-            self.columns.iter().map(|column| vec![Piece::head(column, self.look.head)]).collect();
+        let heads: Vec<Cell> = self.columns.iter().map(|column| vec![Piece::head(column, self.look.head)]).collect();
         let has_heads = self.columns.iter().any(|column| !column.head.is_empty());
         let mut set = |row: &Vec<Cell>| set(sheet, row, &tracks, factor, self.look.mark);
         let head = has_heads.then(|| set(&heads));
@@ -254,9 +253,7 @@ fn set(sheet: &mut Sheet, row: &[Cell], tracks: &[Track], factor: f32, mark: cha
                 let x = match align {
                     Align::Left => track.left,
                     Align::Right => track.right - width,
-                    Align::Point => {
-                        track.right - track.after - (width - sheet.width(piece.after_point(mark), style))
-                    }
+                    Align::Point => track.right - track.after - (width - sheet.width(piece.after_point(mark), style)),
                 };
                 if lines.len() <= number {
                     lines.resize_with(number + 1, Vec::new);

@@ -138,6 +138,17 @@ impl Pipeline {
         users.replace(&before, &after, &author).await.unwrap();
     }
 
+    /// Lets a person administer, and do nothing with documents any more.
+    pub async fn demote(&self, who: &Person) {
+        let users = self.office.store().users();
+        let before = users.get(who.user, Read::Consistent).await.unwrap().unwrap();
+        let roles = Roles::new([Role::Superuser]).unwrap();
+        let after = User { version: before.version + 1, roles, ..before.clone() };
+        let writer = crate::office::unique(self.now());
+        let author = Author { by: &Actor::Operator, at: self.now(), writer: &writer };
+        users.replace(&before, &after, &author).await.unwrap();
+    }
+
     /// A request of a person; the status and the body of the answer. `version` is what he saw.
     pub async fn ask(&self, who: &Person, method: &str, path: &str, version: Option<u32>, body: Value) -> (u16, Value) {
         let now = self.now();

@@ -254,8 +254,7 @@ impl Pipeline {
         let mut relayed = self.relayed.lock().unwrap_or_else(PoisonError::into_inner);
         let new = |item: &Value| {
             let key = key_of(item);
-            item.get("emit").is_some()
-                && relayed.insert(key, item.clone()).as_ref() != Some(item)
+            item.get("emit").is_some() && relayed.insert(key, item.clone()).as_ref() != Some(item)
         };
         let mut new = new;
         items.into_iter().filter(|item| new(item)).collect()

@@ -20,7 +20,11 @@ use domain::{
     words::Acted,
 };
 use serde::{Deserialize, Serialize};
-use store::{Download, sales::WhichIssued, settings::AuditEntry};
+use store::{
+    Download,
+    sales::{IssuedPdf, WhichIssued},
+    settings::AuditEntry,
+};
 use utoipa::ToSchema;
 
 impl From<PassNotAllowed> for Problem {

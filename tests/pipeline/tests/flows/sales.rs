@@ -1,141 +1,15 @@
 //! Orders: issued from, passed to Fakturownia, and the ledger's document comes back.
 
-use connector_push::Registration;
+use crate::shop::Office;
 use domain::{
-    document::UnitId,
-    ids::{ConnectionId, IssuedId},
-    sales::{Copy, Issued, Passing},
+    ids::IssuedId,
+    sales::{Copy, Passing},
 };
-use ledgers::{Endpoint, Secret};
-use pipeline::{Person, Pipeline, Queue};
+use pipeline::Queue;
 use serde_json::{Value, json};
-use simulators::{
-    fakturownia::{Fakturownia, seed},
-    faults::{Effect, Fault, Stored},
-    stand::{Handle, Options},
-};
+use simulators::faults::{Effect, Fault, Stored};
 use std::time::Duration;
-use store::Read;
-
-/// An office whose issued documents go to Fakturownia, as a person sets it up.
-struct Office {
-    p: Pipeline,
-    ledger: Handle<Fakturownia>,
-    anna: Person,
-    connection: ConnectionId,
-    series: String,
-    corrections: String,
-}
-
-impl Office {
-    async fn ask(&self, method: &str, path: &str, version: Option<u32>, body: Value) -> Value {
-        let (status, answer) = self.p.ask(&self.anna, method, path, version, body).await;
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
-        answer
-    }
-
-    fn of_books(&self, path: &str) -> String {
-        format!("/administrations/{}/{path}", self.p.office.administration)
-    }
-
-    fn registered(&mut self) {
-        let registration = Registration {
-            client_id: "ledgerpost".to_owned(),
-            client_secret: Secret::new("none"),
-            endpoint: Some(Endpoint::test(self.ledger.base_url()).unwrap()),
-            redirect_uri: String::new(),
-            app_per_minute: None,
-        };
-        self.p.push.registrations = self.p.push.registrations.clone().with("fakturownia", registration);
-    }
-
-    /// Connected, with two series, and documents passed as soon as they are issued.
-    async fn start() -> Self {
-        let p = Pipeline::start().await;
-        let ledger = Options::<Fakturownia>::demo().clock(p.exact.clock()).start().await.unwrap();
-        let anna = p.accountant().await;
-        p.promote(&anna, p.office.connection).await;
-        let nothing = String::new();
-        let connection = p.office.connection;
-        let mut office = Self { p, ledger, anna, connection, series: nothing.clone(), corrections: nothing };
-        office.registered();
-        let body = json!({ "system": "fakturownia", "name": "Fakturownia", "licence_country": "PL" });
-        let made = office.ask("POST", "/connections", None, body).await;
-        office.connection = made["id"].as_str().unwrap().parse().unwrap();
-        office.p.promote(&office.anna, office.connection).await;
-        let link = format!("/connections/{}", office.connection);
-        let body = json!({ "fields": { "account": seed::PREFIX, "api_token": seed::TOKEN } });
-        let task = office.ask("POST", &format!("{link}/credentials"), None, body).await;
-        office.p.turn_of(&UnitId { connection: office.connection, division: None }, None).await;
-        let task = office.ask("GET", &format!("/tasks/{}", task["id"].as_str().unwrap()), None, Value::Null).await;
-        assert_eq!(task["state"], "done", "{task}");
-        let administration = office.p.office.administration;
-        let body = json!({ "administration": administration, "division": seed::PREFIX });
-        office.ask("POST", &format!("{link}/divisions"), None, body).await;
-        let seller = json!({
-            "name": "Sklep z Kubkami Sp. z o.o.", "tax_number": "5260250274",
-            "address": { "street": "Długa 12", "post_code": "80-831", "city": "Gdańsk", "country": "PL" }
-        });
-        office.ask("PUT", &office.of_books("seller"), None, seller).await;
-        let series = async |kind: &str, pattern: &str| {
-            let body = json!({ "name": kind, "kind": kind, "pattern": pattern, "reset": "monthly" });
-            let made = office.ask("POST", &office.of_books("numbering-series"), None, body).await;
-            made["id"].as_str().unwrap().to_owned()
-        };
-        let (invoices, corrections) =
-            (series("invoice", "FV {n}/{mm}/{yyyy}").await, series("correction", "KOR {n}/{mm}/{yyyy}").await);
-        let connector = json!({
-            "connection": office.connection, "numbering": "ledger", "automatic": "yes", "send_sku": "yes",
-            "show_ledger_document": "yes", "series": { invoices.as_str(): { "to": "series", "code": seed::SHOP.to_string() } },
-            "payments": { "Przelew": "transfer" }
-        });
-        office.ask("PUT", &office.of_books("connector"), None, connector).await;
-        Self { series: invoices, corrections, ..office }
-    }
-
-    /// An order that was taken in, and its invoice.
-    async fn issue(&self, reference: &str) -> IssuedId {
-        let order = json!({
-            "reference": reference, "source": "shop", "currency": "PLN", "prices": "gross",
-            "customer": {
-                "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "1234563218",
-                "address": { "street": "Morska 5/2", "post_code": "81-001", "city": "Gdynia", "country": "PL" }
-            },
-            "lines": [
-                { "name": "Kubek", "sku": "MUG-01", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" },
-                { "name": "Książka", "quantity": "3", "price": "10.50", "vat": "5" }
-            ],
-            "payment": { "name": "Przelew" }
-        });
-        let order = self.ask("POST", &self.of_books("orders"), None, order).await;
-        let path = self.of_books(&format!("orders/{}/documents", order["id"].as_str().unwrap()));
-        let issued = self.ask("POST", &path, None, json!({ "series": self.series })).await;
-        issued["id"].as_str().unwrap().parse().unwrap()
-    }
-
-    /// Until nothing is left to do: what may still land in the ledger is waited for, longer than a message waits.
-    async fn settle(&mut self) {
-        self.p.run_to_rest().await;
-        self.p.advance(chrono::TimeDelta::minutes(20));
-        self.p.sweep().await;
-        self.p.run_to_rest().await;
-    }
-
-    async fn issued(&self, id: IssuedId) -> Issued {
-        self.p.office.store().issued().get(id, Read::Consistent).await.unwrap().unwrap()
-    }
-
-    /// Numbers and totals of the ledger's documents.
-    fn documents(&self) -> Vec<(String, String)> {
-        self.ledger.read(|ledger| {
-            let account = ledger.accounts.iter().find(|account| account.prefix == seed::PREFIX).unwrap();
-            let shown = |document: &simulators::fakturownia::Document| {
-                (document.number.clone(), format!("{:.2}", document.totals.gross))
-            };
-            account.documents.iter().map(shown).collect()
-        })
-    }
-}
+use store::sales::IssuedPdf;
 
 #[tokio::test]
 async fn an_order_becomes_a_document_of_the_ledger_and_comes_back() {
@@ -152,7 +26,7 @@ async fn an_order_becomes_a_document_of_the_ledger_and_comes_back() {
     let passed = issued.passed.unwrap();
     assert!(matches!(passed.copy, Copy::Fetched { .. }), "{:?}", passed.copy);
     assert!(passed.link.is_some());
-    let pdf = office.p.office.store().issued().pdf(id, "ledger").await.unwrap();
+    let pdf = office.p.office.store().issued().pdf(id, IssuedPdf::Ledgers).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
     let card = office.ask("GET", &office.of_books(&format!("orders/{}", issued.order)), None, Value::Null).await;
     assert_eq!(card["documents"][0]["shown"], "ledger");
