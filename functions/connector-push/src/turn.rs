@@ -289,10 +289,25 @@ impl<'a> Turn<'a> {
     /// Does tasks and posts documents while time lasts.
     async fn work(&mut self, hint: Option<TurnDocument>) -> Result<(), TurnError> {
         self.memory.asleep_until = None;
-        self.do_tasks().await?;
-        if self.unit.division.is_none() {
-            return Ok(());
+        // Somebody may wait for the first few. The rest, such as the PDFs of everything that was just passed, comes after documents.
+        let mut more = self.do_tasks().await?;
+        if self.unit.division.is_some() {
+            match self.do_documents(hint).await? {
+                Went::On => {}
+                Went::Later(_) | Went::Stop(_) => return Ok(()),
+            }
         }
+        while more && !self.is_short_of_time() {
+            more = self.do_tasks().await?;
+        }
+        if more {
+            self.wake_at(self.app.clock.now());
+        }
+        Ok(())
+    }
+
+    /// Posts and passes documents while time lasts and the ledger takes them.
+    async fn do_documents(&mut self, hint: Option<TurnDocument>) -> Result<Went, TurnError> {
         let mut tried: Vec<TurnDocument> = Vec::new();
         let mut queue: Vec<TurnDocument> = hint.into_iter().collect();
         loop {
@@ -302,7 +317,7 @@ impl<'a> Turn<'a> {
                     queue = self.due(&tried).await?;
                     match queue.pop() {
                         Some(id) => id,
-                        None => return Ok(()),
+                        None => return Ok(Went::On),
                     }
                 }
             };
@@ -310,8 +325,9 @@ impl<'a> Turn<'a> {
                 continue;
             }
             if self.is_short_of_time() {
-                self.wake_at(self.app.clock.now());
-                return Ok(());
+                let now = self.app.clock.now();
+                self.wake_at(now);
+                return Ok(Went::Stop(now));
             }
             tried.push(id);
             let went = match id {
@@ -324,7 +340,7 @@ impl<'a> Turn<'a> {
                 Went::Stop(due) => {
                     self.wake_at(due);
                     self.memory.asleep_until = Some(due).filter(|due| *due > self.app.clock.now());
-                    return Ok(());
+                    return Ok(Went::Stop(due));
                 }
             }
         }
@@ -345,12 +361,14 @@ impl<'a> Turn<'a> {
         Ok(left)
     }
 
-    async fn do_tasks(&mut self) -> Result<(), TurnError> {
+    /// Does the tasks that wait longest. Whether there may be more.
+    async fn do_tasks(&mut self) -> Result<bool, TurnError> {
         let open = self.tenant.tasks().open(&self.unit, self.app.clock.now(), TASKS_AT_ONCE).await?;
+        let more = open.len() == TASKS_AT_ONCE;
         for task in open {
             if self.is_short_of_time() {
                 self.wake_at(self.app.clock.now());
-                return Ok(());
+                return Ok(false);
             }
             if let Some(due) = tasks::run(self, &task).await? {
                 self.wake_at(due);
@@ -359,7 +377,7 @@ impl<'a> Turn<'a> {
         if self.unit.division.is_none() && self.connection.state == ConnectionState::Connected {
             self.holder()?.keep_alive().await?;
         }
-        Ok(())
+        Ok(more)
     }
 
     /// Names in the lease the document that is about to be posted: before its first request.
