@@ -15,6 +15,10 @@ use domain::{
 };
 use std::collections::BTreeSet;
 
+/// Where what stands at the right begins.
+const MIDDLE: f32 = f32::midpoint(LEFT, RIGHT) + PARTED / 2.0;
+/// Between what stands at the left and at the right.
+const PARTED: f32 = 20.0;
 const TITLE: Style = Style::new(Weight::Medium, 20.0, Ink::Black);
 const NUMBER: Style = Style::new(Weight::Medium, 12.0, Ink::Black);
 const NAME: Style = Style::new(Weight::Medium, 10.0, Ink::Black);
@@ -60,15 +64,15 @@ impl Layout<'_> {
 
     /// A table without heads and rules.
     fn plain(&self, across: (f32, f32), gap: f32, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Table {
-        let look = Look { gap, pad: 0.8, rules: false, least: 60.0, head: SMALL, mark: number::mark(self.language) };
+        let look =
+            Look { gap, pad: 0.8, foot_pad: 1.6, rules: false, least: 60.0, head: SMALL, mark: number::mark(self.language) };
         Table { across, columns, rows, foot: Vec::new(), look }
     }
 
     /// Names, and beside each what it names.
     fn facts(&self, across: (f32, f32), facts: Vec<(&str, String)>) -> Table {
         let columns = vec![Column::plain(Width::AtMost(130.0), Align::Left), Column::plain(Width::Rest, Align::Left)];
-        let rows =
-            facts.into_iter().map(|(name, fact)| vec![vec![Piece::new(name, QUIET)], vec![Piece::new(fact, TEXT)]]);
+        let rows = facts.into_iter().map(|(name, fact)| vec![vec![Piece::new(name, QUIET)], vec![Piece::new(fact, TEXT)]]);
         self.plain(across, 10.0, columns, rows.collect())
     }
 
@@ -106,10 +110,9 @@ impl Layout<'_> {
         if number != content.number {
             facts.push((self.word(words::OUR_NUMBER), content.number.clone()));
         }
-        let middle = LEFT + 300.0;
         let columns = vec![Column::plain(Width::Rest, Align::Left)];
-        let title = self.plain((LEFT, middle - 20.0), 0.0, columns, vec![vec![title]]);
-        let facts = self.facts((middle, RIGHT), facts);
+        let title = self.plain((LEFT, MIDDLE - PARTED), 0.0, columns, vec![vec![title]]);
+        let facts = self.facts((MIDDLE, RIGHT), facts);
         self.beside(title, facts);
         self.sheet.skip(12.0);
     }
@@ -119,8 +122,7 @@ impl Layout<'_> {
         let crosses = taxes(self.content)
             .into_iter()
             .any(|vat| matches!(vat, SalesVat::IntraCommunity | SalesVat::ReverseCharge));
-        let number =
-            if crosses { with_country(&seller.tax_number, seller.address.country) } else { seller.tax_number.clone() };
+        let number = if crosses { with_country(&seller.tax_number, seller.address.country) } else { seller.tax_number.clone() };
         let number = (number.as_str(), seller.address.country);
         let mut columns = vec![self.party(words::SELLER, &seller.name, &seller.address, Some(number))];
         let number = customer.name.tax_number().map(|number| (number, customer.address.country));
@@ -131,7 +133,7 @@ impl Layout<'_> {
         let row = |part: fn((Cell, Cell)) -> Cell| columns.iter().cloned().map(part).collect::<Vec<Cell>>();
         let rows = vec![row(|party| party.0), row(|party| party.1)];
         let tracks = columns.iter().map(|_| Column::plain(Width::Rest, Align::Left)).collect();
-        let table = self.plain((LEFT, RIGHT), 20.0, tracks, rows);
+        let table = self.plain((LEFT, RIGHT), PARTED, tracks, rows);
         table.solve(&mut self.sheet).draw(&mut self.sheet);
         self.sheet.skip(14.0);
     }
@@ -142,7 +144,8 @@ impl Layout<'_> {
             Some(code) => format!("{} {}, {}", code.as_str(), address.city, address.country),
             None => format!("{}, {}", address.city, address.country),
         };
-        let mut lines = vec![Piece::new(name, NAME), Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)];
+        let mut lines =
+            vec![Piece::new(name, NAME), Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)];
         if let Some((number, country)) = number {
             let word = if country == Country::POLAND { words::TAX_NUMBER_PL } else { words::TAX_NUMBER };
             lines.push(Piece::new(format!("{} {number}", self.word(word)), TEXT));
@@ -181,9 +184,7 @@ impl Layout<'_> {
             facts.push((self.word(words::ACCOUNT), number::account(account)));
         }
 
-        let row = |name: &str, value: String, style: Style| {
-            vec![vec![Piece::new(name, style)], vec![Piece::new(value, style)]]
-        };
+        let row = |name: &str, value: String, style: Style| vec![vec![Piece::new(name, style)], vec![Piece::new(value, style)]];
         let mut sums = Vec::new();
         if content.corrects.is_none() {
             sums.push(row(self.word(words::TOTAL), money(gross), TEXT));
@@ -194,14 +195,13 @@ impl Layout<'_> {
             (true, IssuedKind::Correction) => words::TO_RETURN,
             (true, IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::ProForma) => words::OVERPAID,
         };
-        sums.push(row(self.word(name), money(left.abs()), DUE));
+        let mut due = vec![row(self.word(name), money(left.abs()), DUE)];
         if let Some(national) = national {
-            sums.extend(self.national(national));
+            due.extend(self.national(national));
         }
-        let middle = LEFT + 290.0;
         let columns = vec![Column::plain(Width::Rest, Align::Left), Column::plain(Width::Fits, Align::Right)];
-        let sums = self.plain((middle, RIGHT), 10.0, columns, sums);
-        let facts = self.facts((LEFT, middle - 20.0), facts);
+        let sums = Table { foot: due, ..self.plain((MIDDLE, RIGHT), 10.0, columns, sums) };
+        let facts = self.facts((LEFT, MIDDLE - PARTED), facts);
         self.sheet.skip(14.0);
         self.beside(facts, sums);
         Ok(())

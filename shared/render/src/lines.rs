@@ -17,8 +17,15 @@ pub fn table(content: &IssuedContent) -> Result<Table, RenderError> {
         None => (writer.plain_rows(&content.lines), writer.plain_foot(content)?),
         Some(corrects) => (writer.corrected_rows(content, corrects)?, writer.corrected_foot(content, corrects)?),
     };
-    let look =
-        Look { gap: 9.0, pad: 3.2, rules: true, least: 110.0, head: SMALL, mark: number::mark(content.language) };
+    let look = Look {
+        gap: 9.0,
+        pad: 3.2,
+        foot_pad: 1.6,
+        rules: true,
+        least: 110.0,
+        head: SMALL,
+        mark: number::mark(content.language),
+    };
     Ok(Table { across: (LEFT, RIGHT), columns: writer.columns(content), rows, foot, look })
 }
 
@@ -109,7 +116,7 @@ impl Writer {
     /// A row of totals: its name stands right of where prices do.
     fn total(&self, before: usize, name: &str, rate: Cell, amounts: Amounts, style: Style) -> Vec<Cell> {
         let mut row: Vec<Cell> = vec![Vec::new(); before];
-        row.extend([vec![Piece::label(name, style)], rate]);
+        row.extend([vec![Piece::label(name, if style == STRONG { STRONG } else { QUIET })], rate]);
         row.extend(self.amounts(amounts, style));
         row
     }
@@ -121,7 +128,7 @@ impl Writer {
         Ok(rates
             .into_iter()
             .zip(names)
-            .map(|((vat, amounts), name)| self.total(before, &name, vec![self.rate(vat, QUIET)], amounts, QUIET))
+            .map(|((vat, amounts), name)| self.total(before, &name, vec![self.rate(vat, TEXT)], amounts, TEXT))
             .collect())
     }
 
@@ -131,7 +138,11 @@ impl Writer {
         Ok(foot)
     }
 
-    fn corrected_rows(&self, content: &IssuedContent, corrects: &Corrects) -> Result<Vec<Vec<Cell>>, RenderError> {
+    fn corrected_rows(
+        &self,
+        content: &IssuedContent,
+        corrects: &Corrects,
+    ) -> Result<Vec<Vec<Cell>>, RenderError> {
         let places = content.lines.len().max(corrects.lines.len());
         (0..places)
             .filter_map(|place| match (corrects.lines.get(place), content.lines.get(place)) {
@@ -171,8 +182,9 @@ impl Writer {
     fn corrected_foot(&self, content: &IssuedContent, corrects: &Corrects) -> Result<Vec<Vec<Cell>>, RenderError> {
         let before = total(&corrects.lines).ok_or(RenderError::TooLarge)?;
         let difference = content.effect().ok_or(RenderError::TooLarge)?;
-        let row =
-            |name: Word, amounts: Amounts, style: Style| self.total(5, &self.word(name), Vec::new(), amounts, style);
+        let row = |name: Word, amounts: Amounts, style: Style| {
+            self.total(5, &self.word(name), Vec::new(), amounts, style)
+        };
         let mut foot = vec![
             row(words::TOTAL_BEFORE, before, TEXT),
             row(words::TOTAL_AFTER, content.total, TEXT),

@@ -5,6 +5,7 @@ use crate::{
     page::{Ink, ROOM, Sheet, Style},
     text::{clean, wrap},
 };
+use std::collections::BTreeMap;
 
 /// How wide a column is.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +91,8 @@ pub struct Look {
     pub gap: f32,
     /// Above and below the text of a row.
     pub pad: f32,
+    /// The same of the last rows.
+    pub foot_pad: f32,
     /// Whether light rules part the rows.
     pub rules: bool,
     /// The least width of a column that shares the rest.
@@ -146,6 +149,23 @@ impl Set {
     fn height(&self) -> f32 {
         self.lines.iter().map(|line| Self::leading(line)).sum()
     }
+
+    /// The same with short cells at the bottom, as heads stand.
+    fn sunk(self) -> Self {
+        let last = self.lines.len();
+        let placed: Vec<Placed> = self.lines.into_iter().flatten().collect();
+        let mut high = BTreeMap::<usize, usize>::new();
+        placed.iter().for_each(|placed| *high.entry(placed.column).or_default() += 1);
+        let mut lines: Vec<Vec<Placed>> = (0..last).map(|_| Vec::new()).collect();
+        for placed in placed {
+            let left = high.entry(placed.column).or_default();
+            if let Some(line) = last.checked_sub(*left).and_then(|at| lines.get_mut(at)) {
+                line.push(placed);
+            }
+            *left -= 1;
+        }
+        Self { lines }
+    }
 }
 
 /// A table whose widths are known.
@@ -177,7 +197,7 @@ impl Table {
         let heads: Vec<Cell> = self.columns.iter().map(|column| vec![Piece::head(column, self.look.head)]).collect();
         let has_heads = self.columns.iter().any(|column| !column.head.is_empty());
         let mut set = |row: &Vec<Cell>| set(sheet, row, &tracks, factor, self.look.mark);
-        let head = has_heads.then(|| set(&heads));
+        let head = has_heads.then(|| set(&heads).sunk());
         let rows = self.rows.iter().map(&mut set).collect();
         let foot = self.foot.iter().map(&mut set).collect();
         Solved { head, rows, foot, across: self.across, look: self.look }
@@ -271,22 +291,26 @@ fn set(sheet: &mut Sheet, row: &[Cell], tracks: &[Track], factor: f32, mark: cha
 impl Solved {
     /// How high it is when nothing breaks it.
     pub fn height(&self) -> f32 {
-        let rows = self.rows.iter().chain(&self.foot).chain(&self.head);
-        rows.map(|row| row.height() + 2.0 * self.look.pad).sum()
+        let rows = self.rows.iter().chain(&self.head);
+        self.foot_height() + rows.map(|row| high(row, self.look.pad)).sum::<f32>()
+    }
+
+    fn foot_height(&self) -> f32 {
+        self.foot.iter().map(|row| high(row, self.look.foot_pad)).sum()
     }
 
     /// Draws it from the cursor on, over as many pages as it takes.
     pub fn draw(&self, sheet: &mut Sheet) {
-        let first = self.rows.first().map_or(0.0, |row| row.height() + 2.0 * self.look.pad);
+        let first = self.rows.first().map_or(0.0, |row| high(row, self.look.pad));
         sheet.reserve(self.head_height() + first);
         self.draw_head(sheet);
         for row in &self.rows {
-            self.draw_row(sheet, row);
+            self.draw_row(sheet, row, self.look.pad);
             if self.look.rules {
                 sheet.rule(self.across, sheet.y(), 0.4, Ink::Light);
             }
         }
-        let foot: f32 = self.foot.iter().map(|row| row.height() + 2.0 * self.look.pad).sum();
+        let foot = self.foot_height();
         if foot > sheet.room() && foot + self.head_height() <= ROOM {
             sheet.turn();
             self.draw_head(sheet);
@@ -295,12 +319,12 @@ impl Solved {
             sheet.rule(self.across, sheet.y(), 0.8, Ink::Black);
         }
         for row in &self.foot {
-            self.draw_row(sheet, row);
+            self.draw_row(sheet, row, self.look.foot_pad);
         }
     }
 
     fn head_height(&self) -> f32 {
-        self.head.as_ref().map_or(0.0, |head| head.height() + 2.0 * self.look.pad)
+        self.head.as_ref().map_or(0.0, |head| high(head, self.look.pad))
     }
 
     fn draw_head(&self, sheet: &mut Sheet) {
@@ -317,26 +341,31 @@ impl Solved {
         self.draw_head(sheet);
     }
 
-    fn draw_row(&self, sheet: &mut Sheet, row: &Set) {
-        let height = row.height() + 2.0 * self.look.pad;
+    fn draw_row(&self, sheet: &mut Sheet, row: &Set, pad: f32) {
+        let height = high(row, pad);
         if height > sheet.room() && height + self.head_height() <= ROOM {
             self.turn(sheet);
         }
-        sheet.skip(self.look.pad);
-        if height <= sheet.room() + self.look.pad {
+        sheet.skip(pad);
+        if height <= sheet.room() + pad {
             draw(sheet, &row.lines);
         } else {
             // Longer than a page: line by line.
             for line in &row.lines {
                 if Set::leading(line) > sheet.room() {
                     self.turn(sheet);
-                    sheet.skip(self.look.pad);
+                    sheet.skip(pad);
                 }
                 draw(sheet, std::slice::from_ref(line));
             }
         }
-        sheet.skip(self.look.pad);
+        sheet.skip(pad);
     }
+}
+
+/// How high a row is with what is above and below it.
+fn high(row: &Set, pad: f32) -> f32 {
+    row.height() + 2.0 * pad
 }
 
 /// Lines from the cursor on. What stands in one column is written in one go, so that it is read back in one piece.
