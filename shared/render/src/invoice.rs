@@ -64,15 +64,23 @@ impl Layout<'_> {
 
     /// A table without heads and rules.
     fn plain(&self, across: (f32, f32), gap: f32, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Table {
-        let look =
-            Look { gap, pad: 0.8, foot_pad: 1.6, rules: false, least: 60.0, head: SMALL, mark: number::mark(self.language) };
+        let look = Look {
+            gap,
+            pad: 0.8,
+            foot_pad: 1.6,
+            rules: false,
+            least: 60.0,
+            head: SMALL,
+            mark: number::mark(self.language),
+        };
         Table { across, columns, rows, foot: Vec::new(), look }
     }
 
     /// Names, and beside each what it names.
     fn facts(&self, across: (f32, f32), facts: Vec<(&str, String)>) -> Table {
         let columns = vec![Column::plain(Width::AtMost(130.0), Align::Left), Column::plain(Width::Rest, Align::Left)];
-        let rows = facts.into_iter().map(|(name, fact)| vec![vec![Piece::new(name, QUIET)], vec![Piece::new(fact, TEXT)]]);
+        let rows =
+            facts.into_iter().map(|(name, fact)| vec![vec![Piece::new(name, QUIET)], vec![Piece::new(fact, TEXT)]]);
         self.plain(across, 10.0, columns, rows.collect())
     }
 
@@ -122,7 +130,8 @@ impl Layout<'_> {
         let crosses = taxes(self.content)
             .into_iter()
             .any(|vat| matches!(vat, SalesVat::IntraCommunity | SalesVat::ReverseCharge));
-        let number = if crosses { with_country(&seller.tax_number, seller.address.country) } else { seller.tax_number.clone() };
+        let number =
+            if crosses { with_country(&seller.tax_number, seller.address.country) } else { seller.tax_number.clone() };
         let number = (number.as_str(), seller.address.country);
         let mut columns = vec![self.party(words::SELLER, &seller.name, &seller.address, Some(number))];
         let number = customer.name.tax_number().map(|number| (number, customer.address.country));
@@ -144,8 +153,7 @@ impl Layout<'_> {
             Some(code) => format!("{} {}, {}", code.as_str(), address.city, address.country),
             None => format!("{}, {}", address.city, address.country),
         };
-        let mut lines =
-            vec![Piece::new(name, NAME), Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)];
+        let mut lines = vec![Piece::new(name, NAME), Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)];
         if let Some((number, country)) = number {
             let word = if country == Country::POLAND { words::TAX_NUMBER_PL } else { words::TAX_NUMBER };
             lines.push(Piece::new(format!("{} {number}", self.word(word)), TEXT));
@@ -184,7 +192,9 @@ impl Layout<'_> {
             facts.push((self.word(words::ACCOUNT), number::account(account)));
         }
 
-        let row = |name: &str, value: String, style: Style| vec![vec![Piece::new(name, style)], vec![Piece::new(value, style)]];
+        let row = |name: &str, value: String, style: Style| {
+            vec![vec![Piece::new(name, style)], vec![Piece::new(value, style)]]
+        };
         let mut sums = Vec::new();
         if content.corrects.is_none() {
             sums.push(row(self.word(words::TOTAL), money(gross), TEXT));
@@ -222,14 +232,14 @@ impl Layout<'_> {
             .collect();
         let rate = number::plain(national.rate, 4, language);
         let date = number::day(national.rate_date, language);
-        let source = national.source.as_ref().map_or_else(String::new, |source| format!(", {source}"));
         let exchange = format!(
-            "{}: 1 {} = {rate} {} ({date}{source})",
+            "{}: 1 {} = {rate} {}, {date}",
             self.word(words::EXCHANGE),
             self.content.currency,
             national.currency
         );
-        rows.push(vec![vec![Piece::new(exchange, SMALL)], Vec::new()]);
+        let exchange = [Some(&exchange), national.source.as_ref()];
+        rows.push(vec![exchange.into_iter().flatten().map(|text| Piece::new(text, SMALL)).collect(), Vec::new()]);
         rows
     }
 

@@ -138,11 +138,7 @@ impl Writer {
         Ok(foot)
     }
 
-    fn corrected_rows(
-        &self,
-        content: &IssuedContent,
-        corrects: &Corrects,
-    ) -> Result<Vec<Vec<Cell>>, RenderError> {
+    fn corrected_rows(&self, content: &IssuedContent, corrects: &Corrects) -> Result<Vec<Vec<Cell>>, RenderError> {
         let places = content.lines.len().max(corrects.lines.len());
         (0..places)
             .filter_map(|place| match (corrects.lines.get(place), content.lines.get(place)) {
@@ -182,9 +178,8 @@ impl Writer {
     fn corrected_foot(&self, content: &IssuedContent, corrects: &Corrects) -> Result<Vec<Vec<Cell>>, RenderError> {
         let before = total(&corrects.lines).ok_or(RenderError::TooLarge)?;
         let difference = content.effect().ok_or(RenderError::TooLarge)?;
-        let row = |name: Word, amounts: Amounts, style: Style| {
-            self.total(5, &self.word(name), Vec::new(), amounts, style)
-        };
+        let row =
+            |name: Word, amounts: Amounts, style: Style| self.total(5, &self.word(name), Vec::new(), amounts, style);
         let mut foot = vec![
             row(words::TOTAL_BEFORE, before, TEXT),
             row(words::TOTAL_AFTER, content.total, TEXT),

@@ -9,7 +9,8 @@ use domain::{
     ids::Id,
     office::Choice,
     sales::{
-        Issued, IssuedContent, IssuedKind, Issuing, LineChange, NumberPattern, Numbering, OrderData, Reset, Seller, Series,
+        Issued, IssuedContent, IssuedKind, Issuing, LineChange, NumberPattern, Numbering, OrderData, Reset, Seller,
+        Series,
     },
 };
 use serde_json::{Value, json};
@@ -94,9 +95,15 @@ pub fn correct(content: &IssuedContent, changes: &Value) -> IssuedContent {
     let changes: BTreeMap<usize, LineChange> = serde_json::from_value(changes.clone()).unwrap();
     let reason = "Zwrot jednej książki; omyłka w cenie".parse().unwrap();
     let (series, seller) = (series(IssuedKind::Correction, Choice::No), seller());
-    Issuing { id: id(4), series: &series, number: "KOR 1/03/2026", date: "2026-03-12".parse().unwrap(), seller: &seller }
-        .correction((&head, content), &changes, &reason, None)
-        .unwrap()
+    Issuing {
+        id: id(4),
+        series: &series,
+        number: "KOR 1/03/2026",
+        date: "2026-03-12".parse().unwrap(),
+        seller: &seller,
+    }
+    .correction((&head, content), &changes, &reason, None)
+    .unwrap()
 }
 
 pub fn lines(count: usize) -> Value {

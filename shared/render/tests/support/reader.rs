@@ -55,12 +55,8 @@ pub fn pages(pdf: &[u8]) -> Vec<Page> {
 }
 
 fn page(document: &Document, id: (u32, u16)) -> Page {
-    let fonts: BTreeMap<Vec<u8>, Font<'_>> = document
-        .get_page_fonts(id)
-        .unwrap()
-        .into_iter()
-        .map(|(name, font)| (name, Font::of(document, font)))
-        .collect();
+    let fonts: BTreeMap<Vec<u8>, Font<'_>> =
+        document.get_page_fonts(id).unwrap().into_iter().map(|(name, font)| (name, Font::of(document, font))).collect();
     let content = Content::decode(&document.get_page_content(id)).unwrap();
     let mut shown = Vec::new();
     let (mut font, mut size, mut x, mut y) = (None, 0.0, 0.0, 0.0);
