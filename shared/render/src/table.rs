@@ -155,7 +155,9 @@ impl Set {
         let last = self.lines.len();
         let placed: Vec<Placed> = self.lines.into_iter().flatten().collect();
         let mut high = BTreeMap::<usize, usize>::new();
-        placed.iter().for_each(|placed| *high.entry(placed.column).or_default() += 1);
+        for placed in &placed {
+            *high.entry(placed.column).or_default() += 1;
+        }
         let mut lines: Vec<Vec<Placed>> = (0..last).map(|_| Vec::new()).collect();
         for placed in placed {
             let left = high.entry(placed.column).or_default();

@@ -1,5 +1,7 @@
 //! Pages: tables over several of them, odd and long words, and that the same content gives the same bytes.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 mod support;
 
 use domain::sales::{IssuedContent, IssuedKind};

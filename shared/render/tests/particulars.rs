@@ -1,5 +1,7 @@
 //! Every particular that the law asks for stands on the document, in both languages.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 mod support;
 
 use domain::{

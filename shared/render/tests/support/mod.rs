@@ -12,6 +12,7 @@ use domain::{
         Issued, IssuedContent, IssuedKind, Issuing, LineChange, NumberPattern, Numbering, OrderData, Reset, Seller,
         Series,
     },
+    time::Instant,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,7 +92,7 @@ pub fn issue_by(series: &Series, seller: &Seller, order: &Value) -> IssuedConten
 
 /// A correction of an invoice, two days later: changes by the place of their line.
 pub fn correct(content: &IssuedContent, changes: &Value) -> IssuedContent {
-    let head = Issued::new(content, (id(1), id(2)), Numbering::Ours, Default::default()).unwrap();
+    let head = Issued::new(content, (id(1), id(2)), Numbering::Ours, Instant::default()).unwrap();
     let changes: BTreeMap<usize, LineChange> = serde_json::from_value(changes.clone()).unwrap();
     let reason = "Zwrot jednej książki; omyłka w cenie".parse().unwrap();
     let (series, seller) = (series(IssuedKind::Correction, Choice::No), seller());
