@@ -11,6 +11,7 @@ use crate::{
 };
 use domain::{
     ids::Id,
+    reason::cut,
     sales::{Address, Country, DocumentLanguage, IssuedContent, IssuedKind, IssuedLine, SalesVat},
 };
 use std::collections::BTreeSet;
@@ -44,7 +45,7 @@ pub fn lay_out(content: &IssuedContent, beside: &Beside<'_>) -> Result<(Sheet, A
     layout.sheet.foot(&title, SMALL, |number, last| format!("{page} {number} {of} {last}"));
     let about = About {
         title,
-        author: content.seller.name.clone(),
+        author: cut(&content.seller.name, 200).to_owned(),
         language: words::tag(content.language),
         id: content.id.ulid().to_bytes(),
     };
@@ -232,14 +233,10 @@ impl Layout<'_> {
             .collect();
         let rate = number::plain(national.rate, 4, language);
         let date = number::day(national.rate_date, language);
-        let exchange = format!(
-            "{}: 1 {} = {rate} {}, {date}",
-            self.word(words::EXCHANGE),
-            self.content.currency,
-            national.currency
-        );
-        let exchange = [Some(&exchange), national.source.as_ref()];
-        rows.push(vec![exchange.into_iter().flatten().map(|text| Piece::new(text, SMALL)).collect(), Vec::new()]);
+        let exchange =
+            format!("{}: 1 {} = {rate} {}", self.word(words::EXCHANGE), self.content.currency, national.currency);
+        let source = national.source.as_ref().map_or_else(|| date.clone(), |source| format!("{date}, {source}"));
+        rows.push(vec![[exchange, source].into_iter().map(|text| Piece::new(text, SMALL)).collect(), Vec::new()]);
         rows
     }
 

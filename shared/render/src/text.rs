@@ -1,6 +1,6 @@
 //! Text before it is set: what cannot be seen goes, what belongs together is put together, long lines are broken.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::compose;
 
 /// A space at which no line is broken.
 pub const NO_BREAK: char = '\u{a0}';
@@ -16,14 +16,20 @@ fn is_invisible(character: char) -> bool {
 
 /// As it is set: letters with their marks as one character, every kind of space as a space.
 pub fn clean(text: &str) -> String {
-    text.nfc()
-        .filter(|character| !is_invisible(*character))
-        .map(|character| match character {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars().filter(|character| !is_invisible(*character)) {
+        let character = match character {
             NO_BREAK | '\u{202f}' => NO_BREAK,
             other if other.is_whitespace() || other.is_control() => ' ',
             other => other,
-        })
-        .collect()
+        };
+        let before = cleaned.pop();
+        match before.and_then(|before| compose(before, character)) {
+            Some(one) => cleaned.push(one),
+            None => cleaned.extend(before.into_iter().chain([character])),
+        }
+    }
+    cleaned
 }
 
 /// Lines that are no wider than asked, as `measure` says. A word that is too wide by itself is cut; nothing is left out.

@@ -156,6 +156,20 @@ fn every_rate_has_its_word_its_total_and_what_the_law_wants_said() {
 }
 
 #[test]
+fn a_seller_elsewhere_says_it_in_the_words_of_the_document_alone() {
+    let mut seller = seller();
+    seller.address = serde_json::from_value(json!({ "street": "Strada 1", "city": "Iași", "country": "RO" })).unwrap();
+    seller.place = Some("Cluj-Napoca".to_owned());
+    seller.account = None;
+    let texts = shown(&issue_by(&series(IssuedKind::Invoice, Choice::No), &seller, &every_rate("english")));
+    has(&texts, &["Reverse charge: VAT is accounted for by the buyer."]);
+    has(&texts, &["Strada 1", "Iași, RO", "VAT no. RO5252344078"]);
+    has(&texts, &["Place of issue", "Cluj-Napoca"]);
+    lacks(&texts, "odwrotne");
+    lacks(&texts, "Bank account");
+}
+
+#[test]
 fn grounds_of_an_exemption_stand_only_where_a_line_is_exempt() {
     let texts = shown(&issue(IssuedKind::Invoice, &order_with(&json!({ "exemption": "art. 43" }))));
     lacks(&texts, "art. 43");
@@ -175,7 +189,7 @@ fn vat_in_the_sellers_currency_and_the_legal_number_are_shown_where_they_are_giv
     let beside = Beside { legal_number: Some("12/2026"), national_vat: Some(&national) };
     let texts_pl = texts(&issue(IssuedKind::Invoice, &every_rate("polish")), &beside);
     has(&texts_pl, &["VAT w PLN, 5,5 %", "2,34 PLN", "VAT w PLN, 23 %", "195,56 PLN"]);
-    has(&texts_pl, &["Kurs: 1 EUR = 4,2512 PLN, 07.03.2026", "NBP 045/A/NBP/2026"]);
+    has(&texts_pl, &["Kurs: 1 EUR = 4,2512 PLN", "07.03.2026, NBP 045/A/NBP/2026"]);
     has(&texts_pl, &["nr 12/2026"]);
     has(&texts_pl, &["Numer własny", "FV 1/03/2026"]);
     has(&texts_pl, &["Faktura 12/2026", "Strona 1 z 1"]);
