@@ -88,7 +88,8 @@ impl Layout<'_> {
     /// Two tables beside each other, on one page where they fit on one.
     fn beside(&mut self, left: Table, right: Table) {
         let (left, right) = (left.solve(&mut self.sheet), right.solve(&mut self.sheet));
-        let height = left.height().max(right.height());
+        // A little more, so that what was reserved is not broken for want of a rounding.
+        let height = left.height().max(right.height()) + 1.0;
         self.sheet.reserve(height);
         let top = self.sheet.y();
         left.draw(&mut self.sheet);
@@ -134,11 +135,11 @@ impl Layout<'_> {
         let number =
             if crosses { with_country(&seller.tax_number, seller.address.country) } else { seller.tax_number.clone() };
         let number = (number.as_str(), seller.address.country);
-        let mut columns = vec![self.party(words::SELLER, &seller.name, &seller.address, Some(number))];
+        let mut columns = vec![self.party(words::SELLER, Some(&seller.name), &seller.address, Some(number))];
         let number = customer.name.tax_number().map(|number| (number, customer.address.country));
-        columns.push(self.party(words::BUYER, &customer.name.full(), &customer.address, number));
+        columns.push(self.party(words::BUYER, Some(&customer.name.full()), &customer.address, number));
         if let Some(delivery) = &self.content.delivery {
-            columns.push(self.party(words::DELIVERY, &customer.name.full(), delivery, None));
+            columns.push(self.party(words::DELIVERY, None, delivery, None));
         }
         let row = |part: fn((Cell, Cell)) -> Cell| columns.iter().cloned().map(part).collect::<Vec<Cell>>();
         let rows = vec![row(|party| party.0), row(|party| party.1)];
@@ -149,12 +150,19 @@ impl Layout<'_> {
     }
 
     /// What a party is called here, and who it is.
-    fn party(&self, role: Word, name: &str, address: &Address, number: Option<(&str, Country)>) -> (Cell, Cell) {
+    fn party(
+        &self,
+        role: Word,
+        name: Option<&str>,
+        address: &Address,
+        number: Option<(&str, Country)>,
+    ) -> (Cell, Cell) {
         let town = match &address.post_code {
             Some(code) => format!("{} {}, {}", code.as_str(), address.city, address.country),
             None => format!("{}, {}", address.city, address.country),
         };
-        let mut lines = vec![Piece::new(name, NAME), Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)];
+        let mut lines: Cell = name.map(|name| Piece::new(name, NAME)).into_iter().collect();
+        lines.extend([Piece::new(address.street.as_str(), TEXT), Piece::new(town, TEXT)]);
         if let Some((number, country)) = number {
             let word = if country == Country::POLAND { words::TAX_NUMBER_PL } else { words::TAX_NUMBER };
             lines.push(Piece::new(format!("{} {number}", self.word(word)), TEXT));

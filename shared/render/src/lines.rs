@@ -93,8 +93,7 @@ impl Writer {
     }
 
     /// Quantity, unit, price, rate and amounts.
-    fn figures(&self, line: &IssuedLine) -> [Piece; 7] {
-        let unit = line.unit.as_ref().map_or("", |unit| unit.as_str());
+    fn figures(&self, line: &IssuedLine, unit: &str) -> [Piece; 7] {
         [
             Piece::new(number::plain(line.quantity, 0, self.language), TEXT),
             Piece::new(unit, TEXT),
@@ -108,7 +107,10 @@ impl Writer {
 
     fn plain_rows(&self, lines: &[IssuedLine]) -> Vec<Vec<Cell>> {
         let row = |(place, line): (usize, &IssuedLine)| {
-            Self::named(place, line).into_iter().chain(self.figures(line).map(|piece| vec![piece])).collect()
+            Self::named(place, line)
+                .into_iter()
+                .chain(self.figures(line, unit(line)).map(|piece| vec![piece]))
+                .collect()
         };
         lines.iter().enumerate().map(row).collect()
     }
@@ -170,7 +172,8 @@ impl Writer {
             Piece::new(self.word(words::AFTER), QUIET),
             Piece::new(self.word(words::DIFFERENCE), STRONG),
         ]);
-        let figures = self.figures(before).into_iter().zip(self.figures(after)).zip(differences);
+        // The unit is that of all three, so it is said once and may take their lines.
+        let figures = self.figures(before, unit(after)).into_iter().zip(self.figures(after, "")).zip(differences);
         row.extend(figures.map(|((before, after), difference)| vec![before, after, difference]));
         Ok(row)
     }
@@ -188,6 +191,10 @@ impl Writer {
         foot.extend(self.rates(5, content)?);
         Ok(foot)
     }
+}
+
+fn unit(line: &IssuedLine) -> &str {
+    line.unit.as_ref().map_or("", |unit| unit.as_str())
 }
 
 /// The same line, none of it.

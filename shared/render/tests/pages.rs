@@ -78,6 +78,33 @@ fn a_long_correction_keeps_what_belongs_to_a_line_together() {
 }
 
 #[test]
+fn what_stands_beside_each_other_stays_so_wherever_the_page_ends() {
+    // Line after line the end of the table moves down the page, over its end and onto the next one.
+    for count in 15..45 {
+        let pages = rendered(&with_lines(&lines(count)));
+        pages.iter().for_each(assert_tidy);
+        let page = pages.iter().find(|page| page.texts().contains(&"Do zapłaty")).unwrap();
+        assert!(page.texts().contains(&"Rachunek bankowy") && page.texts().contains(&"Zapłacono"), "{count} lines");
+        let totals = pages.iter().find(|page| page.texts().contains(&"w tym")).unwrap();
+        assert!(totals.texts().contains(&"Nazwa towaru lub usługi"), "{count} lines");
+    }
+}
+
+#[test]
+fn a_wide_unit_takes_no_line_from_the_figures_of_a_correction() {
+    let wide = json!([{ "name": "Mąka", "quantity": "2", "unit": "kilogramowość", "price": "5", "vat": "5" }]);
+    let pages = rendered(&correct(&with_lines(&wide), &json!({ "0": { "quantity": "1" } })));
+    assert_tidy(&pages[0]);
+    let shown = &pages[0].shown;
+    for (stage, quantity, gross) in [("przed", "2", "10,00"), ("po", "1", "5,00"), ("różnica", "-1", "-5,00")] {
+        let y = shown.iter().find(|shown| shown.text == stage).unwrap().y;
+        let beside: Vec<&str> =
+            shown.iter().filter(|shown| (shown.y - y).abs() < 0.1).map(|shown| shown.text.as_str()).collect();
+        assert!(beside.contains(&quantity) && beside.last() == Some(&gross), "{stage}: {beside:?}");
+    }
+}
+
+#[test]
 fn amounts_stand_under_each_other() {
     let content = with_lines(&json!([
         { "name": "One", "quantity": "1.25", "price": "1000", "vat": "23" },
