@@ -1,8 +1,8 @@
 //! The calls a turn makes. Each method sends at most one request; nothing here waits or repeats.
 
 use crate::{
-    Books, Directory, Identity, Invoicing, Ledger, LedgerCopy, Page, PassRequest, PassedDocument, Pdf, Rendition,
-    StoredDocument,
+    Books, Directory, ForwardRequest, Forwarded, Forwarding, Identity, Invoicing, Ledger, LedgerCopy, Page,
+    PassRequest, PassedDocument, Pdf, Rendition, StoredDocument,
     app_credits::AppBudget,
     auth::{App, Replaced, Secret, TokenSet},
     call::{Answer, Call, Effect, Endpoint, Signed, Target},
@@ -159,6 +159,34 @@ impl Client<'_> {
             && let Step::Done(document) = invoicing.pass(&self.target, request, progress)?
         {
             return Ok(Advance::Done(document));
+        }
+        Ok(if progress.checkpoint == before { Advance::Next } else { Advance::Store })
+    }
+
+    /// Takes the forwarding of a finished document one request further, as [`Client::pass`] does with the passing of one.
+    pub async fn forward(
+        &mut self,
+        request: &ForwardRequest<'_>,
+        progress: &mut Progress,
+    ) -> Result<Advance<Forwarded>, LedgerError> {
+        let descriptor = self.ledger.descriptor();
+        let none = || unsupported(descriptor, Operation::Prepare, "showing documents to its customers");
+        let forwarding: &dyn Forwarding = self.ledger.forwarding().ok_or_else(none)?;
+        request.check(descriptor)?;
+        progress.facts.now = (self.clock)();
+        let call = match forwarding.forward(&self.target, request, progress)? {
+            Step::Done(forwarded) => return Ok(Advance::Done(forwarded)),
+            Step::Call(call) => call,
+        };
+        let purpose = call.purpose;
+        let before = progress.checkpoint.clone();
+        let answer = self.exchange(call).await;
+        progress.facts.now = (self.clock)();
+        forwarding.forwarded(&self.target, request, progress, purpose, answer)?;
+        if progress.facts.forwarded.is_some()
+            && let Step::Done(forwarded) = forwarding.forward(&self.target, request, progress)?
+        {
+            return Ok(Advance::Done(forwarded));
         }
         Ok(if progress.checkpoint == before { Advance::Next } else { Advance::Store })
     }

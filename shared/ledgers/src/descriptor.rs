@@ -104,8 +104,20 @@ pub struct Capabilities {
     pub posting_date: PostingDate,
     /// What it can do with issued documents beside taking invoices (CO-10); none: it takes no issued documents.
     pub invoicing: Option<&'static [Capability]>,
+    /// How it takes finished documents for the customers of its orders, where it is a marketplace; none: it takes none.
+    pub forwarding: Option<PdfBy>,
     /// Directories that can be listed.
     pub directories: &'static [DirectoryKind],
+}
+
+/// How a marketplace gets the PDF of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PdfBy {
+    /// It is sent.
+    Bytes,
+    /// It is fetched from an address of ours, which has to live for months.
+    Address,
 }
 
 /// Where a ledger keeps the day, or the period, in which a document is booked.
@@ -148,8 +160,15 @@ impl Capabilities {
             templates: Support::No,
             posting_date: PostingDate::Shared(date),
             invoicing: Some(capabilities),
+            forwarding: None,
             directories,
         }
+    }
+
+    /// Of a marketplace: it shows its customers the documents of their orders, and keeps no books.
+    pub(crate) const fn of_forwarding(pdf: PdfBy) -> Self {
+        let none = Self::of_invoicing("date", &[], &[DirectoryKind::Divisions]);
+        Self { invoicing: None, forwarding: Some(pdf), ..none }
     }
 
     /// Whether automatic posting is offered on this site (AP-2).
@@ -363,6 +382,11 @@ impl Descriptor {
     /// Whether received documents are booked in it.
     pub fn books_received(&self) -> bool {
         !self.capabilities.directions.is_empty()
+    }
+
+    /// Whether finished documents are forwarded to it: a marketplace.
+    pub fn forwards(&self) -> bool {
+        self.capabilities.forwarding.is_some()
     }
 
     /// What it offers for issued documents, where it takes them (CO-10).

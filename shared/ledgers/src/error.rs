@@ -196,6 +196,16 @@ codes! {
     InProgress = "in_progress", Document;
     /// It may have been sent, is not there so far, and may still come.
     NotSeen = "not_seen", Document;
+    /// The marketplace does not know the order, or takes no invoice for it yet.
+    OrderUnknown = "order_unknown", Document;
+    /// The marketplace has not finished the order.
+    OrderOpen = "order_open", Document;
+    /// The file is not taken as a PDF, or cannot be fetched.
+    FileRefused = "file_refused", Document;
+    /// The marketplace does not let this seller give invoices of his own.
+    SellerNotEnabled = "seller_not_enabled", Connection;
+    /// Requests of this user are not let in from here.
+    AddressNotAllowed = "address_not_allowed", Connection;
     /// The ledger cannot do this.
     Unsupported = "unsupported", Document;
     /// The request would have left the ledger's own hosts; nothing was sent.
@@ -242,6 +252,8 @@ pub enum Operation {
     Fetch,
     /// Keeping a posting template with a relation.
     Template,
+    /// Giving a finished document to a marketplace.
+    Forward,
 }
 
 impl Operation {
@@ -266,6 +278,7 @@ impl Operation {
             Self::Compare => "compare",
             Self::Fetch => "fetch",
             Self::Template => "template",
+            Self::Forward => "forward",
         }
     }
 }

@@ -42,6 +42,7 @@ mod descriptor;
 mod error;
 pub mod exact;
 pub mod fakturownia;
+mod forwarding;
 mod hosts;
 pub mod ifirma;
 pub mod infakt;
@@ -66,9 +67,10 @@ pub use call::{Answer, Call, Effect, Endpoint, NotAHost, NotATestEndpoint, Purpo
 pub use client::{Client, Opener};
 pub use descriptor::{
     Attachments, Capabilities, Consent, CredentialField, Credentials, Currencies, Descriptor, INSTALLATION,
-    OptionError, OptionKind, OptionSpec, Options, PostingDate, SerialUnit, Site, Support, TypedError,
+    OptionError, OptionKind, OptionSpec, Options, PdfBy, PostingDate, SerialUnit, Site, Support, TypedError,
 };
 pub use error::{ErrorCode, ErrorKind, LEDGER_TEXT_CHARS_MAX, LedgerError, Operation, Reach};
+pub use forwarding::{ForwardRequest, Forwarded, ForwardedAs, Forwarding};
 pub use hosts::{HostError, Hosts};
 pub use invoicing::{Invoicing, LedgerCopy, PassRequest, PassedDocument, Pdf, StoredDocument};
 pub use push::{
@@ -108,6 +110,10 @@ pub trait Ledger: Send + Sync {
     }
     /// How documents that were issued here are passed to it, where they can be (CO-1).
     fn invoicing(&self) -> Option<&dyn Invoicing> {
+        None
+    }
+    /// How finished documents are forwarded to the customers of its orders, where it is a marketplace.
+    fn forwarding(&self) -> Option<&dyn Forwarding> {
         None
     }
     /// The request for the next part of a directory.
@@ -397,6 +403,7 @@ mod tests {
                 "{}",
                 ledger.descriptor().system
             );
+            assert_eq!(ledger.forwarding().is_some(), capabilities.forwarding.is_some());
             assert_eq!(ledger.books().is_some(), !capabilities.directions.is_empty(), "{}", ledger.descriptor().system);
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     call::Call,
     descriptor::Options,
     error::{ErrorCode, ErrorKind, LedgerError, Operation},
+    forwarding::Forwarded,
     invoicing::PassedDocument,
 };
 use domain::{
@@ -12,6 +13,7 @@ use domain::{
     ledger::{AccountCode, CostCentre, DirectoryEntry, DirectoryKind, LedgerContact, VatCode},
     money::{Currency, Money},
     posting::Posting,
+    time::Instant,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -183,6 +185,10 @@ pub(crate) struct Facts {
     pub(crate) booking: Option<Booked>,
     /// The ledger's document of an issued one.
     pub(crate) passed: Option<PassedDocument>,
+    /// What a marketplace made of a forwarded one.
+    pub(crate) forwarded: Option<Forwarded>,
+    /// What time it is, for marketplaces that take their time.
+    pub(crate) now: Instant,
     /// Whether the booking was read back because the answer to the request left something out.
     pub(crate) read_back: Looked,
     /// What is to be told although it was booked.

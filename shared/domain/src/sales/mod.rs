@@ -7,6 +7,7 @@ mod connector;
 mod customer_copy;
 mod issued;
 mod mail;
+mod marketplace;
 mod numbering;
 mod order;
 mod passing;
@@ -25,6 +26,7 @@ pub use issued::{
     Replacement, Seller,
 };
 pub use mail::{CustomerMail, MailState};
+pub use marketplace::{Fulfilment, MarketplaceOrder, MarketplaceSite, Shipment};
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{
     Address, AddressText, CorrectedQuantity, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX,

@@ -24,8 +24,8 @@ pub enum Prices {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must have 1 to {most} characters without control characters")]
 pub struct TextError {
-    what: &'static str,
-    most: usize,
+    pub(super) what: &'static str,
+    pub(super) most: usize,
 }
 
 macro_rules! text {
@@ -79,6 +79,8 @@ macro_rules! text {
         }
     };
 }
+
+pub(super) use text;
 
 text!(
     /// The number under which the customer and the shop know an order; unique within its source.

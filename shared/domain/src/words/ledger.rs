@@ -344,6 +344,31 @@ facts! { ledger;
         "Het is niet zeker of {ledger} dit document heeft aangenomen: het antwoord ging verloren en het staat er nog niet. Kijk daar later en zeg dan hier of het er staat; zo niet, dan kan het opnieuw worden doorgegeven.",
         "Nie ma pewności, czy {ledger} przyjął ten dokument: odpowiedź zaginęła, a dokumentu na razie tam nie ma. Sprawdź tam później i podaj tutaj, czy jest; jeśli nie, można go przekazać ponownie."
     ];
+    OrderUnknown = "order_unknown" => [
+        "{ledger} does not know the order of this document, or does not take its invoice yet. Check the number of the order, and that it was sent; then forward the document again.",
+        "{ledger} kent de bestelling van dit document niet, of neemt de factuur nog niet aan. Controleer het nummer van de bestelling en of zij is verzonden; stuur het document dan opnieuw door.",
+        "{ledger} nie zna zamówienia tego dokumentu albo jeszcze nie przyjmuje do niego faktury. Sprawdź numer zamówienia i czy zostało wysłane, a potem przekaż dokument ponownie."
+    ];
+    OrderOpen = "order_open" => [
+        "The order of this document is not finished in {ledger}: it takes the invoice with the shipment. Finish the order there, then forward the document again.",
+        "De bestelling van dit document is in {ledger} niet afgerond: de factuur wordt bij de verzending aangenomen. Rond de bestelling daar af en stuur het document opnieuw door.",
+        "Zamówienie tego dokumentu nie jest zakończone w {ledger}: faktura jest przyjmowana przy wysyłce. Zakończ tam zamówienie i przekaż dokument ponownie."
+    ];
+    FileRefused = "file_refused" => [
+        "{ledger} did not take the file of this document as a PDF that it can show. Look at the file; then forward the document again, or give it to the customer there by hand.",
+        "{ledger} nam het bestand van dit document niet aan als pdf die het kan tonen. Bekijk het bestand; stuur het document dan opnieuw door of geef het de klant daar met de hand.",
+        "{ledger} nie przyjął pliku tego dokumentu jako PDF, który może pokazać. Obejrzyj plik, a potem przekaż dokument ponownie albo udostępnij go tam klientowi ręcznie."
+    ];
+    SellerNotEnabled = "seller_not_enabled" => [
+        "{ledger} does not let this seller give invoices of his own. Have that switched on in the account there; documents wait until then.",
+        "{ledger} staat deze verkoper niet toe zelf facturen te verstrekken. Laat dat daar in het account inschakelen; documenten wachten tot dan.",
+        "{ledger} nie pozwala temu sprzedawcy przekazywać własnych faktur. Włącz to tam w ustawieniach konta; dokumenty czekają do tego czasu."
+    ];
+    AddressNotAllowed = "address_not_allowed" => [
+        "{ledger} lets no requests of this user in from here. Allow our address there and give the user the right to use the API; documents wait until then.",
+        "{ledger} laat van hieruit geen verzoeken van deze gebruiker toe. Sta ons adres daar toe en geef de gebruiker het recht om de API te gebruiken; documenten wachten tot dan.",
+        "{ledger} nie wpuszcza stąd zapytań tego użytkownika. Dopuść tam nasz adres i nadaj użytkownikowi prawo do korzystania z API; dokumenty czekają do tego czasu."
+    ];
     Unsupported = "unsupported" => [
         "{ledger} cannot do this. Book the document by hand.",
         "{ledger} kan dit niet. Boek het document met de hand.",

@@ -69,6 +69,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
             shared: "TRN_DATE",
         },
         invoicing: None,
+        forwarding: None,
         directories: directory::KINDS,
     },
     // One company is one database at the customer: one request at a time.

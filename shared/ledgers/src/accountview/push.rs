@@ -202,7 +202,8 @@ pub(super) fn learn(
         | Operation::AttachFile
         | Operation::Compare
         | Operation::Fetch
-        | Operation::Template => Ok(()),
+        | Operation::Template
+        | Operation::Forward => Ok(()),
     }
 }
 

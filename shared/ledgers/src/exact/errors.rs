@@ -298,6 +298,11 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::QuotaUsedUp
         | ErrorCode::InProgress
         | ErrorCode::NotSeen
+        | ErrorCode::OrderUnknown
+        | ErrorCode::OrderOpen
+        | ErrorCode::FileRefused
+        | ErrorCode::SellerNotEnabled
+        | ErrorCode::AddressNotAllowed
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -57,6 +57,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         templates: Support::No,
         posting_date: PostingDate::Own("ReportingPeriod"),
         invoicing: None,
+        forwarding: None,
         directories: &[
             DirectoryKind::Divisions,
             DirectoryKind::LedgerAccounts,

@@ -315,7 +315,8 @@ pub(super) fn learn(
         | Operation::Identity
         | Operation::Directory
         | Operation::Fetch
-        | Operation::Template => {}
+        | Operation::Template
+        | Operation::Forward => {}
     }
     Ok(())
 }

@@ -81,6 +81,7 @@ const fn common() -> Descriptor {
             templates: Support::No,
             posting_date: PostingDate::Own("fiscalYear, period"),
             invoicing: None,
+            forwarding: None,
             directories: directory::KINDS,
         },
         // Entries of a journal are numbered in sequence.

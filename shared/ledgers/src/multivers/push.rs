@@ -198,7 +198,8 @@ pub(super) fn learn(
         | Operation::ListFiles
         | Operation::AttachFile
         | Operation::Fetch
-        | Operation::Template => Ok(()),
+        | Operation::Template
+        | Operation::Forward => Ok(()),
     }
 }
 

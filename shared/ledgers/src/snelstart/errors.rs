@@ -296,6 +296,11 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::Unsupported
         | ErrorCode::InProgress
         | ErrorCode::NotSeen
+        | ErrorCode::OrderUnknown
+        | ErrorCode::OrderOpen
+        | ErrorCode::FileRefused
+        | ErrorCode::SellerNotEnabled
+        | ErrorCode::AddressNotAllowed
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection

@@ -58,6 +58,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         templates: Support::No,
         posting_date: PostingDate::Shared("factuurdatum"),
         invoicing: None,
+        forwarding: None,
         directories: &[
             DirectoryKind::Divisions,
             DirectoryKind::LedgerAccounts,

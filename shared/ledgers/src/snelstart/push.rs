@@ -296,7 +296,8 @@ pub(super) fn learn(
         | Operation::FindHolder
         | Operation::CreateHolder
         | Operation::Fetch
-        | Operation::Template => {}
+        | Operation::Template
+        | Operation::Forward => {}
     }
     Ok(())
 }

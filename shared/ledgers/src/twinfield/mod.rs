@@ -59,6 +59,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
         templates: Support::Yes,
         posting_date: PostingDate::Own("period"),
         invoicing: None,
+        forwarding: None,
         directories: directory::KINDS,
     },
     serial_unit: SerialUnit::Connection,

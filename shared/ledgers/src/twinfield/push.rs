@@ -225,7 +225,8 @@ pub(super) fn learn(
         | Operation::ListFiles
         | Operation::AttachFile
         | Operation::Fetch
-        | Operation::Template => {}
+        | Operation::Template
+        | Operation::Forward => {}
     }
     Ok(())
 }
