@@ -110,6 +110,11 @@ impl Endpoint {
         self.owns(&url).then_some(url)
     }
 
+    /// Whether it is a simulator.
+    pub(crate) fn is_test(&self) -> bool {
+        self.base.scheme() == "http"
+    }
+
     /// Whether an address is on this endpoint: same scheme, host and port, and under its path.
     fn owns(&self, url: &Url) -> bool {
         url.origin() == self.base.origin() && url.path().starts_with(self.base.path())

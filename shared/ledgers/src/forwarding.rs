@@ -1,18 +1,21 @@
 //! Marketplaces, which show their customers the finished documents of orders.
 
 use crate::{
+    Identity, Page,
     call::{Answer, Purpose, Target},
     descriptor::{Descriptor, OptionKind, OptionSpec, Options},
-    error::{ErrorCode, LedgerError, Operation},
+    error::{ErrorCode, ErrorKind, LedgerError, Operation},
     push::{Checkpoint, Found, Progress, Step},
 };
 use domain::{
+    ledger::DirectoryEntry,
     money::Currency,
     sales::{IssuedKind, MarketplaceOrder},
     time::Instant,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::any::Any;
 
 /// Of every marketplace that takes corrections: nobody has to show them there.
 pub(crate) const CORRECTIONS: OptionSpec = OptionSpec {
@@ -85,6 +88,33 @@ impl ForwardRequest<'_> {
         }
         Ok(())
     }
+}
+
+/// A marketplace keeps no sets of books: there is the seller's account, and it is the only one to choose.
+pub(crate) fn account() -> Page {
+    let entry = DirectoryEntry {
+        code: "account".to_owned(),
+        name: "The account of the seller".to_owned(),
+        ..DirectoryEntry::default()
+    };
+    Page { entries: vec![entry], next: None }
+}
+
+/// Nothing there says who is connected.
+pub(crate) fn seller(name: &str) -> Result<Identity, LedgerError> {
+    let user = "seller".parse().map_err(|_| {
+        let message = format!("The user of {name} has no name. We have to repair that.");
+        LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, Operation::Identity, message)
+    })?;
+    Ok(Identity { user, name: format!("the seller at {name}"), division: None, only: None })
+}
+
+/// What was learned is in a type of the marketplace's own.
+pub(crate) fn own<T: Any + Send + Sync + Default>(progress: &mut Progress) -> Result<&mut T, LedgerError> {
+    progress.facts.own_mut().ok_or_else(|| {
+        let message = "What was learned is of another ledger. We have to repair that.";
+        LedgerError::new(ErrorKind::Bug, ErrorCode::BadRequest, Operation::Prepare, message)
+    })
 }
 
 /// What a marketplace made of a document.

@@ -39,6 +39,7 @@ mod call;
 mod client;
 mod counter;
 mod descriptor;
+pub mod emag;
 mod error;
 pub mod exact;
 pub mod fakturownia;
@@ -257,6 +258,7 @@ registered! {
     wfirma::Wfirma,
     ifirma::Ifirma,
     infakt::Infakt,
+    emag::Emag,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

@@ -2,7 +2,7 @@
 
 use crate::json;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,11 @@ impl Loose {
 
     /// A list of objects in it.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<Self>> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
+    /// A member of a type of its own.
+    pub(crate) fn read_as<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_str(self.0.get(name)?.get()).ok()
     }
 

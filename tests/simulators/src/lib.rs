@@ -7,6 +7,7 @@ pub mod accountview;
 pub mod clock;
 mod connection;
 mod control;
+pub mod emag;
 pub mod exact;
 pub mod fakturownia;
 pub mod fakturowo;

@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use crate::accountview::AccountView;
 use crate::control::Preset;
+use crate::emag::Emag;
 use crate::exact;
 use crate::fakturownia::Fakturownia;
 use crate::fakturowo::Fakturowo;
@@ -38,6 +39,7 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Firmao>,
     stand::mount::<Infakt>,
     stand::mount::<Fakturowo>,
+    stand::mount::<Emag>,
 ];
 
 /// How the program starts.
