@@ -157,6 +157,11 @@ pub(crate) enum Body {
     Form(Vec<(&'static str, Secret)>),
     /// The same, with an `Authorization` header of its own.
     FormWith(Secret, Vec<(&'static str, Secret)>),
+    /// A file, put where it is to be.
+    Put {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    },
     /// A SOAP 1.1 envelope for an action.
     Soap {
         action: &'static str,
@@ -170,6 +175,7 @@ impl fmt::Debug for Body {
             Self::Nothing => f.write_str("Nothing"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
             Self::Form(fields) | Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),
+            Self::Put { content_type, bytes } => write!(f, "Put({content_type}, {} bytes)", bytes.len()),
             Self::Soap { action, envelope } => write!(f, "Soap({action}, {} bytes)", envelope.len()),
         }
     }

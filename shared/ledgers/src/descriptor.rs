@@ -234,7 +234,7 @@ pub enum TypedError {
     #[error("there is a field too many")]
     Unknown,
     /// This field is missing, empty or too long.
-    #[error("{0} must have 1 to 500 characters without control characters")]
+    #[error("{0} must have 1 to 2048 characters without control characters")]
     Field(&'static str),
 }
 
@@ -353,7 +353,7 @@ pub struct Descriptor {
 }
 
 /// The most characters that are typed into a field.
-const FIELD_CHARS_MAX: usize = 500;
+const FIELD_CHARS_MAX: usize = 2_048;
 
 impl Descriptor {
     /// Packs what a person typed in, by the keys of the fields, as [`crate::Ledger::open`] takes it.
@@ -475,7 +475,7 @@ mod tests {
             (values(&[("user", "a")]), TypedError::Field("key")),
             (values(&[("user", " "), ("key", "b")]), TypedError::Field("user")),
             (values(&[("user", "a\u{7}"), ("key", "b")]), TypedError::Field("user")),
-            (values(&[("user", "a"), ("key", &"b".repeat(501))]), TypedError::Field("key")),
+            (values(&[("user", "a"), ("key", &"b".repeat(2_049))]), TypedError::Field("key")),
             (values(&[("user", "a"), ("key", "b"), ("more", "c")]), TypedError::Unknown),
         ] {
             assert_eq!(typed.typed(&given).unwrap_err(), error);

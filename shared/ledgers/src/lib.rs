@@ -32,6 +32,7 @@
 //! docs/connectors/adding-a-ledger.md.
 
 pub mod accountview;
+pub mod amazon;
 mod app_credits;
 mod auth;
 mod buyers;
@@ -82,6 +83,7 @@ pub use rate::{Quota, RateBudget, RateHeaders, RateLimits, Verdict, WindowHeader
 pub use sender::{ANSWER_BYTES_MAX, Deadline, Sender, SenderError, Timeouts};
 pub use templates::{KeepsTemplates, Relation, Written};
 
+use emag::fashion_days;
 use multivers::boekhoudgemak;
 
 use domain::{
@@ -258,7 +260,9 @@ registered! {
     wfirma::Wfirma,
     ifirma::Ifirma,
     infakt::Infakt,
-    emag::Emag,
+    amazon::Amazon,
+    emag::EMAG,
+    fashion_days::FASHION_DAYS,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

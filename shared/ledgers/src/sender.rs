@@ -167,11 +167,12 @@ impl Sender {
         };
         let method = match call.body {
             Body::Nothing => Method::GET,
+            Body::Put { .. } => Method::PUT,
             Body::Json(_) | Body::Form(_) | Body::FormWith(..) | Body::Soap { .. } => Method::POST,
         };
         let mut request = self.http.request(method, url).timeout(timeout.min(left));
         let accept = match call.body {
-            Body::Nothing | Body::Json(_) | Body::Form(_) | Body::FormWith(..) => "application/json",
+            Body::Nothing | Body::Json(_) | Body::Form(_) | Body::FormWith(..) | Body::Put { .. } => "application/json",
             Body::Soap { .. } => "text/xml",
         };
         request = request.header(ACCEPT, HeaderValue::from_static(accept));
@@ -188,6 +189,7 @@ impl Sender {
             Body::FormWith(authorization, fields) => {
                 form(request.header(AUTHORIZATION, authorization.expose()), &fields)
             }
+            Body::Put { content_type, bytes } => request.header(CONTENT_TYPE, content_type).body(bytes),
             Body::Soap { action, envelope } => request
                 .header(CONTENT_TYPE, "text/xml; charset=utf-8")
                 .header("SOAPAction", format!("\"{action}\""))

@@ -1,6 +1,7 @@
 //! eMAG and Fashion Days, by the Marketplace API: the address of a PDF goes with an order, and they fetch it from there.
 
 mod errors;
+pub mod fashion_days;
 mod forward;
 mod wire;
 
@@ -42,44 +43,61 @@ const TITLE: OptionSpec = OptionSpec {
     default: Some("Invoice"),
 };
 
+/// A product of the family, as its descriptor says.
+#[derive(Debug, Clone, Copy)]
+pub struct Product {
+    descriptor: &'static Descriptor,
+}
+
 /// eMAG, as its descriptor says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Emag;
+pub static EMAG: Product = Product { descriptor: &DESCRIPTOR };
 
 pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     system: "emag",
     name: NAME,
     sites: &[
-        site("ro", "eMAG Romania", "RO", "https://marketplace-api.emag.ro"),
-        site("bg", "eMAG Bulgaria", "BG", "https://marketplace-api.emag.bg"),
-        site("hu", "eMAG Hungary", "HU", "https://marketplace-api.emag.hu"),
-        site("fashiondays-ro", "Fashion Days Romania", "RO", "https://marketplace-ro-api.fashiondays.com"),
-        site("fashiondays-bg", "Fashion Days Bulgaria", "BG", "https://marketplace-bg-api.fashiondays.com"),
+        site("ro", "Romania", "RO", "https://marketplace-api.emag.ro"),
+        site("bg", "Bulgaria", "BG", "https://marketplace-api.emag.bg"),
+        site("hu", "Hungary", "HU", "https://marketplace-api.emag.hu"),
     ],
-    capabilities: Capabilities::of_forwarding(PdfBy::Address),
-    serial_unit: SerialUnit::Connection,
-    timeouts: Timeouts::USUAL,
-    settle: Duration::from_mins(3),
-    // The order, what goes with it, the document.
-    requests_per_push: 3,
-    credentials: Credentials::Fields(&[
-        CredentialField { key: USER, name: "User with the right to use the API: eMAG Marketplace, My account, Users" },
-        CredentialField { key: PASSWORD, name: "Its password" },
-    ]),
-    tokens: TokenRules::KEY,
-    ids: &[],
-    // Three in a second, which one request after the other seldom reaches, and 180 in a minute. Orders may be read more often; whether
-    // attachments belong to them nobody knows.
-    limits: RateLimits {
-        per_minute: 180,
-        app_per_minute: None,
-        per_write: 1,
-        minute_reserve: 20,
-        quota: Quota { requests: 9_000, every: TimeDelta::hours(1) },
-        errors_per_hour: 60,
-    },
-    options: &[forwarding::CORRECTIONS, TITLE],
+    ..common()
 };
+
+/// What both can do.
+const fn common() -> Descriptor {
+    Descriptor {
+        system: "",
+        name: "",
+        sites: &[],
+        capabilities: Capabilities::of_forwarding(PdfBy::Address),
+        serial_unit: SerialUnit::Connection,
+        timeouts: Timeouts::USUAL,
+        settle: Duration::from_mins(3),
+        // The order, what goes with it, the document.
+        requests_per_push: 3,
+        credentials: Credentials::Fields(FIELDS),
+        tokens: TokenRules::KEY,
+        ids: &[],
+        // Three in a second, which one request after the other seldom reaches, and 180 in a minute. Orders may be read more often;
+        // whether attachments belong to them nobody knows.
+        limits: RateLimits {
+            per_minute: 180,
+            app_per_minute: None,
+            per_write: 1,
+            minute_reserve: 20,
+            quota: Quota { requests: 9_000, every: TimeDelta::hours(1) },
+            errors_per_hour: 60,
+        },
+        options: OPTIONS,
+    }
+}
+
+const FIELDS: &[CredentialField] = &[
+    CredentialField { key: USER, name: "User with the right to use the API: eMAG Marketplace, My account, Users" },
+    CredentialField { key: PASSWORD, name: "Its password" },
+];
+
+const OPTIONS: &[OptionSpec] = &[forwarding::CORRECTIONS, TITLE];
 
 const fn site(code: &'static str, name: &'static str, country: &'static str, base: &'static str) -> Site {
     Site { code, name, country, base, login: base }
@@ -96,9 +114,9 @@ fn post(operation: Operation, resource: &'static str, body: &impl Serialize) -> 
     Ok(Call { purpose, path: format!("/api-3/{resource}"), body: Body::Json(body) })
 }
 
-impl Ledger for Emag {
+impl Ledger for Product {
     fn descriptor(&self) -> &'static Descriptor {
-        &DESCRIPTOR
+        self.descriptor
     }
 
     fn forwarding(&self) -> Option<&dyn Forwarding> {
@@ -155,7 +173,7 @@ impl Ledger for Emag {
     }
 }
 
-impl Forwarding for Emag {
+impl Forwarding for Product {
     fn forward(
         &self,
         at: &Target,

@@ -153,7 +153,7 @@ impl Ledger for Ifirma {
             url.set_query(None);
             let body: &[u8] = match &call.body {
                 Body::Json(bytes) => bytes,
-                Body::Nothing | Body::Form(_) | Body::FormWith(..) | Body::Soap { .. } => &[],
+                Body::Nothing | Body::Form(_) | Body::FormWith(..) | Body::Put { .. } | Body::Soap { .. } => &[],
             };
             sign::header(url.as_str(), login.expose(), &key, body)
         };
