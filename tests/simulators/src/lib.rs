@@ -4,6 +4,7 @@
 //! and makes them fail on demand. One folder a ledger; what they share is beside it, and [`program`] lists them.
 
 pub mod accountview;
+pub mod amazon;
 pub mod clock;
 mod connection;
 mod control;

@@ -8,8 +8,9 @@ use axum::response::Html;
 use axum::routing::get;
 
 use crate::accountview::AccountView;
+use crate::amazon::Amazon;
 use crate::control::Preset;
-use crate::emag::Emag;
+use crate::emag::{Emag, FashionDays};
 use crate::exact;
 use crate::fakturownia::Fakturownia;
 use crate::fakturowo::Fakturowo;
@@ -39,7 +40,9 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Firmao>,
     stand::mount::<Infakt>,
     stand::mount::<Fakturowo>,
+    stand::mount::<Amazon>,
     stand::mount::<Emag>,
+    stand::mount::<FashionDays>,
 ];
 
 /// How the program starts.

@@ -1,21 +1,21 @@
 //! eMAG: a document waits for its order, and is fetched from its address.
 
 use crate::{
-    bench::{Desk, Market, PDF, Paper},
+    bench::{self, Desk, Market as _, PDF, Paper},
     files::Files,
     turn::{Turn, assert_one, begin},
 };
 use chrono::TimeDelta;
 use domain::sales::{Fulfilment, IssuedKind, MarketplaceOrder};
-use ledgers::{Advance, ErrorCode, ErrorKind, Found, Ledger, Options, emag::Emag as Connector};
+use ledgers::{Advance, ErrorCode, ErrorKind, Found, Ledger, Options, emag};
 use simulators::{
     clock::Clock,
     emag::{
-        Emag, seed,
+        Emag, FashionDays, seed,
         state::{Settings, Switch},
     },
     faults::{Effect, Fault, Stored},
-    stand,
+    stand::{self, Books},
 };
 use std::{
     collections::BTreeMap,
@@ -23,11 +23,36 @@ use std::{
     time::Duration,
 };
 
-pub struct EmagMarket {
-    handle: stand::Handle<Emag>,
+/// A shop of the house.
+pub trait Shop: Books {
+    const LEDGER: &'static dyn Ledger;
+    fn state(&self) -> &Emag;
+}
+
+impl Shop for Emag {
+    const LEDGER: &'static dyn Ledger = &emag::EMAG;
+
+    fn state(&self) -> &Emag {
+        self
+    }
+}
+
+impl Shop for FashionDays {
+    const LEDGER: &'static dyn Ledger = &emag::fashion_days::FASHION_DAYS;
+
+    fn state(&self) -> &Emag {
+        &self.0
+    }
+}
+
+pub struct Market<S> {
+    handle: stand::Handle<S>,
     files: Files,
     next: AtomicU32,
 }
+
+pub type EmagMarket = Market<Emag>;
+pub type FashionDaysMarket = Market<FashionDays>;
 
 impl EmagMarket {
     fn settings(&self, change: impl FnOnce(&mut Settings)) {
@@ -39,14 +64,14 @@ impl EmagMarket {
     }
 }
 
-impl Market for EmagMarket {
+impl<S: Shop> bench::Market for Market<S> {
     fn ledger() -> &'static dyn Ledger {
-        &Connector
+        S::LEDGER
     }
 
     async fn start() -> Self {
         let clock = Clock::stopped("2026-07-01T10:00:00Z".parse().unwrap());
-        let handle = stand::Options::<Emag>::demo().clock(&clock).start().await.unwrap();
+        let handle = stand::Options::<S>::demo().clock(&clock).start().await.unwrap();
         Self { handle, files: Files::start(), next: AtomicU32::new(7) }
     }
 
@@ -75,8 +100,9 @@ impl Market for EmagMarket {
     }
 
     fn shown(&self) -> Vec<(String, String)> {
-        self.handle.read(|state| {
-            let each = state.orders.iter().flat_map(|order| order.attachments.iter().map(move |paper| (order, paper)));
+        self.handle.read(|shop| {
+            let orders = shop.state().orders.iter();
+            let each = orders.flat_map(|order| order.attachments.iter().map(move |paper| (order, paper)));
             each.map(|(order, paper)| (order.id.to_string(), paper.name.split_once("FV").unwrap().1))
                 .map(|(order, number)| (order, format!("FV{number}")))
                 .collect()

@@ -2,6 +2,7 @@
 //! with a [`bench::Market`] on its simulator and one line in [`markets_under_test`].
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod amazon;
 mod bench;
 mod emag;
 #[path = "../common/failure.rs"]
@@ -62,5 +63,7 @@ macro_rules! markets_under_test {
 }
 
 markets_under_test! {
+    amazon_suite: crate::amazon::AmazonMarket,
     emag_suite: crate::emag::EmagMarket,
+    fashion_days_suite: crate::emag::FashionDaysMarket,
 }

@@ -105,11 +105,17 @@ impl<'m, M: Market> Turn<'m, M> {
     /// An attempt until it ends or an error stops it.
     async fn attempt(&mut self, paper: &Paper, stored: &mut Stored) -> Result<Forwarded, LedgerError> {
         let mut progress = begin(stored);
+        let mut renewed = false;
         loop {
-            match self.step(paper, &mut progress).await? {
-                Advance::Next => {}
-                Advance::Store => *stored = Some(progress.checkpoint().clone()),
-                Advance::Done(forwarded) => return Ok(*forwarded),
+            match self.step(paper, &mut progress).await {
+                Ok(Advance::Next) => {}
+                Ok(Advance::Store) => *stored = Some(progress.checkpoint().clone()),
+                Ok(Advance::Done(forwarded)) => return Ok(*forwarded),
+                Err(error) if error.kind() == ErrorKind::Unauthorised && !renewed => {
+                    renewed = true;
+                    self.after(error).await?;
+                }
+                Err(error) => return Err(error),
             }
         }
     }
