@@ -46,8 +46,8 @@ enum Kept {
     Nothing,
     /// One may have been made of this document from then on; it was looked for so often.
     Begun { since: Instant, looks: u32, document: String },
-    /// It was made about then.
-    Made { since: Instant, feed: String },
+    /// It was made about then, and known by the answer or by a look.
+    Made { since: Instant, feed: String, found: Found },
 }
 
 impl Kept {
@@ -60,7 +60,10 @@ impl Kept {
                 let (since, looks) = (instant(since)?, looks.parse().ok()?);
                 Some(Self::Begun { since, looks, document: (*document).to_owned() })
             }
-            ["f", since, feed] => Some(Self::Made { since: instant(since)?, feed: (*feed).to_owned() }),
+            [letter @ ("f" | "a"), since, feed] => {
+                let found = if *letter == "f" { Found::Created } else { Found::Again };
+                Some(Self::Made { since: instant(since)?, feed: (*feed).to_owned(), found })
+            }
             _ => None,
         };
         read().unwrap_or_default()
@@ -70,7 +73,13 @@ impl Kept {
         let holder = match self {
             Self::Nothing => None,
             Self::Begun { since, looks, document } => Some(format!("b {} {looks} {document}", since.timestamp())),
-            Self::Made { since, feed } => Some(format!("f {} {feed}", since.timestamp())),
+            Self::Made { since, feed, found } => {
+                let letter = match found {
+                    Found::Created => "f",
+                    Found::Again => "a",
+                };
+                Some(format!("{letter} {} {feed}", since.timestamp()))
+            }
         };
         Checkpoint { holder }
     }
@@ -127,7 +136,7 @@ pub(super) fn next(
         return Err(error);
     }
     let call = match Kept::of(&progress.checkpoint) {
-        Kept::Made { since, feed } => match (&own.report, &own.ended) {
+        Kept::Made { since, feed, .. } => match (&own.report, &own.ended) {
             (Some(report), _) => reading(REPORT, report.address.expose().to_owned()),
             (None, Some((_, document))) => reading(RESULT, format!("{API}/documents/{document}")),
             (None, None) => {
@@ -272,7 +281,7 @@ fn made(progress: &mut Progress, purpose: Purpose, answer: Result<Answer, Ledger
         Err(error) => return told(progress, error),
     };
     let feed = wire::id(purpose, wire::read::<Made>(purpose, &answer)?.feed_id)?;
-    progress.checkpoint = Kept::Made { since: progress.facts.now, feed }.checkpoint();
+    progress.checkpoint = Kept::Made { since: progress.facts.now, feed, found: Found::Created }.checkpoint();
     let own = forwarding::own::<Own>(progress)?;
     (own.is_put, own.made_now) = (false, true);
     Ok(())
@@ -298,7 +307,7 @@ fn looked(
     match ours.as_slice() {
         [feed] if next_token.is_none() => {
             let feed = wire::id(purpose, feed.feed_id.clone())?;
-            progress.checkpoint = Kept::Made { since, feed }.checkpoint();
+            progress.checkpoint = Kept::Made { since, feed, found: Found::Again }.checkpoint();
             forwarding::own::<Own>(progress)?.asked_at = None;
             Ok(())
         }
@@ -388,7 +397,7 @@ fn reported(
     answer: Result<Answer, LedgerError>,
 ) -> Result<(), LedgerError> {
     let waited = progress.facts.now - request.first_tried;
-    let feed = known(&progress.checkpoint).unwrap_or_default();
+    let Kept::Made { feed, found, .. } = Kept::of(&progress.checkpoint) else { return Err(wire::malformed(purpose)) };
     let own = forwarding::own::<Own>(progress)?;
     let answer = match answer {
         Ok(answer) => answer,
@@ -402,7 +411,6 @@ fn reported(
     let packing = own.report.as_ref().and_then(|report| report.packing.as_deref());
     let text = report::unpacked(&answer.body, packing).ok_or_else(|| wire::malformed(purpose))?;
     let report = report::read(&text).ok_or_else(|| wire::malformed(purpose))?;
-    let found = if own.made_now { Found::Created } else { Found::Again };
     let broke_off = own.ended.as_ref().is_some_and(|(status, _)| *status == Status::Fatal);
     let settled = |outcome| Some(Forwarded { id: feed.clone(), found, outcome });
     if report.is_success() {
@@ -444,7 +452,8 @@ mod tests {
         for kept in [
             Kept::Nothing,
             Kept::Begun { since, looks: 1, document },
-            Kept::Made { since, feed: "53347000001".to_owned() },
+            Kept::Made { since, feed: "53347000001".to_owned(), found: Found::Created },
+            Kept::Made { since, feed: "53347000001".to_owned(), found: Found::Again },
         ] {
             let checkpoint = kept.checkpoint();
             assert_eq!(Kept::of(&checkpoint), kept);

@@ -215,7 +215,7 @@ async fn a_seller_who_may_not_upload_stops_the_connection() {
 async fn an_order_that_amazon_invoices_itself_needs_no_document() {
     let market = AmazonMarket::start().await;
     let paper = market.invoice();
-    market.settings(|settings| drop(settings.invoiced_by_amazon.insert(paper.order.clone())));
+    market.settings(|settings| settings.invoiced_by_amazon = [paper.order.clone()].into());
     let mut stored = None;
     let mut turn = Turn::new(&market).await;
     let forwarded = turn.run(&paper, &mut stored).await.unwrap();
@@ -228,13 +228,13 @@ async fn an_order_that_amazon_invoices_itself_needs_no_document() {
 async fn an_order_that_is_not_known_yet_is_tried_for_a_day() {
     let market = AmazonMarket::start().await;
     let paper = market.invoice();
-    market.settings(|settings| drop(settings.unknown_orders.insert(paper.order.clone())));
+    market.settings(|settings| settings.unknown_orders = [paper.order.clone()].into());
     let mut turn = Turn::new(&market).await;
     let error = turn.forward(&paper).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::OrderUnknown));
     let waited = market.now() - paper.first_tried;
     assert!(waited >= TimeDelta::hours(24) && waited < TimeDelta::hours(26), "{waited}");
-    assert!(turn.errors.len() < 30, "once an hour: {}", turn.errors.len());
+    assert!(turn.errors.len() < 30, "once an hour: {:?}", turn.errors);
     // One that becomes known in the meantime.
     let paper = Paper { first_tried: market.now(), ..paper };
     let mut stored = None;
@@ -265,6 +265,7 @@ async fn a_feed_is_asked_for_at_a_pace_and_only_its_report_counts() {
     let forwarded = turn.forward(&paper).await.unwrap();
     assert_one(&market, &paper, &forwarded, "slow");
     let waited = market.now() - begun;
+    assert_eq!(turn.errors, []);
     assert_eq!(market.count("GET", "feeds/2021-06-30/feeds/"), 42);
     assert!(waited > TimeDelta::minutes(30), "{waited}");
     assert_eq!(turn.errors, []);
@@ -415,13 +416,17 @@ async fn a_bucket_that_is_empty_is_waited_out() {
         others.push(turn.forward(&paper).await.unwrap().id);
     }
     assert_eq!(market.shown().len(), 20);
-    assert!(!turn.errors.is_empty());
-    for error in &turn.errors {
-        assert_eq!(error.code(), ErrorCode::RateLimited);
-        let ErrorKind::Retryable { after: Some(after) } = error.kind() else { panic!("{error:?}") };
-        let as_said = [Duration::from_secs(122), Duration::from_secs(47)];
-        assert!(as_said.contains(&after), "as the header says, and one for clocks: {after:?}");
-    }
+    let waits: Vec<Duration> = turn
+        .errors
+        .iter()
+        .map(|error| match error.kind() {
+            ErrorKind::Retryable { after: Some(after) } if error.code() == ErrorCode::RateLimited => after,
+            kind => panic!("{kind:?}: {error}"),
+        })
+        .collect();
+    // As the header says, and one for clocks; the others are waits of our own for the minute.
+    let as_said = waits.iter().filter(|wait| **wait == Duration::from_secs(122)).count();
+    assert!((1..=5).contains(&as_said), "{waits:?}");
 }
 
 #[tokio::test]

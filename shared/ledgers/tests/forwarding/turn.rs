@@ -96,8 +96,17 @@ impl<'m, M: Market> Turn<'m, M> {
         result
     }
 
-    /// One step.
+    async fn renew(&mut self) -> Result<(), LedgerError> {
+        let tokens = self.tokens.clone();
+        self.tokens = opener(self.market, async |opener| opener.refresh(&tokens).await).await?;
+        Ok(())
+    }
+
+    /// One step, with access that is not near its end.
     pub async fn step(&mut self, paper: &Paper, progress: &mut Progress) -> Result<Advance<Forwarded>, LedgerError> {
+        if self.tokens.must_refresh(&M::ledger().descriptor().tokens, self.market.now()) {
+            self.renew().await?;
+        }
         let others: Vec<&str> = paper.others.iter().map(String::as_str).collect();
         self.call(async |client| client.forward(&paper.request(&others), progress).await).await
     }
@@ -132,10 +141,7 @@ impl<'m, M: Market> Turn<'m, M> {
                 self.market.advance(TimeDelta::from_std(after.unwrap_or(Duration::from_secs(30))).unwrap());
             }
             ErrorKind::Unknown => self.settle().await,
-            ErrorKind::Unauthorised => {
-                let tokens = self.tokens.clone();
-                self.tokens = opener(self.market, async |opener| opener.refresh(&tokens).await).await?;
-            }
+            ErrorKind::Unauthorised => self.renew().await?,
             ErrorKind::ReconnectNeeded | ErrorKind::Rejected | ErrorKind::Uncertain | ErrorKind::Bug => {
                 return Err(error);
             }
