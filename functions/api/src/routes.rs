@@ -303,6 +303,16 @@ fn sales_routes(t: &mut Table) {
     t.post("/issued-documents/{issued}/pass", may(P::IssueDocuments), s::pass_issued);
     t.post("/issued-documents/{issued}/refresh", may(P::IssueDocuments), s::refresh_issued);
     t.post("/issued-documents/{issued}/check", may(P::IssueDocuments), s::check_issued);
+    t.put("/issued-documents/{issued}/replacement", may(P::IssueDocuments), s::put_replacement);
+    t.post("/issued-documents/{issued}/forward", may(P::IssueDocuments), s::forward_issued);
+    t.get("/issued-documents/{issued}/forwardings", may(P::ViewSales), s::list_forwardings);
+    t.post("/issued-documents/{issued}/links", may(P::IssueDocuments), s::create_link);
+    t.delete("/issued-documents/{issued}/links/{secret}", may(P::IssueDocuments), s::delete_link);
+    t.get("/shared/{tenant}/{file}", Needs::Nothing, s::open_link);
+    let path = "/administrations/{administration}/marketplaces";
+    t.get(path, may(P::ViewSales), s::list_marketplaces);
+    let path = "/administrations/{administration}/marketplaces/{source}";
+    t.put(path, may(P::IntegrationSetup), s::put_marketplace);
     t.post("/issued-documents/{issued}/corrections", may(P::IssueDocuments), s::issue_correction);
 }
 

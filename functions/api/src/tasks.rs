@@ -69,6 +69,7 @@ fn kind_of(work: &Work) -> &'static str {
         Work::RevertExport { .. } => "revert_export",
         Work::FetchCopy { .. } => "fetch_copy",
         Work::PassInBulk { .. } => "pass_in_bulk",
+        Work::Forward { .. } => "forward",
         Work::CheckIssued { .. } => "check_issued",
     }
 }
@@ -142,6 +143,7 @@ pub async fn queue_as(
         | Work::RevertExport { .. }
         | Work::Template { .. }
         | Work::FetchCopy { .. }
+        | Work::Forward { .. }
         | Work::CheckIssued { .. } => {}
         Work::Connect { .. }
         | Work::Directory { .. }

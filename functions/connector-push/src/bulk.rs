@@ -37,7 +37,9 @@ pub async fn collect(
 ) -> Result<Outcome, TurnError> {
     let mut taken = match stage {
         Some(Stage::Passing(taken)) => taken,
-        Some(Stage::Listing(_) | Stage::Importing(_) | Stage::Templates(_)) | None => Taken::default(),
+        Some(Stage::Listing(_) | Stage::Importing(_) | Stage::Templates(_) | Stage::Forwarding) | None => {
+            Taken::default()
+        }
     };
     let runs = turn.tenant.pass_runs(administration);
     let over = |code: &str, text: &str| Ok(Err(Trouble::Over(Reason::new(code, text))));

@@ -20,7 +20,7 @@ use store::{
     sales::{IssuedPdf, PassChange},
 };
 
-const GONE: &str = "There is no such document";
+pub const GONE: &str = "There is no such document";
 
 /// Has the ledger's PDF fetched once the document is passed. Asked for before that is recorded, so that a death in between
 /// forgets nothing; the task waits for it.

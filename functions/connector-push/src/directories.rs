@@ -76,7 +76,7 @@ async fn snapshot(
     }
     let Listed { mut next, mut entries } = match stage {
         Some(Stage::Listing(listed)) => listed,
-        Some(Stage::Importing(_) | Stage::Templates(_) | Stage::Passing(_)) | None => {
+        Some(Stage::Importing(_) | Stage::Templates(_) | Stage::Passing(_) | Stage::Forwarding) | None => {
             Listed { next: Directory::of(kind), entries: Vec::new() }
         }
     };
@@ -132,7 +132,7 @@ pub async fn import(
     };
     let kept = match &stage {
         Some(Stage::Importing(_)) => turn.tenant.directories().get(&turn.unit, kind).await?,
-        Some(Stage::Listing(_) | Stage::Templates(_) | Stage::Passing(_)) | None => None,
+        Some(Stage::Listing(_) | Stage::Templates(_) | Stage::Passing(_) | Stage::Forwarding) | None => None,
     };
     let (snapshot, mut done) = match (kept, stage) {
         (Some(snapshot), Some(Stage::Importing(done))) if snapshot.fetched_at == done.fetched_at => (snapshot, done),

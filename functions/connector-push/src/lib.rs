@@ -8,6 +8,7 @@ mod circuit;
 mod copies;
 mod credits;
 mod directories;
+mod forward;
 mod memory;
 mod pass;
 mod push;
@@ -55,6 +56,8 @@ pub struct App {
     pub turns: Queue,
     /// Our registrations with the ledgers.
     pub registrations: Registrations,
+    /// The address of the deployment, under which documents are shared.
+    pub public_url: String,
     /// What this process learned; each entry can be learned again.
     pub known: Known,
 }
@@ -92,6 +95,7 @@ impl App {
             vault: Box::new(KmsVault { client: aws.kms(), key: env::required("LEDGERPOST_KMS_KEY_ID")? }),
             turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             registrations: Registrations::from_env()?,
+            public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
             known: Known::default(),
         })
     }

@@ -5,7 +5,7 @@ use crate::{
     bulk::{self, Taken},
     copies,
     directories::{self, Imported, Listed},
-    push,
+    forward, push,
     templates::{self, Synced},
     tokens::{Access, EDITS_MAX},
     turn::{Turn, TurnError},
@@ -59,14 +59,18 @@ pub enum Stage {
     Templates(Synced),
     /// In the middle of taking documents into a run in bulk.
     Passing(Taken),
+    /// A forwarding that has begun: it stores by itself how far it has come.
+    Forwarding,
 }
 
 /// Does one task. Returns when it is due again, if it is not over.
 pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, TurnError> {
     let progressed = match &task.work {
-        Work::Directory { .. } | Work::ImportContacts { .. } | Work::SyncTemplates { .. } | Work::PassInBulk { .. } => {
-            turn.tenant.tasks().progress(task.id).await?
-        }
+        Work::Directory { .. }
+        | Work::ImportContacts { .. }
+        | Work::SyncTemplates { .. }
+        | Work::PassInBulk { .. }
+        | Work::Forward { .. } => turn.tenant.tasks().progress(task.id).await?,
         Work::Connect { .. }
         | Work::Template { .. }
         | Work::CheckDocument { .. }
@@ -101,6 +105,7 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
         Work::PassInBulk { administration } => {
             bulk::collect(turn, (*administration, task.id), task.requested_by, stage).await?
         }
+        Work::Forward { issued } => forward::forward(turn, *issued).await?,
         Work::CheckIssued { issued } => copies::check(turn, *issued).await?,
     };
     let now = turn.app.clock.now();

@@ -198,7 +198,9 @@ pub async fn sync(
     };
     let mut done = match stage {
         Some(Stage::Templates(done)) => done,
-        Some(Stage::Listing(_) | Stage::Importing(_) | Stage::Passing(_)) | None => Synced::default(),
+        Some(Stage::Listing(_) | Stage::Importing(_) | Stage::Passing(_) | Stage::Forwarding) | None => {
+            Synced::default()
+        }
     };
     let clock_source = turn.app.clock;
     let clock = move || clock_source.now();

@@ -7,8 +7,8 @@ use domain::{
     office::Choice,
     reason::Reason,
     sales::{
-        Action, Connector, CustomerCopy, CustomerMail, InMail, Issued, IssuedKind, MailState, Order, OrderRun, Outcome,
-        Passing, RunStep, StepState,
+        Action, Connector, CustomerCopy, CustomerMail, ForwardState, InMail, Issued, IssuedKind, MailState, Order,
+        OrderRun, Outcome, Passing, RunStep, StepState,
     },
     words::{Acted, Language, Text},
 };
@@ -37,6 +37,7 @@ pub async fn act(
             Ok(Outcome::Done(Reason::said(&Acted::StatusSet { status: Text::of(to.as_str()) })))
         }
         Action::SendEmail { document } => mail(desk, run, place, *document).await,
+        Action::ForwardDocument => forward(app, desk, run, is_first).await,
     }
 }
 
@@ -215,4 +216,35 @@ async fn mail(desk: &Desk<'_>, run: &OrderRun, place: usize, document: InMail) -
     };
     runs.record_mail(&mail, &Writer::new(desk.request, 1)).await?;
     Ok(Outcome::Done(Reason::said(&Acted::MailHanded { address: Text::of(to.as_str()) })))
+}
+
+/// Has the document that the customer is shown forwarded to the order's marketplace, and waits until that has taken it. Where the
+/// marketplace's switch is off, nothing is sent, and nothing failed (CO-13).
+async fn forward(app: &App, desk: &Desk<'_>, run: &OrderRun, is_first: bool) -> Result<Outcome, ActError> {
+    let order = order(desk, run).await?;
+    let Some(link) = desk.marketplace(&order).await? else {
+        return Ok(Outcome::Done(Reason::said(&Acted::NotForwarded)));
+    };
+    let issued = match shown(desk, run).await? {
+        Ok(issued) => issued,
+        Err(reason) => return Ok(Outcome::Failed(reason)),
+    };
+    let there = if is_first { None } else { desk.tenant.forwardings().get(issued.id, link.connection).await? };
+    let forwarding = match there {
+        Some(there) => there,
+        None => desk.forward(&issued, &link).await?,
+    };
+    Ok(match forwarding.state {
+        ForwardState::Waiting | ForwardState::Sending => {
+            let unit = UnitId { connection: link.connection, division: None };
+            wake(app, desk, Some(&unit)).await;
+            Outcome::Wait(Reason::said(&Acted::AwaitsMarketplace))
+        }
+        ForwardState::Forwarded | ForwardState::NotNeeded => Outcome::Done(Reason::said(&Acted::Forwarded)),
+        ForwardState::SwitchedOff => Outcome::Done(Reason::said(&Acted::NotForwarded)),
+        ForwardState::Failed => {
+            let why = forwarding.reason.as_ref().map(|reason| reason.shown(Language::English)).unwrap_or_default();
+            Outcome::Failed(Reason::said(&Acted::ForwardRefused { why: Text::of(&why) }))
+        }
+    })
 }

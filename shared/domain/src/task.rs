@@ -74,6 +74,11 @@ pub enum Work {
         /// Whose documents.
         administration: AdministrationId,
     },
+    /// Forward an issued document to the marketplace of its order (CO-13).
+    Forward {
+        /// Which.
+        issued: IssuedId,
+    },
     /// Ask the ledger whether it has an uncertain issued document.
     CheckIssued {
         /// Which.

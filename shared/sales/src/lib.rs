@@ -1,6 +1,7 @@
 //! What a person does through the API and an order's actions do by themselves, in one place: issuing documents, passing them, and
 //! changing where an order stands. Decisions are those of [`domain::sales`]; here they meet the tables.
 
+mod forward;
 mod issue;
 mod orders;
 mod pass;

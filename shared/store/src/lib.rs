@@ -172,6 +172,11 @@ impl TenantStore {
         sales::IssuedRepository::new(self.tables.clone(), self.tenant)
     }
 
+    /// Forwardings of issued documents to marketplaces, and addresses of documents.
+    pub fn forwardings(&self) -> sales::Forwardings {
+        sales::Forwardings::new(self.tables.clone(), self.tenant)
+    }
+
     /// Runs of order rules, and the mails that they ask for.
     pub fn order_runs(&self) -> sales::OrderRuns {
         sales::OrderRuns::new(self.tables.clone(), self.tenant)

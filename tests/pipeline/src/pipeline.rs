@@ -103,6 +103,7 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
         vault: Box::new(OpenVault),
         turns: cloud.queue(Queue::Turns),
         registrations: Registrations::default().with("exact-online", registration),
+        public_url: "https://api.example.nl".to_owned(),
         known: connector_push::Known::default(),
     }
 }

@@ -80,7 +80,9 @@ impl From<IssueError> for Problem {
         match error {
             IssueError::WrongSeries { .. } => Self::invalid("/series", detail),
             IssueError::Future { .. } => Self::invalid("/date", detail),
-            IssueError::NoChange | IssueError::NoLine(_) | IssueError::TooLarge => Self::invalid("/lines", detail),
+            IssueError::NoChange | IssueError::NoLine(_) | IssueError::NoExemption | IssueError::TooLarge => {
+                Self::invalid("/lines", detail)
+            }
             IssueError::Issued(id) => Self::new(Code::State, detail).about(id),
             IssueError::NotCorrectable(_) | IssueError::OriginalNotPassed => Self::new(Code::State, detail),
         }

@@ -12,7 +12,7 @@ use crate::{
 use axum::extract::State;
 use chrono::TimeDelta;
 use domain::{
-    ids::{AdministrationId, IssuedId},
+    ids::{AdministrationId, IssuedId, TenantId},
     reason::Reason,
     sales::{Copy, CustomerCopy, Issued, IssuedContent, PassNotAllowed, Passing},
     task::{Fetch, Work},
@@ -90,7 +90,7 @@ pub async fn list_issued(
     Ok(InWords(caller.language, Shown(Page { items, next: next(listed.next) })))
 }
 
-fn shown(caller: &Caller, issued: &Issued) -> InWords<Versioned<IssuedView>> {
+pub(super) fn shown(caller: &Caller, issued: &Issued) -> InWords<Versioned<IssuedView>> {
     let body = IssuedView::new(issued, caller.language);
     InWords(caller.language, Versioned { body, version: issued.version })
 }
@@ -239,6 +239,43 @@ fn ledgers(issued: &Issued) -> CustomerCopy {
     }
 }
 
+/// An address, good for some seconds, of the PDF that the customer is shown, and whose it is; or why there is none.
+pub(super) async fn shown_copy(
+    app: &App,
+    tenant: TenantId,
+    issued: &Issued,
+    seconds: u64,
+) -> Answer<Result<(&'static str, String), Reason>> {
+    let connector = app.of(tenant).invoicing(issued.administration).connector(store::Read::Eventual).await?;
+    copy(app, tenant, issued, issued.customer_copy(connector.as_ref()), seconds).await
+}
+
+async fn copy(
+    app: &App,
+    tenant: TenantId,
+    issued: &Issued,
+    copy: CustomerCopy,
+    seconds: u64,
+) -> Answer<Result<(&'static str, String), Reason>> {
+    let repository = app.of(tenant).issued();
+    let (which, pdf) = match &copy {
+        CustomerCopy::Ours { number } => ("ours", IssuedPdf::Ours { number }),
+        CustomerCopy::Ledgers => ("ledger", IssuedPdf::Ledgers),
+        CustomerCopy::Replacement => ("replacement", IssuedPdf::Replacement),
+        CustomerCopy::Awaited(reason) | CustomerCopy::Missing(reason) => return Ok(Err(reason.clone())),
+    };
+    // Ours is laid out by itself, a moment after its number is known.
+    if matches!(copy, CustomerCopy::Ours { .. }) && !repository.has_pdf(issued.id, pdf).await? {
+        return Ok(Err(Reason::said(&Acted::AwaitsPdf)));
+    }
+    let number = issued.legal_number().unwrap_or(&issued.number);
+    let name: String = number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let file_name = format!("{name}.pdf");
+    let download = Download { file_name: &file_name, content_type: "application/pdf" };
+    let url = repository.pdf_address(issued.id, pdf, &download, seconds)?;
+    Ok(Ok((which, url.expose().to_owned())))
+}
+
 /// An expiring address of a document's PDF: the one that the customer is shown, or the one that is asked for; the ledger's as it was
 /// fetched last. The download is told in the audit record.
 #[utoipa::path(
@@ -254,30 +291,19 @@ pub async fn get_issued_pdf(
 ) -> Answer<Shown<PdfAddress>> {
     let issued = issued(&app, &caller, id).await?;
     let tenant = app.of(caller.tenant);
-    let copy = match params.which {
-        PdfChoice::Shown => {
-            let connector = tenant.invoicing(issued.administration).connector(store::Read::Eventual).await?;
-            issued.customer_copy(connector.as_ref())
-        }
+    let life = TimeDelta::minutes(DOWNLOAD_MINUTES);
+    let seconds = u64::try_from(life.num_seconds()).unwrap_or_default();
+    let found = match params.which {
+        PdfChoice::Shown => shown_copy(&app, caller.tenant, &issued, seconds).await?,
         PdfChoice::Ours => {
             let number = issued.legal_number().unwrap_or(&issued.number).to_owned();
-            CustomerCopy::Ours { number }
+            copy(&app, caller.tenant, &issued, CustomerCopy::Ours { number }, seconds).await?
         }
-        PdfChoice::Ledger => ledgers(&issued),
+        PdfChoice::Ledger => copy(&app, caller.tenant, &issued, ledgers(&issued), seconds).await?,
     };
-    let missing = |detail: String| Problem::new(Code::NotFound, detail).about(id);
-    let repository = tenant.issued();
-    let (which, pdf) = match &copy {
-        CustomerCopy::Ours { number } => ("ours", IssuedPdf::Ours { number }),
-        CustomerCopy::Ledgers => ("ledger", IssuedPdf::Ledgers),
-        CustomerCopy::Replacement => ("replacement", IssuedPdf::Replacement),
-        CustomerCopy::Awaited(reason) | CustomerCopy::Missing(reason) => {
-            return Err(missing(format!("{}.", reason.shown(caller.language))));
-        }
-    };
-    if which == "ours" && !repository.has_pdf(id, pdf).await? {
-        return Err(missing("The PDF is being made: try again in a moment.".to_owned()));
-    }
+    let missing =
+        |reason: Reason| Problem::new(Code::NotFound, format!("{}.", reason.shown(caller.language))).about(id);
+    let (which, url) = found.map_err(missing)?;
     let entry = AuditEntry {
         at: caller.now,
         by: caller.actor(),
@@ -287,12 +313,5 @@ pub async fn get_issued_pdf(
         after: None,
     };
     tenant.audit().append(&entry, &caller.writer()).await?;
-    let life = TimeDelta::minutes(DOWNLOAD_MINUTES);
-    let number = issued.legal_number().unwrap_or(&issued.number);
-    let name: String = number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-    let file_name = format!("{name}.pdf");
-    let download = Download { file_name: &file_name, content_type: "application/pdf" };
-    let seconds = u64::try_from(life.num_seconds()).unwrap_or_default();
-    let url = repository.pdf_address(id, pdf, &download, seconds)?;
-    Ok(Shown(PdfAddress { which, url: url.expose().to_owned(), expires_at: caller.now + life }))
+    Ok(Shown(PdfAddress { which, url, expires_at: caller.now + life }))
 }

@@ -2,8 +2,10 @@
 //! the reference behaviour).
 
 mod connector;
+mod forwarding;
 mod issue;
 mod issued;
+mod links;
 mod orders;
 mod pass_runs;
 mod rules;
@@ -11,8 +13,10 @@ mod series;
 mod views;
 
 pub use connector::*;
+pub use forwarding::*;
 pub use issue::*;
 pub use issued::*;
+pub use links::*;
 pub use orders::*;
 pub use pass_runs::*;
 pub use rules::*;

@@ -32,8 +32,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActionStepBody {
-    /// What is done: `{"do": "issue_document", "series": ...}`, `{"do": "pass_documents"}`, `{"do": "change_status", "to": ...}` or
-    /// `{"do": "send_email", "document": "attachment" | "link"}`.
+    /// What is done: `{"do": "issue_document", "series": ...}`, `{"do": "pass_documents"}`, `{"do": "change_status", "to": ...}`,
+    /// `{"do": "send_email", "document": "attachment" | "link"}` or `{"do": "forward_document"}`.
     #[schema(value_type = Object, example = json!({ "do": "change_status", "to": "invoice generated" }))]
     pub action: Action,
     /// Whether what comes after it is left undone when it fails (CO-21); yes when left out.
@@ -147,7 +147,10 @@ async fn rule(
                 let at = format!("/steps/{place}/action/to");
                 return Err(Problem::invalid(&at, "The order has that status when the rule is set off.".to_owned()));
             }
-            Action::ChangeStatus { .. } | Action::PassDocuments | Action::SendEmail { .. } => {}
+            Action::ChangeStatus { .. }
+            | Action::PassDocuments
+            | Action::SendEmail { .. }
+            | Action::ForwardDocument => {}
         }
     }
     let step = |step: ActionStepBody| ActionStep {

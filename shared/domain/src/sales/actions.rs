@@ -57,6 +57,8 @@ pub enum Action {
         #[serde(default)]
         document: InMail,
     },
+    /// Forward the document that the customer is shown to the marketplace that the order came from, where its switch is on (CO-13).
+    ForwardDocument,
 }
 
 /// An action with what its failure means.

@@ -170,6 +170,9 @@ pub enum IssueError {
     /// It names a line that is not there.
     #[error("the original has no line {0}")]
     NoLine(usize),
+    /// A line becomes exempt from VAT, and nothing says why.
+    #[error("a line cannot become exempt from VAT: the original does not say on what grounds")]
+    NoExemption,
     /// Amounts do not fit.
     #[error("the amounts are too large")]
     TooLarge,
@@ -262,6 +265,9 @@ impl Issuing<'_> {
         let lines = lines.ok_or(IssueError::TooLarge)?;
         if lines == content.lines {
             return Err(IssueError::NoChange);
+        }
+        if content.exemption.is_none() && lines.iter().any(|line| line.vat == SalesVat::Exempt) {
+            return Err(IssueError::NoExemption);
         }
         Ok(IssuedContent {
             id: self.id,

@@ -5,6 +5,7 @@ mod amounts;
 mod bulk;
 mod connector;
 mod customer_copy;
+mod forwarding;
 mod issued;
 mod mail;
 mod marketplace;
@@ -21,6 +22,7 @@ pub use amounts::{Amounts, IssuedLine, by_vat, total};
 pub use bulk::{PassCounts, PassRun, PassRunState, WhichToPass};
 pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsupported};
 pub use customer_copy::CustomerCopy;
+pub use forwarding::{DocumentLink, ForwardState, Forwarding, MarketplaceLink};
 pub use issued::{
     Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
     Replacement, Seller,

@@ -1,6 +1,6 @@
 //! An order: what was sold to whom, as a shop or a marketplace said it. It carries the documents that were issued from it.
 
-use super::{IssuedKind, SalesVat};
+use super::{IssuedKind, MarketplaceOrder, SalesVat};
 use crate::{
     ids::{AdministrationId, IssuedId, OrderId},
     money::{Currency, parse_decimal},
@@ -406,6 +406,9 @@ pub struct OrderData {
     /// Remarks for the documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<ItemName>,
+    /// What has to be known of the order at its marketplace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<MarketplaceOrder>,
 }
 
 /// Languages of our own documents.

@@ -5,6 +5,8 @@
 //! | order | `{tenant}#{order}` | `head` |
 //! | run of an order rule | same | `run#{event}#{rule}` |
 //! | mail to its customer | same | `mail#{delivery}` |
+//! | forwarding to a marketplace | `{tenant}#{issued}` | `forward#{connection}` |
+//! | address of a document | `{tenant}#links` | `{secret}` |
 //! | run in bulk | `{tenant}#{administration}#passes` | `{task}` |
 //! | counter of a series | `{tenant}#{administration}#counters` | `{series}` |
 //! | head of an issued document | `{tenant}#{issued}` | `head` |
@@ -21,7 +23,7 @@
 
 use crate::item::{Key, sortable};
 use domain::{
-    ids::{AdministrationId, DeliveryId, Id as _, IssuedId, OrderId, SeriesId, TaskId, TenantId},
+    ids::{AdministrationId, ConnectionId, DeliveryId, Id as _, IssuedId, OrderId, SeriesId, TaskId, TenantId},
     sales::{CustomerMail, OrderReference, OrderRun, OrderSource, Passing},
     time::Instant,
 };
@@ -57,6 +59,37 @@ pub(crate) fn pass_runs(tenant: TenantId, administration: AdministrationId) -> S
 
 pub(crate) fn pass_run(tenant: TenantId, administration: AdministrationId, run: TaskId) -> Key {
     Key::new(pass_runs(tenant, administration), run.to_string())
+}
+
+pub(crate) const FORWARD: &str = "forward#";
+
+pub(crate) fn forwarding(tenant: TenantId, issued: IssuedId, connection: ConnectionId) -> Key {
+    Key::new(partition(tenant, issued), format!("{FORWARD}{connection}"))
+}
+
+pub(crate) fn link(tenant: TenantId, secret: &str) -> Key {
+    Key::new(format!("{tenant}#links"), secret)
+}
+
+/// In the table of runs: which document an account is claimed for, and what it was given lately.
+pub(crate) fn forwarded_of(tenant: TenantId, connection: ConnectionId) -> String {
+    format!("{tenant}#{connection}#forwarded")
+}
+
+pub(crate) fn forwarding_claim(tenant: TenantId, connection: ConnectionId) -> Key {
+    Key::new(forwarded_of(tenant, connection), "claim")
+}
+
+pub(crate) const GIVEN: &str = "given#";
+
+pub(crate) fn forwarded(tenant: TenantId, connection: ConnectionId, issued: IssuedId) -> Key {
+    Key::new(forwarded_of(tenant, connection), format!("{GIVEN}{issued}"))
+}
+
+/// The id of the task that forwards a document to an account.
+pub(crate) fn forward_task(tenant: TenantId, issued: IssuedId, connection: ConnectionId, at: Instant) -> TaskId {
+    let parts = [&tenant.to_string(), &issued.to_string(), &connection.to_string(), &sortable(at)];
+    TaskId::from_ulid(derived(&parts.map(String::as_str)).into())
 }
 
 pub(crate) fn listed_until(at: Instant) -> String {

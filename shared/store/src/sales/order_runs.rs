@@ -95,9 +95,14 @@ pub(super) fn set_off(
         .collect()
 }
 
-/// The order of a stream record, when it is that of a run.
+/// The order of a stream record, when it is that of a run, or of a forwarding that came to its end.
 pub(crate) fn of_stream(item: &Item) -> Option<OrderRef> {
     let key = Key::of(item)?;
+    if key.sk.starts_with(keys::FORWARD) {
+        let (tenant, _) = keys::of_partition(&key.pk)?;
+        let order = Fields::of("documents.relay_record", item).parsed("o").ok()??;
+        return Some(OrderRef { tenant, order });
+    }
     let (tenant, order) = keys::of_order(&key.pk)?;
     key.sk.starts_with(keys::RUN).then_some(OrderRef { tenant, order })
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     ids::{AdministrationId, OrderRuleId, SeriesId, TenantId},
-    sales::{Connector, OrderRule, Seller, Series},
+    sales::{Connector, MarketplaceLink, OrderRule, OrderSource, Seller, Series},
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -54,6 +54,31 @@ impl InvoicingSettings {
         let what = What { operation: "series.put", event, subject: &subject };
         let versions = (before.map(|before| before.version), after.version);
         self.put(what, keys::series(&self.books, after.id), (before, after), versions, author).await
+    }
+
+    /// The marketplaces to which documents of orders are forwarded.
+    pub async fn marketplaces(&self) -> Result<Vec<MarketplaceLink>, StoreError> {
+        all(&self.tables.settings, "marketplaces.all", &self.books, keys::MARKETPLACE).await
+    }
+
+    /// The marketplace of orders of a source.
+    pub async fn marketplace(&self, source: &OrderSource, read: Read) -> Result<Option<MarketplaceLink>, StoreError> {
+        const OPERATION: &str = "marketplaces.get";
+        let item = self.tables.settings.get(OPERATION, &keys::marketplace(&self.books, source), read).await?;
+        item.map(|item| decode(OPERATION, item)).transpose()
+    }
+
+    /// Puts the first settings for a source, or others in place of those that were read.
+    pub async fn put_marketplace(
+        &self,
+        before: Option<&MarketplaceLink>,
+        after: &MarketplaceLink,
+        author: &Author<'_>,
+    ) -> Result<(), StoreError> {
+        let subject = after.connection.to_string();
+        let what = What { operation: "marketplaces.put", event: "marketplace.saved", subject: &subject };
+        let versions = (before.map(|before| before.version), after.version);
+        self.put(what, keys::marketplace(&self.books, &after.source), (before, after), versions, author).await
     }
 
     /// Rules of what happens by itself to orders, in the order in which they were made: an administration has a handful.

@@ -24,6 +24,7 @@
 //! | numbering series | same | `series#{series}` |
 //! | ledger for issued documents | same | `connector` |
 //! | who sells | same | `seller` |
+//! | marketplace of orders | same | `marketplace#{source}` |
 //! | order rule | same | `orderrule#{rule}` |
 //! | deletion of the tenant | `{tenant}` | `deletion` |
 //! | what stays of an erased tenant | `erased#{tenant}` | `tombstone` |
@@ -36,6 +37,7 @@ use domain::{
     document::UnitId,
     ids::{AdministrationId, ConnectionId, ContactId, FacilityId, OrderRuleId, RuleId, SeriesId, TenantId, UserId},
     ledger::{Direction, DirectoryKind},
+    sales::OrderSource,
     time::Instant,
 };
 
@@ -98,6 +100,12 @@ pub(crate) const SERIES: &str = "series#";
 
 pub(crate) fn series(books: &str, series: SeriesId) -> Key {
     Key::new(books, format!("{SERIES}{series}"))
+}
+
+pub(crate) const MARKETPLACE: &str = "marketplace#";
+
+pub(crate) fn marketplace(books: &str, source: &OrderSource) -> Key {
+    Key::new(books, format!("{MARKETPLACE}{source}"))
 }
 
 pub(crate) const ORDER_RULE: &str = "orderrule#";
