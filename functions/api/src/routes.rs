@@ -283,7 +283,7 @@ fn sales_routes(t: &mut Table) {
     let path = "/administrations/{administration}/order-rules";
     t.get(path, may(P::ViewSales), s::list_order_rules);
     t.post(path, may(P::IssueDocuments), s::create_order_rule);
-    let path = "/administrations/{administration}/order-rules/{rule}";
+    let path = "/administrations/{administration}/order-rules/{order_rule}";
     t.get(path, may(P::ViewSales), s::get_order_rule);
     t.put(path, may(P::IssueDocuments), s::put_order_rule);
     t.delete(path, may(P::IssueDocuments), s::delete_order_rule);

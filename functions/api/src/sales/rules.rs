@@ -226,7 +226,7 @@ pub async fn create_order_rule(
 
 /// A rule.
 #[utoipa::path(
-    get, path = "/administrations/{administration}/order-rules/{rule}", tag = "sales",
+    get, path = "/administrations/{administration}/order-rules/{order_rule}", tag = "sales",
     responses((status = 200, body = OrderRuleView))
 )]
 pub async fn get_order_rule(
@@ -239,7 +239,7 @@ pub async fn get_order_rule(
 
 /// Changes a rule. Runs that it set off before go on as it was then.
 #[utoipa::path(
-    put, path = "/administrations/{administration}/order-rules/{rule}", tag = "sales",
+    put, path = "/administrations/{administration}/order-rules/{order_rule}", tag = "sales",
     request_body = OrderRuleBody,
     responses((status = 200, body = OrderRuleView))
 )]
@@ -260,7 +260,7 @@ pub async fn put_order_rule(
 
 /// Removes a rule. Runs that it set off go on.
 #[utoipa::path(
-    delete, path = "/administrations/{administration}/order-rules/{rule}", tag = "sales",
+    delete, path = "/administrations/{administration}/order-rules/{order_rule}", tag = "sales",
     responses((status = 204, description = "It is removed."))
 )]
 pub async fn delete_order_rule(

@@ -8,7 +8,7 @@ use api::{
 };
 use domain::{
     automation::{AutomationRule, DocumentScope, RuleState},
-    ids::{AdministrationId, Id as _, SeriesId, TenantId, UserId},
+    ids::{AdministrationId, ConnectionId, Id as _, OrderRuleId, SeriesId, TenantId, UserId},
     ledger::DirectoryKind,
     permission::Role,
     task::{Task, TaskState, Work},
@@ -68,7 +68,7 @@ async fn each_route_lets_in_exactly_the_roles_of_the_permission_table() {
 fn only_what_proves_its_right_otherwise_is_open_to_everybody() {
     let routes = routes();
     let open: Vec<_> = routes.iter().filter(|route| route.needs == Needs::Nothing).map(|route| route.path).collect();
-    assert_eq!(open, ["/openapi.json", "/oauth/callback"]);
+    assert_eq!(open, ["/openapi.json", "/oauth/callback", "/shared/{tenant}/{file}"]);
 }
 
 #[tokio::test]
@@ -126,6 +126,11 @@ fn body(route: &Route) -> Value {
         (_, "orders") => crate::sales::order("1"),
         ("PUT", "status") => json!({ "status": "packed" }),
         ("POST", "documents") if route.path.contains("/orders/") => json!({ "series": id::<SeriesId>(1) }),
+        (_, "order-rules" | "{order_rule}") => crate::sales::rule("paid"),
+        (_, "retry") => json!({ "event": 1, "rule": id::<OrderRuleId>(1) }),
+        (_, "pass-runs") => json!({ "which": "not_passed" }),
+        (_, "replacement") => json!({ "number": "ERP 1" }),
+        (_, "{source}") => json!({ "connection": id::<ConnectionId>(88), "forward": "yes" }),
         (_, "corrections") => json!({ "series": id::<SeriesId>(1), "reason": "X", "lines": [] }),
         (_, _) => sample::body(route.method.as_str(), route.path),
     }

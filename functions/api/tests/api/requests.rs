@@ -102,6 +102,9 @@ async fn every_put_and_patch_wants_if_match() {
     crate::sales::connect(&world).await;
     let connector = format!("/administrations/{}/connector", books());
     world.ask(&superuser(), "PUT", connector).json(&crate::sales::connector()).send().await.ok(200);
+    let rule = crate::sales::made_rule(&world, "paid").await;
+    let issued = crate::sales::issued(&world, &order, &series).await;
+    crate::sales::forwarding(&world).await;
     // What only the caller sees is nobody else's to change: the last choice counts.
     let shared = |route: &&Route| !route.path.starts_with("/me/");
     for route in routes().iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())).filter(shared) {
@@ -114,6 +117,9 @@ async fn every_put_and_patch_wants_if_match() {
             "seller" => crate::sales::seller(),
             "connector" => crate::sales::connector(),
             "{series}" => crate::sales::invoices(),
+            "{order_rule}" => crate::sales::rule("paid"),
+            "replacement" => json!({ "number": "ERP 1" }),
+            "{source}" => json!({ "connection": crate::sales::marketplace(), "forward": "yes" }),
             "status" => json!({ "status": "packed" }),
             "exchange-rate" => json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
             "automation-user" => json!({ "user": user_id(Role::Accountant) }),
@@ -129,6 +135,9 @@ async fn every_put_and_patch_wants_if_match() {
             .replace("{facility}", &facility.to_string())
             .replace("{series}", &series)
             .replace("{order}", &order)
+            .replace("{order_rule}", &rule)
+            .replace("{issued}", &issued)
+            .replace("{source}", "emag")
             .replace("{rule}", &id::<domain::ids::RuleId>(1).to_string());
         let by_superusers = route.needs.permissions().iter().any(|needed| Role::Superuser.permits(*needed));
         let token = if by_superusers { superuser() } else { accountant() };

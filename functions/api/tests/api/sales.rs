@@ -6,14 +6,14 @@ use domain::{
     ids::{ConnectionId, IssuedId, TurnDocument},
     office::{Choice, Connection, ConnectionState},
     reason::Reason,
-    sales::{Copy, Issued, PassEvent, Passed},
+    sales::{Copy, Issued, Outcome, PassEvent, Passed},
     task::{Fetch, Work},
     words::Note,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use store::{
-    Read,
+    Read, Writer,
     sales::{PassChange, PassEntry},
 };
 
@@ -99,6 +99,71 @@ pub async fn connect(world: &World) {
         version: 1,
     };
     world.ours().connections().create(&connection, &by.author()).await.unwrap();
+}
+
+/// A rule that changes the status of orders that come.
+pub fn rule(to: &str) -> Value {
+    json!({
+        "name": "Rule", "trigger": { "on": "order_created" },
+        "steps": [{ "action": { "do": "change_status", "to": to } }]
+    })
+}
+
+/// Such a rule, at version 1.
+pub async fn made_rule(world: &World, to: &str) -> String {
+    let made = world.post(&accountant(), of_books("order-rules"), &rule(to)).await.ok(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// An order with a run that was stopped, and what names that run.
+pub async fn stopped(world: &World) -> (String, Value) {
+    made_rule(world, "paid").await;
+    let order = taken(world, "1").await;
+    let repository = world.ours().order_runs();
+    let run = repository.of(order.parse().unwrap(), Read::Consistent).await.unwrap().remove(0);
+    let after = run.after(Outcome::Failed(Reason::said(&Note::WentOn)), world.now()).unwrap();
+    repository.update(&run, &after, &Writer::new("stopped", 1)).await.unwrap();
+    (order, json!({ "event": run.event, "rule": run.rule }))
+}
+
+/// The connection to a marketplace.
+pub fn marketplace() -> ConnectionId {
+    id(88)
+}
+
+/// That connection, signed in.
+pub async fn connect_marketplace(world: &World) {
+    let by = Hand::new("connect-marketplace");
+    let connection = Connection {
+        id: marketplace(),
+        system: "emag".parse().unwrap(),
+        name: "eMAG".to_owned(),
+        state: ConnectionState::Connected,
+        licence_country: "RO".to_owned(),
+        intermediary: None,
+        create_contacts: Choice::No,
+        options: BTreeMap::new(),
+        ledger_user: None,
+        divisions: BTreeMap::new(),
+        automation: domain::automation::AutomationSwitch::Off,
+        automation_user: None,
+        version: 1,
+    };
+    world.ours().connections().create(&connection, &by.author()).await.unwrap();
+}
+
+/// Documents of orders from the shop, and from eMAG, are forwarded.
+pub async fn forwarding(world: &World) {
+    connect_marketplace(world).await;
+    for source in ["shop", "emag"] {
+        let body = json!({ "connection": marketplace(), "forward": "yes" });
+        world.ask(&superuser(), "PUT", of_books(&format!("marketplaces/{source}"))).json(&body).send().await.ok(200);
+    }
+}
+
+/// A document that was issued from an order.
+pub async fn issued(world: &World, order: &str, series: &str) -> String {
+    issue(world, order, series).await["id"].as_str().unwrap().to_owned()
 }
 
 async fn connected(world: &World, body: Value) -> Value {
@@ -429,4 +494,103 @@ async fn an_uncertain_document_is_looked_up_before_anything_is_sent_again() {
     world.post(&accountant(), format!("{path}/check"), &json!({})).await.ok(202);
     let open = world.ours().tasks().open(&ledger_unit(), world.now(), 5).await.unwrap();
     assert_eq!(open[0].work, Work::CheckIssued { issued: id.parse().unwrap() });
+}
+
+#[tokio::test]
+async fn a_rule_is_set_changed_and_removed() {
+    let world = World::start().await;
+    let id = made_rule(&world, "paid").await;
+    let path = of_books(&format!("order-rules/{id}"));
+    let shown = world.get(&finance(), path.clone()).await.ok(200);
+    assert_eq!((&shown["steps"][0]["stop_after_failure"], &shown["patience_minutes"]), (&json!("yes"), &json!(60)));
+    assert_eq!((&shown["active"], &shown["set_by"]), (&json!("yes"), &json!(user_id(domain::permission::Role::Accountant))));
+    let mut off = rule("paid");
+    off["active"] = json!("no");
+    world.ask(&accountant(), "PUT", path.clone()).at(1).json(&off).send().await.ok(200);
+    // What is switched off is not set off.
+    let order = taken(&world, "1").await;
+    let runs = world.get(&accountant(), of_books(&format!("orders/{order}/runs"))).await.ok(200);
+    assert_eq!(runs["items"], json!([]));
+    world.ask(&accountant(), "PUT", path.clone()).at(2).json(&rule("paid")).send().await.ok(200);
+    let order = taken(&world, "2").await;
+    let runs = world.get(&accountant(), of_books(&format!("orders/{order}/runs"))).await.ok(200);
+    assert_eq!((&runs["items"][0]["state"], &runs["items"][0]["rule"]), (&json!("open"), &json!(id)));
+    world.ask(&accountant(), "DELETE", path.clone()).at(2).send().await.refused(412, "version_changed");
+    world.ask(&accountant(), "DELETE", path.clone()).at(3).send().await.ok(204);
+    world.get(&accountant(), path).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn an_address_opens_the_document_that_is_shown_until_it_is_taken_back() {
+    let world = World::start().await;
+    let (order, series) = (taken(&world, "1").await, ready(&world).await);
+    let id = issued(&world, &order, &series).await;
+    let path = format!("/issued-documents/{id}/links");
+    world.post(&accountant(), path.clone(), &json!({ "days": 0 })).await.refused(422, "invalid");
+    let made = world.post(&accountant(), path.clone(), &json!({ "days": 2 })).await.ok(201);
+    let secret = made["secret"].as_str().unwrap();
+    assert_eq!(secret.len(), 40);
+    let opened = made["url"].as_str().unwrap().strip_prefix("https://api.example.nl").unwrap().to_owned();
+    assert!(opened.ends_with(".pdf"), "{opened}");
+    let open = async || world.get(&Token::None, opened.clone()).await;
+    open().await.refused(404, "not_found");
+    let head = world.ours().issued().get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();
+    let own = store::sales::IssuedPdf::Ours { number: head.legal_number().unwrap() };
+    world.ours().issued().put_pdf(head.id, own, b"%PDF-1.7 ours".to_vec()).await.unwrap();
+    let audited = world.audited().await.len();
+    let reply = open().await;
+    assert_eq!((reply.status, reply.header("cache-control")), (302, "private, no-store"));
+    assert!(reply.header("location").contains("own-"), "{}", reply.header("location"));
+    assert_eq!(world.audited().await.len(), audited + 1, "each opening is told");
+    // What is attached from elsewhere takes its place, number and all (CO-35).
+    let replace = format!("/issued-documents/{id}/replacement");
+    let ask = |body: Value| world.ask(&accountant(), "PUT", replace.clone()).at(1).json(&body).send();
+    ask(json!({})).await.refused(422, "invalid");
+    ask(json!({ "number": "N".repeat(31) })).await.refused(422, "invalid");
+    ask(json!({ "pdf": "aGFsbG8=" })).await.refused(422, "invalid");
+    let replaced = ask(json!({ "number": "ERP 77", "pdf": "JVBERi0xLjcgZXJw" })).await.ok(200);
+    assert_eq!(replaced["legal_number"], "ERP 77");
+    assert!(open().await.header("location").contains("replacement"));
+    let address = world.get(&finance(), format!("/issued-documents/{id}/pdf")).await.ok(200);
+    assert_eq!(address["which"], "replacement");
+    // Nobody guesses, another tenant's address opens nothing, and neither does one that was taken back or is too old.
+    let other = opened.replace(&world.ours().id().to_string(), &id_of_another_tenant());
+    world.get(&Token::None, other).await.refused(404, "not_found");
+    world.get(&Token::None, opened.replace(secret, &"0".repeat(40))).await.refused(404, "not_found");
+    world.ask(&accountant(), "DELETE", format!("{path}/{secret}")).send().await.ok(204);
+    open().await.refused(404, "not_found");
+    let again = world.post(&accountant(), path, &json!({ "days": 2 })).await.ok(201);
+    let again = again["url"].as_str().unwrap().strip_prefix("https://api.example.nl").unwrap().to_owned();
+    assert_eq!(world.get(&Token::None, again.clone()).await.status, 302);
+    world.wait(3 * 24 * 3600);
+    world.get(&Token::None, again).await.refused(404, "not_found");
+}
+
+fn id_of_another_tenant() -> String {
+    id::<domain::ids::TenantId>(999_999).to_string()
+}
+
+#[tokio::test]
+async fn a_document_is_forwarded_only_where_its_marketplace_is_switched_on() {
+    let world = World::start().await;
+    let id = unpassed(&world, "1").await;
+    let path = format!("/issued-documents/{id}/forward");
+    world.post(&accountant(), path.clone(), &json!({})).await.refused(409, "not_connected");
+    let to = |connection: ConnectionId, forward: &str| json!({ "connection": connection, "forward": forward });
+    let put = |body: Value| world.ask(&superuser(), "PUT", of_books("marketplaces/shop")).json(&body).send();
+    put(to(ledger(), "yes")).await.refused(422, "not_offered");
+    connect_marketplace(&world).await;
+    put(to(marketplace(), "no")).await.ok(200);
+    world.post(&accountant(), path.clone(), &json!({})).await.refused(409, "not_connected");
+    let on = to(marketplace(), "yes");
+    world.ask(&superuser(), "PUT", of_books("marketplaces/shop")).at(1).json(&on).send().await.ok(200);
+    let forwarded = world.post(&accountant(), path.clone(), &json!({})).await.ok(200);
+    assert_eq!(forwarded["state"], "waiting");
+    world.post(&accountant(), path, &json!({})).await.ok(200);
+    let unit = UnitId { connection: marketplace(), division: None };
+    let open = world.ours().tasks().open(&unit, world.now(), 5).await.unwrap();
+    assert_eq!(open.len(), 1, "asked for twice, it is done once");
+    assert_eq!(open[0].work, Work::Forward { issued: id.parse().unwrap() });
+    let listed = world.get(&finance(), format!("/issued-documents/{id}/forwardings")).await.ok(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
 }

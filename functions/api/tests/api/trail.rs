@@ -294,7 +294,9 @@ pub async fn prepared(world: &World, route: &Route) -> Case {
             Box::pin(prepared_export(world, route)).await
         }
         (_, path)
-            if ["/orders", "/issued", "/seller", "-series", "/connector"].iter().any(|part| path.contains(part)) =>
+            if ["/order", "/issued", "/seller", "-series", "/connector", "/pass-runs", "/marketplaces"]
+                .iter()
+                .any(|part| path.contains(part)) =>
         {
             Box::pin(prepared_sale(world, route)).await
         }
@@ -342,6 +344,48 @@ async fn prepared_sale(world: &World, route: &Route) -> Case {
         ("POST", "check") => {
             let issued = sales::uncertain(world, "1").await;
             case(accountant(), format!("/issued-documents/{issued}/check"), None, json!({}), Nothing)
+        }
+        ("POST", "order-rules") => {
+            case(accountant(), format!("{books}/order-rules"), None, sales::rule("paid"), Audit(1))
+        }
+        (method @ ("PUT" | "DELETE"), "{order_rule}") => {
+            let rule = sales::made_rule(world, "paid").await;
+            let body = if method == "PUT" { sales::rule("packed") } else { json!({}) };
+            case(accountant(), format!("{books}/order-rules/{rule}"), 1, body, Audit(1))
+        }
+        ("POST", "retry") => {
+            let (order, run) = sales::stopped(world).await;
+            case(accountant(), format!("{books}/orders/{order}/runs/retry"), None, run, Nothing)
+        }
+        ("POST", "pass-runs") => {
+            sales::unpassed(world, "1").await;
+            case(accountant(), format!("{books}/pass-runs"), None, json!({ "which": "not_passed" }), Nothing)
+        }
+        ("PUT", "{source}") => {
+            sales::connect_marketplace(world).await;
+            let body = json!({ "connection": sales::marketplace(), "forward": "yes" });
+            case(superuser(), format!("{books}/marketplaces/emag"), None, body, Audit(1))
+        }
+        ("POST", "forward") => {
+            sales::forwarding(world).await;
+            let issued = sales::unpassed(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/forward"), None, json!({}), Nothing)
+        }
+        ("POST", "links") => {
+            let issued = sales::unpassed(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/links"), None, json!({}), Audit(1))
+        }
+        ("DELETE", "{secret}") => {
+            let issued = sales::unpassed(world, "1").await;
+            let path = format!("/issued-documents/{issued}/links");
+            let made = world.post(&accountant(), path.clone(), &json!({})).await.ok(201);
+            let secret = made["secret"].as_str().unwrap();
+            case(accountant(), format!("{path}/{secret}"), None, json!({}), Audit(1))
+        }
+        ("PUT", "replacement") => {
+            let issued = sales::unpassed(world, "1").await;
+            let path = format!("/issued-documents/{issued}/replacement");
+            case(accountant(), path, 1, json!({ "number": "ERP 1" }), Audit(1))
         }
         ("POST", "corrections") => {
             let (issued, body) = sales::correctable(world, "1").await;
