@@ -1,4 +1,4 @@
-//! The calls a turn makes. Each method sends at most one request; nothing here waits or repeats.
+//! The calls a turn makes. Each method but [`Client::pdf`] sends at most one request; nothing here waits or repeats.
 
 use crate::{
     Books, Directory, ForwardRequest, Forwarded, Forwarding, Identity, Invoicing, Ledger, LedgerCopy, Page,
@@ -220,11 +220,18 @@ impl Client<'_> {
         invoicing.was_read(document, &answer)
     }
 
-    /// Fetches the ledger's PDF of an issued document, or learns that there is none (CO-33).
+    /// Fetches the ledger's PDF of an issued document, or learns that there is none (CO-33): with two requests where its address has to
+    /// be asked for.
     pub async fn pdf(&mut self, document: &StoredDocument<'_>) -> Result<Pdf, LedgerError> {
         let invoicing = self.invoicing(Operation::Fetch)?;
         let Some(call) = invoicing.print(&self.target, document)? else { return Ok(Pdf::None) };
-        match self.exchange(call).await {
+        let mut answer = self.exchange(call).await;
+        if let Ok(first) = &answer
+            && let Some(call) = invoicing.print_next(document, first)?
+        {
+            answer = self.exchange(call).await;
+        }
+        match answer {
             Ok(answer) => invoicing.printed(document, answer),
             Err(error) => invoicing.not_printed(document, error),
         }

@@ -350,6 +350,11 @@ impl LedgerError {
         self
     }
 
+    /// What it is about, for the ledger's own code.
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
     /// With the number of the booking that was found in the ledger.
     #[must_use]
     pub(crate) fn with_booking(mut self, number: impl Into<String>) -> Self {

@@ -149,7 +149,12 @@ pub trait Invoicing: Send + Sync {
     /// Asks for its PDF; nothing where the ledger makes none of this kind (CO-33).
     fn print(&self, at: &Target, document: &StoredDocument<'_>) -> Result<Option<Call>, LedgerError>;
 
-    /// Reads its answer.
+    /// Where its address stands in a first answer: the request for the PDF itself.
+    fn print_next(&self, _document: &StoredDocument<'_>, _answer: &Answer) -> Result<Option<Call>, LedgerError> {
+        Ok(None)
+    }
+
+    /// Reads the answer that has it.
     fn printed(&self, document: &StoredDocument<'_>, answer: Answer) -> Result<Pdf, LedgerError>;
 
     /// Tells a PDF that is not there, or not yet, from what went wrong.

@@ -45,6 +45,7 @@ mod error;
 pub mod exact;
 pub mod fakturownia;
 mod forwarding;
+pub mod firmao;
 mod hosts;
 pub mod ifirma;
 pub mod infakt;
@@ -263,6 +264,7 @@ registered! {
     amazon::Amazon,
     emag::EMAG,
     fashion_days::FASHION_DAYS,
+    firmao::Firmao,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

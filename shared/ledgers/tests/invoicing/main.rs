@@ -8,6 +8,7 @@ mod copies;
 mod failure;
 mod failures;
 mod fakturownia;
+mod firmao;
 mod ifirma;
 mod infakt;
 mod passing;
@@ -97,4 +98,5 @@ ledgers_under_test! {
     wfirma_suite: crate::wfirma::WfirmaBench,
     ifirma_suite: crate::ifirma::IfirmaBench,
     infakt_suite: crate::infakt::InfaktBench,
+    firmao_suite: crate::firmao::FirmaoBench,
 }
