@@ -21,6 +21,7 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     (BOEKHOUDGEMAK, MULTIVERS_APP, "boekhoudgemak-demo-secret"),
     // A key of each account opens it; there is no registration of ours.
     ("fakturownia", "ledgerpost", "none"),
+    ("firmao", "ledgerpost", "none"),
     ("ifirma", "ledgerpost", "none"),
     ("wfirma", "ledgerpost", "app-ledgerpost-demo"),
 ];

@@ -192,10 +192,12 @@ mod tests {
     #[test]
     fn filters_stand_in_addresses_as_they_are_and_their_values_do_not() {
         let call = list(Operation::FindBooking, TRANSACTIONS, &[("transactionNumber(eq)", "FV 1/03")], 50);
-        let path = "/transactions?transactionNumber(eq)=FV%201%2F03&dataFormat=MEDIUM&sort=id&dir=DESC&start=50&limit=50";
+        let path =
+            "/transactions?transactionNumber(eq)=FV%201%2F03&dataFormat=MEDIUM&sort=id&dir=DESC&start=50&limit=50";
         assert_eq!(call.path, path);
-        assert_eq!(print(7, "Faktura_korygująca 2").path.split('?').next(), Some(
-            "/reports/invoices/transaction/Faktura_koryguj%C4%85ca%202/7.pdf"
-        ));
+        assert_eq!(
+            print(7, "Faktura_korygująca 2").path.split('?').next(),
+            Some("/reports/invoices/transaction/Faktura_koryguj%C4%85ca%202/7.pdf")
+        );
     }
 }

@@ -24,7 +24,10 @@ pub(super) const FIELDS: &[CredentialField] = &[
         key: ORGANISATION,
         name: "Organisation: what follows system.firmao.pl/ in the browser, or the whole address",
     },
-    CredentialField { key: LOGIN, name: "API login: Company, Settings, API; of a user with the rights of an administrator" },
+    CredentialField {
+        key: LOGIN,
+        name: "API login: Company, Settings, API; of a user with the rights of an administrator",
+    },
     CredentialField { key: PASSWORD, name: "API password, which is generated there" },
 ];
 
@@ -32,11 +35,8 @@ pub(super) const FIELDS: &[CredentialField] = &[
 pub(super) fn key(given: &Secret) -> Option<Secret> {
     let organisation = organisation(given.typed(ORGANISATION)?.expose())?;
     let (login, password) = (given.typed(LOGIN)?, given.typed(PASSWORD)?);
-    let access = BTreeMap::from([
-        (ORGANISATION, organisation.as_str()),
-        (LOGIN, login.expose()),
-        (PASSWORD, password.expose()),
-    ]);
+    let access =
+        BTreeMap::from([(ORGANISATION, organisation.as_str()), (LOGIN, login.expose()), (PASSWORD, password.expose())]);
     serde_json::to_string(&access).ok().map(Secret::new)
 }
 
@@ -95,12 +95,20 @@ mod tests {
 
     #[test]
     fn an_organisation_is_one_part_of_a_path() {
-        for text in ["acme", " acme/", "system.firmao.pl/acme", "https://system.firmao.pl/acme/#/transactions", "/acme"] {
+        for text in ["acme", " acme/", "system.firmao.pl/acme", "https://system.firmao.pl/acme/#/transactions", "/acme"]
+        {
             assert_eq!(organisation(text).as_deref(), Some("acme"), "{text}");
         }
-        for text in
-            ["", "..", "../x", "https://evil.test/acme", "http://system.firmao.pl/acme", "a b", "system.firmao.pl", "ącme"]
-        {
+        for text in [
+            "",
+            "..",
+            "../x",
+            "https://evil.test/acme",
+            "http://system.firmao.pl/acme",
+            "a b",
+            "system.firmao.pl",
+            "ącme",
+        ] {
             assert_eq!(organisation(text), None, "{text}");
         }
     }

@@ -28,7 +28,8 @@ fn every_word_has_a_kind_and_a_code_whatever_its_status() {
         ("transactionNumberAlreadyExists", "transactionNumber", ErrorKind::Rejected, ErrorCode::NumberInUse),
     ] {
         for status in [400, 409, 500] {
-            let body = format!(r#"{{"errorCode":"{word}","field":"{field}","rejectedValue":"x","additionalInfo":{{}}}}"#);
+            let body =
+                format!(r#"{{"errorCode":"{word}","field":"{field}","rejectedValue":"x","additionalInfo":{{}}}}"#);
             let error = refused(status, &body, Operation::CreateBooking);
             let named = word == "entityNotFoundForId" && status == 500;
             if !named {

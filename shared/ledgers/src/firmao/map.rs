@@ -222,9 +222,8 @@ fn buyer<'a>(request: &PassRequest<'a>, card: Option<u64>) -> Buyer<'a> {
     let address = &customer.address;
     let by_name = card.is_none() && request.options.get(&options::NAMELESS) == Some("card_by_name");
     // Firmao takes them only for a card that it makes with the document.
-    let with_card = |text: &'a Option<AddressText>| {
-        text.iter().filter(|_| by_name).map(AddressText::as_str).collect::<Vec<_>>()
-    };
+    let with_card =
+        |text: &'a Option<AddressText>| text.iter().filter(|_| by_name).map(AddressText::as_str).collect::<Vec<_>>();
     Buyer {
         customer: card,
         create_customer_if_needed: by_name.then_some(true),
@@ -251,11 +250,7 @@ fn annotations(content: &IssuedContent) -> String {
     [order].into_iter().chain(rest).collect::<Vec<_>>().join("; ")
 }
 
-fn entry<'a>(
-    request: &PassRequest<'a>,
-    line: &'a IssuedLine,
-    learned: &Learned<'_>,
-) -> Result<Entry<'a>, LedgerError> {
+fn entry<'a>(request: &PassRequest<'a>, line: &'a IssuedLine, learned: &Learned<'_>) -> Result<Entry<'a>, LedgerError> {
     let sku = line.sku.as_ref().map(Sku::as_str).filter(|_| request.skus == Choice::Yes);
     let known = sku.and_then(|sku| Some((sku, *learned.products?.get(sku)?)));
     let price = line.price.value();

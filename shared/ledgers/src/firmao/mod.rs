@@ -74,8 +74,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     options: &options::ALL,
 };
 
-const FETCH: Purpose =
-    Purpose { operation: Operation::Fetch, effect: Effect::Reads, resource: api::TRANSACTIONS };
+const FETCH: Purpose = Purpose { operation: Operation::Fetch, effect: Effect::Reads, resource: api::TRANSACTIONS };
 
 impl Ledger for Firmao {
     fn descriptor(&self) -> &'static Descriptor {

@@ -159,7 +159,8 @@ pub(super) fn learn(
         (Operation::FindContact, _) => {
             let rows = api::rows(purpose, &answer?)?;
             let ours = map::carded(request).unwrap_or_default();
-            let is_ours = |card: &&Loose| card.text("nipNumber").is_some_and(|theirs| map::is_same_number(&ours, &theirs));
+            let is_ours =
+                |card: &&Loose| card.text("nipNumber").is_some_and(|theirs| map::is_same_number(&ours, &theirs));
             let known = own(&mut progress.facts)?;
             known.card_id = rows.records.iter().find(is_ours).and_then(|card| api::id(card, "id"));
             known.card = Looked::Done;
@@ -281,9 +282,7 @@ fn created(
             Ok(())
         }
         Err(error)
-            if request.series.is_some()
-                && !known.without_series
-                && errors::is_unwanted(&error, "invoicePatternId") =>
+            if request.series.is_some() && !known.without_series && errors::is_unwanted(&error, "invoicePatternId") =>
         {
             known.without_series = true;
             Ok(())
@@ -360,11 +359,7 @@ mod tests {
     #[test]
     fn what_outlives_the_process_reads_back() {
         let number = Some("FV 12/03/2026".to_owned());
-        for kept in [
-            Kept::default(),
-            Kept { series: None, number: number.clone() },
-            Kept { series: Some(2), number },
-        ] {
+        for kept in [Kept::default(), Kept { series: None, number: number.clone() }, Kept { series: Some(2), number }] {
             assert_eq!(Kept::of(&kept.checkpoint()), kept);
         }
     }

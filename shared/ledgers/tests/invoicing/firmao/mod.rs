@@ -81,11 +81,7 @@ impl Bench for FirmaoBench {
     }
 
     fn typed() -> &'static [(&'static str, &'static str)] {
-        &[
-            ("organisation", "https://system.firmao.pl/acme/"),
-            ("login", seed::LOGIN),
-            ("password", seed::PASSWORD),
-        ]
+        &[("organisation", "https://system.firmao.pl/acme/"), ("login", seed::LOGIN), ("password", seed::PASSWORD)]
     }
 
     fn wrongly_typed() -> &'static [(&'static str, &'static str)] {
@@ -150,7 +146,9 @@ impl Bench for FirmaoBench {
             ),
             rejected(
                 "missingPermissionException",
-                |bench, _| bench.change(|books| drop(books.denied.insert("transactions".to_owned()))),
+                |bench, _| {
+                    bench.change(|books| books.denied.insert("transactions".to_owned()));
+                },
                 ErrorCode::UserRights,
                 Some(|bench, _| bench.change(|books| books.denied.clear())),
             ),
@@ -165,7 +163,9 @@ impl Bench for FirmaoBench {
                 prepare: |bench, _| bench.change(|books| books.password.push('?')),
                 kind: ErrorKind::ReconnectNeeded,
                 code: ErrorCode::ReconnectNeeded,
-                mend: Some(|bench, _| bench.change(|books| drop(books.password.pop()))),
+                mend: Some(|bench, _| {
+                    bench.change(|books| books.password.pop());
+                }),
             },
             rejected(
                 "noActiveLicence",
