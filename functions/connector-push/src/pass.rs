@@ -41,6 +41,7 @@ impl Material {
             series: self.connector.ledger_series(issued.series),
             payment: self.connector.payments.get(&self.content.payment.name).map(String::as_str),
             skus: self.connector.send_sku,
+            show: self.connector.show_ledger_document,
             options: &self.options,
         }
     }

@@ -39,6 +39,15 @@ impl TaxNumber {
     }
 }
 
+/// The tax number of a buyer as it is sent, without blanks and dashes.
+pub(crate) fn written(customer: &Customer) -> Option<String> {
+    match TaxNumber::of(customer) {
+        TaxNumber::None => None,
+        TaxNumber::Nip(number) | TaxNumber::Other(number) => Some(number),
+        TaxNumber::Eu(state, number) => Some(format!("{state}{number}")),
+    }
+}
+
 /// The name of a country in Polish, for ledgers that write countries so; nothing for one that is not listed here.
 pub(crate) fn polish_name(country: Country) -> Option<&'static str> {
     let known = COUNTRIES.iter().find(|(code, _)| *code == country.as_str());

@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::ledger::Division;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use std::{fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr};
 use url::{Host, Url};
 
 /// Where a ledger answers: one of its own sites, or a simulator on this machine. Nothing else can be called.
@@ -153,8 +153,8 @@ pub enum Effect {
 pub(crate) enum Body {
     Nothing,
     Json(Vec<u8>),
-    /// Names and values, for token endpoints.
-    Form(Vec<(&'static str, Secret)>),
+    /// Names and values.
+    Form(Vec<(Cow<'static, str>, Secret)>),
     /// The same, with an `Authorization` header of its own.
     FormWith(Secret, Vec<(&'static str, Secret)>),
     /// A file, put where it is to be.
@@ -169,6 +169,13 @@ pub(crate) enum Body {
     },
 }
 
+impl Body {
+    /// A form whose names are known beforehand.
+    pub(crate) fn form(fields: Vec<(&'static str, Secret)>) -> Self {
+        Self::Form(fields.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
+    }
+}
+
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -176,6 +183,8 @@ impl fmt::Debug for Body {
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
             Self::Form(fields) | Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),
             Self::Put { content_type, bytes } => write!(f, "Put({content_type}, {} bytes)", bytes.len()),
+            Self::Form(fields) => write!(f, "Form({} fields)", fields.len()),
+            Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),
             Self::Soap { action, envelope } => write!(f, "Soap({action}, {} bytes)", envelope.len()),
         }
     }
@@ -243,7 +252,7 @@ impl Answer {
     }
 
     /// The body as text, whatever it is.
-    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 }

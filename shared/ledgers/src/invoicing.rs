@@ -25,6 +25,8 @@ pub struct PassRequest<'a> {
     pub payment: Option<&'a str>,
     /// Whether SKUs go with the lines (CO-17).
     pub skus: Choice,
+    /// Whether customers are shown the ledger's document (CO-13).
+    pub show: Choice,
     /// The connection's options.
     pub options: &'a Options,
 }

@@ -45,6 +45,7 @@ mod error;
 pub mod exact;
 pub mod fakturownia;
 mod forwarding;
+pub mod fakturowo;
 pub mod firmao;
 mod hosts;
 pub mod ifirma;
@@ -265,6 +266,7 @@ registered! {
     emag::EMAG,
     fashion_days::FASHION_DAYS,
     firmao::Firmao,
+    fakturowo::Fakturowo,
 }
 
 /// What each ledger is and can do. Who calls none asks here: a program that does not name [`registry`] or [`by_system`]

@@ -43,7 +43,7 @@ impl TokenEndpoint {
         Call {
             purpose: Purpose { operation, effect: Effect::Writes, resource: self.resource },
             path: self.path.to_owned(),
-            body: Body::Form(fields),
+            body: Body::form(fields),
         }
     }
 }

@@ -132,5 +132,6 @@ fn id<T: Id>(random: u128) -> T {
 
 /// A pass of it, with the ledger's numbers, series and payment type.
 pub(crate) fn pass<'a>(content: &'a IssuedContent, options: &'a Options) -> PassRequest<'a> {
-    PassRequest { content, numbering: Numbering::Ledger, series: None, payment: None, skus: Choice::No, options }
+    let (skus, show) = (Choice::No, Choice::No);
+    PassRequest { content, numbering: Numbering::Ledger, series: None, payment: None, skus, show, options }
 }

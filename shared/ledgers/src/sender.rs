@@ -230,9 +230,9 @@ fn public_tls() -> Result<ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-fn form(request: RequestBuilder, fields: &[(&'static str, Secret)]) -> RequestBuilder {
+fn form<N: AsRef<str>>(request: RequestBuilder, fields: &[(N, Secret)]) -> RequestBuilder {
     let form = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(fields.iter().map(|(name, value)| (name, value.expose())))
+        .extend_pairs(fields.iter().map(|(name, value)| (name.as_ref(), value.expose())))
         .finish();
     request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
 }

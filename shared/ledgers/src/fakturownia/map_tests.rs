@@ -49,7 +49,7 @@ fn issued(changes: &Value, kind: IssuedKind, hide_payment_date: Choice) -> Issue
 }
 
 fn request<'a>(content: &'a IssuedContent, options: &'a Options) -> PassRequest<'a> {
-    PassRequest { content, numbering: Numbering::Ledger, series: None, payment: None, skus: Choice::No, options }
+    crate::sample::pass(content, options)
 }
 
 fn sent(request: &PassRequest<'_>) -> Value {

@@ -5,7 +5,7 @@ use super::{
     wire::{Buyer, Customer as Card, Entry, Product, Transaction, Vat},
 };
 use crate::{
-    buyers::{TaxNumber, polish_name},
+    buyers::{polish_name, written as tax_number},
     descriptor::{OptionSpec, Options},
     error::{ErrorCode, LedgerError, Operation},
     invoicing::PassRequest,
@@ -125,15 +125,6 @@ pub(super) fn skus<'a>(request: &PassRequest<'a>) -> BTreeSet<&'a str> {
         Choice::No => &[],
     };
     lines.iter().filter_map(|line| line.sku.as_ref().map(Sku::as_str)).collect()
-}
-
-/// The tax number of a buyer as it is sent: without blanks and dashes.
-pub(super) fn tax_number(customer: &Customer) -> Option<String> {
-    match TaxNumber::of(customer) {
-        TaxNumber::None => None,
-        TaxNumber::Nip(number) | TaxNumber::Other(number) => Some(number),
-        TaxNumber::Eu(state, number) => Some(format!("{state}{number}")),
-    }
 }
 
 /// The tax number by which the buyer's card is looked for.

@@ -50,7 +50,7 @@ fn call(app: &App, operation: Operation, mut fields: Vec<(&'static str, Secret)>
     fields.push(("client_id", Secret::new(app.client_id.clone())));
     fields.push(("client_secret", app.client_secret.clone()));
     let purpose = Purpose { operation, effect: Effect::Writes, resource: TOKEN };
-    Call { purpose, path: format!("/{TOKEN}"), body: Body::Form(fields) }
+    Call { purpose, path: format!("/{TOKEN}"), body: Body::form(fields) }
 }
 
 #[derive(Deserialize)]
@@ -104,9 +104,9 @@ mod tests {
         App { client_id: "c1".into(), client_secret: Secret::new("s1"), redirect_uri: redirect_uri.into() }
     }
 
-    fn names(call: &Call) -> Vec<&'static str> {
+    fn names(call: &Call) -> Vec<&str> {
         let Body::Form(fields) = &call.body else { panic!("a form") };
-        fields.iter().map(|(name, _)| *name).collect()
+        fields.iter().map(|(name, _)| name.as_ref()).collect()
     }
 
     #[test]

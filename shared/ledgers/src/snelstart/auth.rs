@@ -38,7 +38,7 @@ pub(super) fn mint(operation: Operation, given: &Secret) -> Result<Call, LedgerE
     Ok(Call {
         purpose: Purpose { operation, effect: Effect::Reads, resource: "b2b/token" },
         path: "/b2b/token".to_owned(),
-        body: Body::Form(vec![("grant_type", Secret::new("clientkey")), ("clientkey", key)]),
+        body: Body::form(vec![("grant_type", Secret::new("clientkey")), ("clientkey", key)]),
     })
 }
 

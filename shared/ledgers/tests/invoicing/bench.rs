@@ -96,6 +96,18 @@ pub trait Bench: Sized {
     fn requests_after_making() -> u64 {
         0
     }
+    /// The ledger's own id in what is stored as one.
+    fn own_id(id: &str) -> &str {
+        id
+    }
+    /// Whether the public page of a document is known when it is found again.
+    fn finds_links() -> bool {
+        true
+    }
+    /// Whether a document is found by nothing but what it says; else what was stored before it was sent is needed.
+    fn found_without_checkpoint() -> bool {
+        true
+    }
     /// What the simulator is asked to show, where it has more than one account.
     fn shown() -> &'static str {
         ""

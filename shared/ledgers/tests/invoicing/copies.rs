@@ -10,9 +10,12 @@ pub async fn read_back<B: Bench>() {
     let work = Work::invoice(&bench);
     let (passed, _) = arrives(&mut turn, &work).await;
     let copy = turn.copy(&work, &passed).await.unwrap();
-    assert_eq!((&copy.number, &copy.link), (&passed.number, &passed.link));
+    assert_eq!(copy.number, passed.number);
+    if B::finds_links() {
+        assert_eq!(copy.link, passed.link);
+    }
     assert!(!matches!(copy.ksef, Some(Ksef::Refused { .. })), "{copy:?}");
-    if let Some(link) = &copy.link {
+    if let Some(link) = copy.link.as_ref().or(passed.link.as_ref()) {
         let page = reqwest::get(link).await.unwrap();
         assert_eq!(page.status().as_u16(), 200, "people need no credentials for it");
     }
@@ -40,7 +43,7 @@ pub async fn what_is_gone_is_told<B: Bench>() {
     let mut turn = Turn::new(&bench).await;
     let work = Work::invoice(&bench);
     let (passed, _) = arrives(&mut turn, &work).await;
-    bench.remove(&passed.id);
+    bench.remove(B::own_id(&passed.id));
     assert_eq!(turn.copy(&work, &passed).await.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(turn.pdf(&work, &passed).await.unwrap_err().code(), ErrorCode::NotFound);
 }

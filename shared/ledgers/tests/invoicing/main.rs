@@ -8,6 +8,7 @@ mod copies;
 mod failure;
 mod failures;
 mod fakturownia;
+mod fakturowo;
 mod firmao;
 mod ifirma;
 mod infakt;
@@ -99,4 +100,5 @@ ledgers_under_test! {
     ifirma_suite: crate::ifirma::IfirmaBench,
     infakt_suite: crate::infakt::InfaktBench,
     firmao_suite: crate::firmao::FirmaoBench,
+    fakturowo_suite: crate::fakturowo::FakturowoBench,
 }

@@ -164,6 +164,7 @@ impl Work {
             series: self.series,
             payment: self.payment,
             skus: self.skus,
+            show: Choice::No,
             options: &self.options,
         }
     }
