@@ -21,8 +21,10 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     (BOEKHOUDGEMAK, MULTIVERS_APP, "boekhoudgemak-demo-secret"),
     // A key of each account opens it; there is no registration of ours.
     ("fakturownia", "ledgerpost", "none"),
+    ("fakturowo", "ledgerpost", "none"),
     ("firmao", "ledgerpost", "none"),
     ("ifirma", "ledgerpost", "none"),
+    ("infakt", "ledgerpost", "none"),
     ("wfirma", "ledgerpost", "app-ledgerpost-demo"),
 ];
 const EXACT: &str = "exact-online";

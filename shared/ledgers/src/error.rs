@@ -206,6 +206,8 @@ codes! {
     SellerNotEnabled = "seller_not_enabled", Connection;
     /// Requests of this user are not let in from here.
     AddressNotAllowed = "address_not_allowed", Connection;
+    /// It was found after an answer that nobody heard, and what only that answer said is not known.
+    AnswerLost = "answer_lost", Document;
     /// The ledger cannot do this.
     Unsupported = "unsupported", Document;
     /// The request would have left the ledger's own hosts; nothing was sent.

@@ -87,7 +87,7 @@ struct Known {
     unnumbered: bool,
     /// Numbers that somebody else took.
     lost: usize,
-    /// Why it was not made: told after it is stored that none was, and once, so that the same step may follow.
+    /// Why it was not made, or is not known to be: told after that is stored, and once, so that the same step may follow.
     refused: Mutex<Option<LedgerError>>,
 }
 
@@ -305,9 +305,9 @@ fn read_back(
     if made.file.is_none() && known.walk.read() > 0 {
         // Two lines alone may have been cut off in the middle of the id: then it is looked for as if nothing had been heard.
         progress.checkpoint = Kept { made: None, ..kept }.checkpoint();
-        progress.facts.own_booking = Looked::NotYet;
-        own(&mut progress.facts)?.walk = Walk::default();
-        return Err(LedgerError::malformed(NAME, Operation::CreateBooking, Effect::Writes));
+        let unheard = LedgerError::malformed(NAME, Operation::CreateBooking, Effect::Writes);
+        own(&mut progress.facts)?.refused = Mutex::new(Some(unheard));
+        return Ok(());
     }
     let of_file = made.file.as_deref().map(|file| file.trim_end_matches(".pdf").to_owned());
     let number = request.number().map(str::to_owned).or(kept.number).or(of_file);
@@ -331,7 +331,7 @@ fn only_one(number: &str) -> LedgerError {
     let message = format!(
         "{NAME}'s answer was lost. {number} is the only document that was made there since, and taken for this one. Compare the two."
     );
-    LedgerError::rejected(ErrorCode::Mismatch, Operation::Compare, message).about(number)
+    LedgerError::rejected(ErrorCode::AnswerLost, Operation::Compare, message).about(number)
 }
 
 /// Its addresses were in the answer that was lost.
@@ -339,7 +339,7 @@ fn without_pdf(request: &PassRequest<'_>) -> Option<LedgerError> {
     let message = format!(
         "{NAME}'s answer was lost, and with it the addresses of page and PDF. The document was made; customers get ours instead."
     );
-    let error = LedgerError::rejected(ErrorCode::NotFound, Operation::Compare, message);
+    let error = LedgerError::rejected(ErrorCode::AnswerLost, Operation::Compare, message);
     map::is_open(request).then(|| error.about("PDF"))
 }
 

@@ -75,8 +75,9 @@ async fn a_lost_answer_makes_one_document_whoever_numbers() {
             assert_eq!(documents.len(), 2, "{numbers:?} {failure:?}");
             assert_eq!(documents[1].number, passed.number);
             if found == Found::Again {
-                let told = if numbers.is_known() { ErrorCode::NotFound } else { ErrorCode::Mismatch };
-                assert_eq!(turn.remark.as_ref().unwrap().code(), told, "{numbers:?}");
+                let remark = turn.remark.as_ref().unwrap();
+                assert_eq!(remark.code(), ErrorCode::AnswerLost, "{numbers:?}");
+                assert_eq!(remark.message().contains(&passed.number), !numbers.is_known(), "{numbers:?}");
                 assert_eq!(turn.pdf(&work, &passed).await.unwrap(), Pdf::None, "its address was lost");
             }
             bench.assert_well_behaved();
@@ -92,8 +93,10 @@ async fn a_document_that_cannot_be_told_from_others_is_left_to_a_person() {
             let bench = numbers.bench(|_| ()).await;
             let mut turn = Turn::new(&bench).await;
             let work = numbers.work(&bench);
-            let requests = numbers.requests() - u64::from(!made);
-            let mut stored = turn.killed_after(&work, requests, Kept::Yes).await;
+            // After the answer, of which nothing is kept; or when the document is about to be sent.
+            let (requests, kept) =
+                if made { (numbers.requests(), Kept::No) } else { (numbers.requests() - 1, Kept::Yes) };
+            let mut stored = turn.killed_after(&work, requests, kept).await;
             bench.somebody_makes("X/1");
             bench.somebody_makes("X/2");
             turn.settle().await;
