@@ -48,8 +48,10 @@ fn page(
     filters: &[(&str, &str)],
     (start, limit): (usize, usize),
 ) -> Call {
-    let filters: String = filters.iter().map(|(name, value)| format!("{name}={}&", encoded(value))).collect();
-    let path = format!("/{resource}?{filters}dataFormat=MEDIUM&sort=id&dir=DESC&start={start}&limit={limit}");
+    let filters = filters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    let rest = format!("dataFormat=MEDIUM&sort=id&dir=DESC&start={start}&limit={limit}");
+    let query = filters.chain([rest]).collect::<Vec<_>>().join("&");
+    let path = format!("/{resource}?{query}");
     get(operation, resource, path)
 }
 

@@ -74,8 +74,7 @@ fn named(purpose: Purpose, word: &str, field: &str) -> LedgerError {
         "customer" => ErrorCode::MandatoryField,
         _ if field.starts_with("customer") || matches!(field, "emails" | "phones") => ErrorCode::CustomerRefused,
         "vatPercent" => ErrorCode::UnknownVatCode,
-        "exchangeRate" => ErrorCode::CurrencyNotAllowed,
-        "currency" => ErrorCode::CurrencyNotAllowed,
+        "exchangeRate" | "currency" => ErrorCode::CurrencyNotAllowed,
         "paymentType" => ErrorCode::UnknownReference,
         // Where the series of a document is meant, and no other.
         "id" | "type" if purpose.resource == api::NEXT => ErrorCode::UnknownReference,

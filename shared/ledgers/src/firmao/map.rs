@@ -150,7 +150,7 @@ fn country(country: Country) -> String {
 
 /// The card of a buyer who has none. The short name is unique there, and many people have the same name: the number goes with it, so that
 /// another one with this short name is the same buyer.
-pub(super) fn card<'a>(customer: &'a Customer, number: String) -> Card<'a> {
+pub(super) fn card(customer: &Customer, number: String) -> Card<'_> {
     let (name, address) = (customer.name.full(), &customer.address);
     Card {
         customer_type: "PARTNER",

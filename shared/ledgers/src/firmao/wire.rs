@@ -7,6 +7,7 @@ use serde::Serialize;
 /// A document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "names of the wire")]
 pub(super) struct Transaction<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
@@ -101,6 +102,7 @@ pub(super) enum Vat {
 /// A customer's card.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "names of the wire")]
 pub(super) struct Customer<'a> {
     pub(super) customer_type: &'static str,
     pub(super) name: String,

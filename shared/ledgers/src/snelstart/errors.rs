@@ -301,6 +301,7 @@ fn sentence(code: ErrorCode) -> &'static str {
         | ErrorCode::FileRefused
         | ErrorCode::SellerNotEnabled
         | ErrorCode::AddressNotAllowed
+        | ErrorCode::AnswerLost
         | ErrorCode::SellerIncomplete
         | ErrorCode::CustomerRefused
         | ErrorCode::AccountProtection
