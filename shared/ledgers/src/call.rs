@@ -181,7 +181,6 @@ impl fmt::Debug for Body {
         match self {
             Self::Nothing => f.write_str("Nothing"),
             Self::Json(bytes) => write!(f, "Json({} bytes)", bytes.len()),
-            Self::Form(fields) | Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),
             Self::Put { content_type, bytes } => write!(f, "Put({content_type}, {} bytes)", bytes.len()),
             Self::Form(fields) => write!(f, "Form({} fields)", fields.len()),
             Self::FormWith(_, fields) => write!(f, "Form({} fields)", fields.len()),

@@ -503,7 +503,10 @@ async fn a_rule_is_set_changed_and_removed() {
     let path = of_books(&format!("order-rules/{id}"));
     let shown = world.get(&finance(), path.clone()).await.ok(200);
     assert_eq!((&shown["steps"][0]["stop_after_failure"], &shown["patience_minutes"]), (&json!("yes"), &json!(60)));
-    assert_eq!((&shown["active"], &shown["set_by"]), (&json!("yes"), &json!(user_id(domain::permission::Role::Accountant))));
+    assert_eq!(
+        (&shown["active"], &shown["set_by"]),
+        (&json!("yes"), &json!(user_id(domain::permission::Role::Accountant)))
+    );
     let mut off = rule("paid");
     off["active"] = json!("no");
     world.ask(&accountant(), "PUT", path.clone()).at(1).json(&off).send().await.ok(200);

@@ -368,6 +368,7 @@ facts! { ledger;
         "{ledger} lets no requests of this user in from here. Allow our address there and give the user the right to use the API; documents wait until then.",
         "{ledger} laat van hieruit geen verzoeken van deze gebruiker toe. Sta ons adres daar toe en geef de gebruiker het recht om de API te gebruiken; documenten wachten tot dan.",
         "{ledger} nie wpuszcza stąd zapytań tego użytkownika. Dopuść tam nasz adres i nadaj użytkownikowi prawo do korzystania z API; dokumenty czekają do tego czasu."
+    ];
     AnswerLost = "answer_lost" => [
         "The answer of {ledger} was lost, and the document was found there afterwards. Its page and PDF are not known here, and customers get ours; compare the two documents.",
         "Het antwoord van {ledger} ging verloren en het document is daar later gevonden. De pagina en de PDF ervan zijn hier niet bekend, en klanten krijgen de onze; vergelijk de twee documenten.",

@@ -37,7 +37,7 @@ pub(super) fn mint(operation: Operation, app: &App, given: &Secret) -> Result<Ca
     Ok(Call {
         purpose: Purpose { operation, effect: Effect::Reads, resource: "auth/o2/token" },
         path: "/auth/o2/token".to_owned(),
-        body: Body::Form(vec![
+        body: Body::form(vec![
             ("grant_type", Secret::new("refresh_token")),
             (REFRESH_TOKEN, token),
             ("client_id", Secret::new(app.client_id.clone())),
