@@ -166,3 +166,38 @@ pub trait Forwarding: Send + Sync {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amazon;
+
+    fn code(kind: IssuedKind, options: &Options) -> Option<ErrorCode> {
+        let request = ForwardRequest {
+            order: "404-1234567-1234567",
+            place: None,
+            kind,
+            number: "FV 7/2026",
+            currency: "PLN".parse().unwrap(),
+            gross: Decimal::ONE_HUNDRED,
+            vat: Decimal::TEN,
+            pdf: b"%PDF-1.7",
+            address: None,
+            first_tried: Instant::default(),
+            others: &[],
+            options,
+        };
+        request.check(&amazon::DESCRIPTOR).err().map(|error| error.code())
+    }
+
+    #[test]
+    fn corrections_are_forwarded_only_where_the_connection_says_so_and_receipts_never() {
+        let (off, on) = (Options::default(), Options::default().with("corrections", "on"));
+        assert_eq!(code(IssuedKind::Correction, &off), Some(ErrorCode::Unsupported));
+        assert_eq!(code(IssuedKind::Correction, &on), None);
+        for options in [&off, &on] {
+            assert_eq!(code(IssuedKind::Receipt, options), Some(ErrorCode::Unsupported));
+            assert_eq!((code(IssuedKind::Invoice, options), code(IssuedKind::ProForma, options)), (None, None));
+        }
+    }
+}

@@ -75,7 +75,9 @@ fn fits(at: &Endpoint, address: &str) -> bool {
         None => false,
     };
     let secure = url.scheme() == "https" || (at.is_test() && url.scheme() == "http" && here);
-    secure && url.path().ends_with(".pdf") && address.chars().count() <= ADDRESS_CHARS_MAX
+    secure
+        && url.path().rsplit_once('.').is_some_and(|(_, end)| end == "pdf")
+        && address.chars().count() <= ADDRESS_CHARS_MAX
 }
 
 pub(super) fn next(

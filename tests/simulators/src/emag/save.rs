@@ -99,7 +99,7 @@ fn check_address(settings: &Settings, address: &str) -> Result<(), Refusal> {
     if !plain && url.scheme() != "https" {
         return error("Invalid url: https only");
     }
-    if address.chars().count() > 1_024 || !url.path().ends_with(".pdf") {
+    if address.chars().count() > 1_024 || url.path().rsplit_once('.').is_none_or(|(_, end)| end != "pdf") {
         return error("Invalid url: up to 1024 characters, ending in .pdf");
     }
     Ok(())

@@ -1,7 +1,5 @@
 //! The page that shows the orders, what tests see of their documents, and the controls of these books.
 
-#![expect(clippy::result_large_err, reason = "an answer is an answer, refused or not")]
-
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
