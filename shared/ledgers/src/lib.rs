@@ -418,6 +418,17 @@ mod tests {
         }
     }
 
+    /// A marketplace is no ledger: nothing is booked in it, and nothing is passed to it.
+    #[test]
+    fn a_marketplace_only_shows_documents() {
+        let markets: Vec<_> = catalogue().iter().filter(|descriptor| descriptor.forwards()).collect();
+        assert_eq!(markets.iter().map(|market| market.system).collect::<Vec<_>>(), ["amazon", "emag", "fashion-days"]);
+        for market in markets {
+            assert!(!market.books_received() && market.offers().is_none(), "{}", market.system);
+            assert!(market.sites.iter().all(|site| !market.capabilities.offers_auto_posting(site)));
+        }
+    }
+
     #[test]
     fn who_says_that_it_keeps_templates_does() {
         for ledger in registry() {

@@ -211,12 +211,14 @@ pub(super) fn learn(
     purpose: Purpose,
     answer: Result<Answer, LedgerError>,
 ) -> Result<(), LedgerError> {
-    if let Err(error) = &answer
-        && error.kind() == ErrorKind::Unauthorised
-    {
-        let own = forwarding::own::<Own>(progress)?;
-        if std::mem::replace(&mut own.refused, true) {
-            return told(progress, errors::no_role(error));
+    // Storage wants no access.
+    if !matches!(purpose.resource, UPLOAD | REPORT) {
+        let refused = answer.as_ref().err().filter(|error| error.kind() == ErrorKind::Unauthorised);
+        let before = std::mem::replace(&mut forwarding::own::<Own>(progress)?.refused, refused.is_some());
+        if let Some(error) = refused.filter(|_| before) {
+            // What is under way stays so.
+            let error = errors::no_role(error);
+            return if purpose.resource == FEEDS { told(progress, error) } else { Err(error) };
         }
     }
     match purpose.resource {
@@ -299,14 +301,14 @@ fn looked(
     let shop = map::mapped(request)?.marketplace;
     let here = |feed: &Feed| feed.marketplace_ids.is_empty() || feed.marketplace_ids.iter().any(|id| id == shop);
     let late = |feed: &Feed| feed.created_time.is_none_or(|at| at >= since - BEFORE);
-    let foreign = |feed: &Feed| request.others.contains(&feed.feed_id.as_str());
+    let foreign = |feed: &Feed| request.others.contains(&feed.id.as_str());
     // One that was cancelled made nothing.
     let may_be_ours =
         |feed: &&Feed| feed.processing_status != Status::Cancelled && here(feed) && late(feed) && !foreign(feed);
     let ours: Vec<&Feed> = feeds.iter().filter(may_be_ours).collect();
     match ours.as_slice() {
         [feed] if next_token.is_none() => {
-            let feed = wire::id(purpose, feed.feed_id.clone())?;
+            let feed = wire::id(purpose, feed.id.clone())?;
             progress.checkpoint = Kept::Made { since, feed, found: Found::Again }.checkpoint();
             forwarding::own::<Own>(progress)?.asked_at = None;
             Ok(())

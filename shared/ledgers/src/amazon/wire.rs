@@ -65,7 +65,8 @@ pub(super) enum Status {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Feed {
-    pub(super) feed_id: String,
+    #[serde(rename = "feedId")]
+    pub(super) id: String,
     pub(super) processing_status: Status,
     #[serde(default)]
     pub(super) marketplace_ids: Vec<String>,

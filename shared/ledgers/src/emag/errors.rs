@@ -28,10 +28,8 @@ pub(super) enum Said {
 /// Nothing when it does not say whether it is an error: that is no success.
 pub(super) fn body(answer: &Answer) -> Option<Said> {
     let body = Loose::read(&answer.body)?;
-    Some(match body.read_as::<bool>("isError")? {
-        false => Said::Fine(body),
-        true => Said::Error(texts(&body)),
-    })
+    let is_error: bool = body.read_as("isError")?;
+    Some(if is_error { Said::Error(texts(&body)) } else { Said::Fine(body) })
 }
 
 pub(super) fn malformed(purpose: Purpose) -> LedgerError {

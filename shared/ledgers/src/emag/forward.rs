@@ -146,7 +146,8 @@ fn read(
 ) -> Result<(), LedgerError> {
     let body = errors::opened(purpose, answer)?;
     let rows = body.list("results").ok_or_else(|| errors::malformed(purpose))?;
-    let ours = |row: &&Loose| row.text("id").as_deref() == Some(request.order.trim());
+    let asked: Option<i64> = request.order.trim().parse().ok();
+    let ours = |row: &&Loose| asked.is_some() && row.whole("id") == asked;
     let Some(row) = rows.iter().find(ours) else {
         let code = ErrorCode::OrderUnknown;
         return Err(LedgerError::rejected(code, purpose.operation, errors::sentence(code)).about(request.order));
