@@ -1,6 +1,6 @@
 //! One suite for every marketplace to which finished documents are forwarded, and what is particular about each. A marketplace joins
 //! with a [`bench::Market`] on its simulator and one line in [`markets_under_test`].
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod amazon;
 mod bench;

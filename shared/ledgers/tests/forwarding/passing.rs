@@ -1,7 +1,7 @@
 //! What is forwarded arrives, once, and what is not to be forwarded is not.
 
 use crate::{
-    bench::{Market, packed},
+    bench::{Market, Paper, packed},
     turn::{Turn, assert_one, connect},
 };
 use domain::{ledger::DirectoryKind, sales::IssuedKind};
@@ -62,8 +62,7 @@ pub async fn what_no_marketplace_shows_is_refused_before_anything_is_sent<M: Mar
     let before = market.requests();
     let mut receipt = market.invoice();
     receipt.kind = IssuedKind::Receipt;
-    let mut nowhere = market.invoice();
-    nowhere.order = " ".to_owned();
+    let nowhere = Paper { order: " ".to_owned(), ..market.invoice() };
     let mut page = market.invoice();
     page.pdf = b"<html>".to_vec();
     for (paper, code) in
