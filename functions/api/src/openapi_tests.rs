@@ -347,8 +347,8 @@ fn speaks(route: &Route) -> bool {
         && route.method != "DELETE"
         && !ends(&["/source", "/attachments/{attachment}", "/check"]);
     let of_runs = route.path.contains("/export-runs") && !ends(&["/file"]);
-    let of_sales = (route.path.contains("/orders") || route.path.contains("issued"))
-        && !ends(&["/content", "/pdf", "/refresh", "/check"]);
+    let of_sales = (route.path.contains("/orders") || route.path.contains("issued") || ends(&["/failures"]))
+        && !ends(&["/content", "/pdf", "/refresh", "/check", "/mails", "/links", "/links/{secret}"]);
     of_documents
         || of_runs
         || of_sales
@@ -372,6 +372,10 @@ fn path_parameter(name: &str) -> Parameter {
         "series" => schema::id("ser_"),
         "order" => schema::id("ord_"),
         "issued" => schema::id("iss_"),
+        "order_rule" => schema::id("oru_"),
+        "pass_run" => schema::id("tsk_"),
+        "tenant" => schema::id("ten_"),
+        "secret" | "file" | "source" => text(),
         "hold" => <domain::hold::HoldCode as schema::Documented>::schema(),
         "directory" => <domain::ledger::DirectoryKind as schema::Documented>::schema(),
         "attachment" | "archive" => match u16::schema() {

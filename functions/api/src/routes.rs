@@ -290,9 +290,9 @@ fn sales_routes(t: &mut Table) {
     let path = "/administrations/{administration}/pass-runs";
     t.get(path, may(P::ViewSales), s::list_pass_runs);
     t.post(path, may(P::IssueDocuments), s::create_pass_run);
-    let path = "/administrations/{administration}/pass-runs/{run}";
+    let path = "/administrations/{administration}/pass-runs/{pass_run}";
     t.get(path, may(P::ViewSales), s::get_pass_run);
-    let path = "/administrations/{administration}/pass-runs/{run}/failures";
+    let path = "/administrations/{administration}/pass-runs/{pass_run}/failures";
     t.get(path, may(P::ViewSales), s::list_pass_failures);
     let path = "/administrations/{administration}/issued-documents";
     t.get(path, may(P::ViewSales), s::list_issued);

@@ -80,7 +80,7 @@ async fn done(turn: &Turn<'_>, run: &PassRun, taken: Taken) -> Result<Outcome, T
     let after = PassRun { collected_at: Some(turn.app.clock.now()), left_out: taken.left_out, ..run.clone() };
     turn.tenant.pass_runs(run.administration).collected(&after, &turn.writer).await?;
     Ok(Ok(
-        "All documents are in the run: GET /administrations/{administration}/pass-runs/{run} says how far it has come"
+        "All documents are in the run: GET /administrations/{administration}/pass-runs/{pass_run} says how far it has come"
             .to_owned(),
     ))
 }

@@ -26,6 +26,9 @@ const REGISTRATIONS: &[(&str, &str, &str)] = &[
     ("ifirma", "ledgerpost", "none"),
     ("infakt", "ledgerpost", "none"),
     ("wfirma", "ledgerpost", "app-ledgerpost-demo"),
+    ("amazon", "amzn1.application-oa2-client.ledgerpost", "amzn1.oa2-cs.v1.ledgerpost-secret"),
+    ("emag", "ledgerpost", "none"),
+    ("fashion-days", "ledgerpost", "none"),
 ];
 const EXACT: &str = "exact-online";
 const EXACT_APP: &str = "0a9f0000-0000-4000-8000-000000000001";

@@ -310,6 +310,12 @@ pub struct LedgerView {
     pub credit_notes: bool,
     /// Whether missing contacts can be made.
     pub create_contacts: bool,
+    /// What it can do with documents that are issued here, beside taking invoices (CO-9); absent where it takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_documents: Option<Vec<&'static str>>,
+    /// For a marketplace, how finished documents get there: `bytes` or `address`; absent elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarding: Option<&'static str>,
     /// Whether it keeps posting templates itself, which ours are kept in line with (AP-40).
     pub templates: bool,
     /// The largest file that can go with a booking, in bytes; none at all when absent.
@@ -348,6 +354,11 @@ impl From<&'static Descriptor> for LedgerView {
             directions: can.directions.to_vec(),
             credit_notes: can.credit_notes == Support::Yes,
             create_contacts: can.create_contacts == Support::Yes,
+            issued_documents: can.invoicing.map(|can| can.iter().map(|one| one.as_str()).collect()),
+            forwarding: can.forwarding.map(|by| match by {
+                ledgers::PdfBy::Bytes => "bytes",
+                ledgers::PdfBy::Address => "address",
+            }),
             templates: can.templates == Support::Yes,
             attachment_bytes_max: match can.attachments {
                 Attachments::None => None,

@@ -173,7 +173,7 @@ async fn pass_run(app: &App, caller: &Caller, administration: AdministrationId, 
 
 /// How far a run has come.
 #[utoipa::path(
-    get, path = "/administrations/{administration}/pass-runs/{run}", tag = "sales",
+    get, path = "/administrations/{administration}/pass-runs/{pass_run}", tag = "sales",
     responses((status = 200, body = PassRunView))
 )]
 pub async fn get_pass_run(
@@ -187,7 +187,7 @@ pub async fn get_pass_run(
 /// The documents of a run that failed or are uncertain, each with the reason. What was passed since is no longer there. A page may hold
 /// fewer than it could and still have a next one.
 #[utoipa::path(
-    get, path = "/administrations/{administration}/pass-runs/{run}/failures", tag = "sales",
+    get, path = "/administrations/{administration}/pass-runs/{pass_run}/failures", tag = "sales",
     params(Paging),
     responses((status = 200, body = Page<IssuedView>))
 )]

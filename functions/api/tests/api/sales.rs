@@ -457,7 +457,7 @@ async fn the_ledgers_copy_is_fetched_anew_and_downloaded() {
     let world = World::start().await;
     let id = passed(&world, "100").await;
     let path = format!("/issued-documents/{id}");
-    world.get(&accountant(), format!("{path}/pdf")).await.refused(404, "not_found");
+    world.get(&accountant(), format!("{path}/pdf?which=ledger")).await.refused(404, "not_found");
     let task = world.post(&accountant(), format!("{path}/refresh"), &json!({})).await.ok(202);
     assert_eq!((&task["kind"], &task["state"]), (&json!("fetch_copy"), &json!("open")));
     let open = world.ours().tasks().open(&ledger_unit(), world.now(), 5).await.unwrap();
@@ -472,14 +472,14 @@ async fn the_ledgers_copy_is_fetched_anew_and_downloaded() {
     let after = Issued { version: before.version + 1, passed: fetched, ..before.clone() };
     repository.remark(&before, &after, &store::Writer::new("copy", 1)).await.unwrap();
     let audited = world.audited().await.len();
-    let address = world.get(&finance(), format!("{path}/pdf")).await.ok(200);
+    let address = world.get(&finance(), format!("{path}/pdf?which=ledger")).await.ok(200);
     assert!(address["url"].as_str().unwrap().contains("12-06-2026.pdf"), "{address}");
     assert_eq!(world.audited().await.len(), audited + 1);
     // CO-33: where the ledger makes none, that is said.
     let none = of(Copy::Missing { reason: Reason::said(&Note::NoLedgerPdf), at: world.now() });
     let missing = Issued { version: after.version + 1, passed: none, ..after.clone() };
     repository.remark(&after, &missing, &store::Writer::new("copy", 2)).await.unwrap();
-    let refused = world.get(&accountant(), format!("{path}/pdf")).await.refused(404, "not_found");
+    let refused = world.get(&accountant(), format!("{path}/pdf?which=ledger")).await.refused(404, "not_found");
     assert!(refused["detail"].as_str().unwrap().contains("missing there"), "{refused}");
 }
 
@@ -518,7 +518,7 @@ async fn a_rule_is_set_changed_and_removed() {
     let order = taken(&world, "2").await;
     let runs = world.get(&accountant(), of_books(&format!("orders/{order}/runs"))).await.ok(200);
     assert_eq!((&runs["items"][0]["state"], &runs["items"][0]["rule"]), (&json!("open"), &json!(id)));
-    world.ask(&accountant(), "DELETE", path.clone()).at(2).send().await.refused(412, "version_changed");
+    world.ask(&accountant(), "DELETE", path.clone()).at(2).send().await.refused(412, "stale");
     world.ask(&accountant(), "DELETE", path.clone()).at(3).send().await.ok(204);
     world.get(&accountant(), path).await.refused(404, "not_found");
 }
@@ -581,7 +581,7 @@ async fn a_document_is_forwarded_only_where_its_marketplace_is_switched_on() {
     world.post(&accountant(), path.clone(), &json!({})).await.refused(409, "not_connected");
     let to = |connection: ConnectionId, forward: &str| json!({ "connection": connection, "forward": forward });
     let put = |body: Value| world.ask(&superuser(), "PUT", of_books("marketplaces/shop")).json(&body).send();
-    put(to(ledger(), "yes")).await.refused(422, "not_offered");
+    put(to(ledger(), "yes")).await.refused(409, "not_offered");
     connect_marketplace(&world).await;
     put(to(marketplace(), "no")).await.ok(200);
     world.post(&accountant(), path.clone(), &json!({})).await.refused(409, "not_connected");

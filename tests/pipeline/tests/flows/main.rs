@@ -12,6 +12,7 @@ mod exports;
 mod exports_faults;
 mod exports_trigger;
 mod figures;
+mod forwarding;
 mod killed;
 mod large;
 mod ledger;

@@ -96,7 +96,13 @@ impl Office {
 
     /// An order that was taken in: its id.
     pub async fn order(&self, reference: &str) -> String {
+        self.order_at(reference, "PL").await
+    }
+
+    /// An order of a marketplace's shop.
+    pub async fn order_at(&self, reference: &str, site: &str) -> String {
         let order = json!({
+            "marketplace": { "site": site },
             "reference": reference, "source": "shop", "currency": "PLN", "prices": "gross",
             "customer": {
                 "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "1234563218",
