@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Queues whose dead letters can be sent again, by their outputs.
-const DEAD_LETTERS: [(&str, &str); 5] = [
+const DEAD_LETTERS: [(&str, &str); 7] = [
     ("TaggedDeadLettersUrl", "TaggedQueueUrl"),
     ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
     ("TurnsDeadLettersUrl", "TurnsQueueUrl"),

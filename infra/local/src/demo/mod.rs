@@ -6,6 +6,7 @@ pub mod api;
 mod export;
 mod follow;
 pub mod ledger;
+mod orders;
 pub mod people;
 mod report;
 mod samples;
@@ -69,6 +70,10 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
             exported = export.show(&mut Deployment::open(project, None)?)?;
             wrong.append(&mut exported.wrong);
         }
+    }
+    if wrong.is_empty() {
+        println!("\nOrders of a shop, each by its own rules:");
+        wrong.extend(orders::show(&opened)?);
     }
     if !wrong.is_empty() {
         println!("Not as {} says:", scenario::FILE);
