@@ -25,7 +25,10 @@ pub use turn::TurnError;
 pub use vault::{KmsVault, Vault, VaultError};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{document::UnitId, ids::ConnectionId};
+use domain::{
+    document::UnitId,
+    ids::{AdministrationId, ConnectionId, TenantId},
+};
 use ledgers::{Codes, Sender, TokenSet};
 use runtime::{
     Invocation,
@@ -37,7 +40,7 @@ use runtime::{
     queue::Queue,
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use store::{Meter, Names, Store, Writer};
@@ -67,9 +70,16 @@ pub struct App {
 pub struct Known {
     tokens: Mutex<HashMap<ConnectionId, (u32, TokenSet)>>,
     codes: Mutex<HashMap<UnitId, Codes>>,
+    warned: Mutex<HashSet<(TenantId, AdministrationId, String)>>,
 }
 
 impl Known {
+    /// Whether this process does not know yet that an administration was warned of something.
+    fn warns(&self, tenant: TenantId, administration: AdministrationId, of: &str) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        warned.insert((tenant, administration, of.to_owned()))
+    }
+
     fn tokens(&self) -> MutexGuard<'_, HashMap<ConnectionId, (u32, TokenSet)>> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }

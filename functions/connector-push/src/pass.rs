@@ -13,9 +13,9 @@ use domain::{
     ids::IssuedId,
     office::ConnectionState,
     reason::Reason,
-    sales::{Connector, Copy, Issued, IssuedContent, PassEvent, Passed, Passing},
+    sales::{Capability, Connector, Copy, Issued, IssuedContent, PassEvent, Passed, Passing},
     time::Instant,
-    words::Note,
+    words::{Note, Text},
 };
 use ledgers::{Advance, ErrorKind, LedgerError, Options, PassRequest, PassedDocument, Seen};
 use runtime::telemetry::{Metric, count};
@@ -137,7 +137,10 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     let went = match outcome {
         Ok(document) => {
             turn.memory.circuit.answered();
-            let remark = progress.remark().map(|remark| reason(turn, remark));
+            let remark = match progress.remark() {
+                Some(remark) => Some(reason(turn, remark)),
+                None => unlinked(turn, issued, &material).await?,
+            };
             record(turn, issued, &document, PassEvent::Accepted, remark).await?;
             Went::On
         }
@@ -148,6 +151,21 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     };
     turn.in_flight = None;
     Ok(went)
+}
+
+/// Says once that a payment type is linked to none of the ledger (CO-15).
+async fn unlinked(turn: &Turn<'_>, issued: &Issued, material: &Material) -> Result<Option<Reason>, TurnError> {
+    let payment = &material.content.payment.name;
+    let links = turn.ledger.descriptor().capabilities.invoicing.unwrap_or_default().contains(&Capability::Payments);
+    if !links || material.connector.payments.contains_key(payment) {
+        return Ok(None);
+    }
+    let of = format!("payment {payment}");
+    if !turn.app.known.warns(turn.tenant.id(), issued.administration, &of) {
+        return Ok(None);
+    }
+    let is_first = turn.tenant.issued().warns_first(issued.administration, &of).await?;
+    Ok(is_first.then(|| Reason::said(&Note::PaymentNotLinked { payment: Text::of(payment.as_str()) })))
 }
 
 /// Records the ledger's document: ours is superseded (CO-1).

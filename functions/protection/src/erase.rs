@@ -1,6 +1,6 @@
 //! Erasure: of a person's data, and of a tenant. Nothing is erased that a law wants kept; what was kept is said with its reason.
 
-use crate::{After, App, ProtectionError, export::unit_of};
+use crate::{After, App, ProtectionError, export::unit_of, sales};
 use chrono::{NaiveTime, TimeDelta};
 use domain::{
     automation::AutomationSwitch,
@@ -262,6 +262,11 @@ async fn documents(
                 if now.date_naive() < erasable {
                     kept_until = Some(earlier(kept_until, erasable));
                 }
+            }
+            if let Some(erasable) = sales::erasable_from(tenant, administration, country.as_deref()).await?
+                && now.date_naive() < erasable
+            {
+                kept_until = Some(earlier(kept_until, erasable));
             }
             None
         }

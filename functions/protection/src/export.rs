@@ -3,12 +3,12 @@
 //! Everything is read through the repositories of that one tenant, whose keys begin with it: another tenant's data cannot get in.
 //! What opens a ledger (tokens, codes of consents) is in no repository that is read here.
 
-use crate::{App, ProtectionError};
+use crate::{App, ProtectionError, sales};
 use chrono::TimeDelta;
 use domain::{
     document::{Document, UnitId},
     ids::{AdministrationId, DocumentId, TurnDocument},
-    protection::{Export, ExportPart, ExportPlace, Job, JobWork, LISTS},
+    protection::{Export, ExportPart, ExportPlace, Job, JobWork, LISTS, SalesList},
     reason::Reason,
     time::Instant,
 };
@@ -37,7 +37,7 @@ const DOCUMENTS_AT_ONCE: usize = 4;
 const ENTRIES_AT_ONCE: usize = 100;
 
 /// What goes into one archive.
-struct Volume {
+pub(crate) struct Volume {
     number: u32,
     zip: ZipWriter<Place<Vec<u8>>>,
     /// What the files in it measure, unpacked.
@@ -62,7 +62,7 @@ impl Volume {
         Ok(())
     }
 
-    fn line(&mut self, kind: &'static str, value: &impl Serialize) -> Result<(), ProtectionError> {
+    pub(crate) fn line(&mut self, kind: &'static str, value: &impl Serialize) -> Result<(), ProtectionError> {
         let lines = self.lines.entry(kind).or_default();
         serde_json::to_writer(&mut *lines, value)?;
         lines.push(b'\n');
@@ -70,7 +70,7 @@ impl Volume {
         Ok(())
     }
 
-    fn file(&mut self, name: &str, content: &[u8]) -> Result<(), ProtectionError> {
+    pub(crate) fn file(&mut self, name: &str, content: &[u8]) -> Result<(), ProtectionError> {
         self.add(name, content)?;
         *self.counts.entry("files".to_owned()).or_default() += 1;
         Ok(())
@@ -110,7 +110,8 @@ pub(crate) async fn step(
         let manifest = json!({
             "tenant": tenant.id(), "export": job.id, "begun": job.requested_at, "ended": now,
             "counts": volume.counts, "earlier_archives": progress.parts,
-            "form": "data/<archive>/<kind>.jsonl holds a JSON value a line; files/<document>/ holds what was delivered.",
+            "form": "data/<archive>/<kind>.jsonl holds a JSON value a line; files/<document>/ holds what was delivered, and \
+                     the PDFs of what was issued.",
             "not_in_it": "Tokens of ledgers. What changed while the export ran stands as it was seen.",
         });
         volume.add("manifest.json", &serde_json::to_vec_pretty(&manifest)?)?;
@@ -160,7 +161,7 @@ async fn page(
         ExportPlace::Documents { administration, list, cursor } => match administrations.iter().nth(administration) {
             None => {
                 under_way(&app.store, tenant, app.clock.now(), volume).await?;
-                Ok(ExportPlace::Audit { cursor: None })
+                Ok(ExportPlace::Sales { administration: 0, list: SalesList::Orders, cursor: None })
             }
             Some(id) => match documents(tenant, *id, list, cursor, volume).await? {
                 Some(cursor) => Ok(ExportPlace::Documents { administration, list, cursor: Some(cursor) }),
@@ -169,6 +170,21 @@ async fn page(
                 }
                 None => Ok(ExportPlace::Documents { administration: administration + 1, list: 0, cursor: None }),
             },
+        },
+        ExportPlace::Sales { administration, list, cursor } => match administrations.iter().nth(administration) {
+            None => Ok(ExportPlace::Audit { cursor: None }),
+            Some(id) => Ok(match sales::list(tenant, *id, list, cursor, volume).await? {
+                Some(cursor) => ExportPlace::Sales { administration, list, cursor: Some(cursor) },
+                None => match list {
+                    SalesList::Orders => ExportPlace::Sales { administration, list: SalesList::Unpassed, cursor: None },
+                    SalesList::Unpassed => {
+                        ExportPlace::Sales { administration, list: SalesList::Settled, cursor: None }
+                    }
+                    SalesList::Settled => {
+                        ExportPlace::Sales { administration: administration + 1, list: SalesList::Orders, cursor: None }
+                    }
+                },
+            }),
         },
         ExportPlace::Audit { cursor } => {
             let cursor = cursor.map(Cursor::new);

@@ -6,6 +6,7 @@ mod erase;
 mod export;
 mod logins;
 mod operator;
+mod sales;
 
 pub use logins::Logins;
 pub use operator::{Shown, TenantState};

@@ -362,6 +362,16 @@ pub enum ExportPlace {
         #[serde(default)]
         cursor: Option<String>,
     },
+    /// Orders of an administration and what was issued from them.
+    Sales {
+        /// Which, by its place in the tenant's list.
+        administration: usize,
+        /// Which of its lists.
+        list: SalesList,
+        /// Where the list goes on.
+        #[serde(default)]
+        cursor: Option<String>,
+    },
     /// The audit record.
     Audit {
         /// Where it goes on.
@@ -370,6 +380,18 @@ pub enum ExportPlace {
     },
     /// Everything is written.
     End,
+}
+
+/// A list of what an administration sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SalesList {
+    /// Settings, and orders.
+    Orders,
+    /// Issued documents that are not in a ledger.
+    Unpassed,
+    /// Issued documents that are, or stay here.
+    Settled,
 }
 
 /// An archive of an export.

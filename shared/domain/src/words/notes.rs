@@ -58,6 +58,15 @@ sentences! {
             "Het wordt opnieuw doorgegeven zodra het boekhoudpakket is bevraagd en het aantoonbaar niet heeft",
             "Zostanie przekazany ponownie, gdy program księgowy potwierdzi, że go nie ma"
         ];
+        PaymentNotLinked { payment: Text } = "payment_not_linked" => [
+            "The payment type {payment} is linked to none of the ledger, whose default was used: link it in the connector's settings. This is said once",
+            "De betaalwijze {payment} is aan geen betaalwijze van het boekhoudpakket gekoppeld, waarvan de standaard is gebruikt: koppel haar in de instellingen van de koppeling. Dit wordt één keer gezegd",
+            "Sposób płatności {payment} nie jest powiązany z żadnym w programie księgowym, użyto domyślnego: powiąż go w ustawieniach połączenia. Komunikat pojawia się raz"
+        ] or [
+            "A payment type is linked to none of the ledger",
+            "Een betaalwijze is aan geen van het boekhoudpakket gekoppeld",
+            "Sposób płatności nie jest powiązany z żadnym w programie księgowym"
+        ];
         NoLedgerPdf = "no_ledger_pdf" => [
             "The ledger makes no PDF of this document: it is missing there",
             "Het boekhoudpakket maakt geen PDF van dit document: die ontbreekt daar",

@@ -386,6 +386,17 @@ impl IssuedRepository {
         }
     }
 
+    /// Whether an administration is warned of something for the first time.
+    pub async fn warns_first(&self, administration: AdministrationId, of: &str) -> Result<bool, StoreError> {
+        const OPERATION: &str = "issued.warns_first";
+        let item = keys::warned(self.tenant, administration, of).item();
+        let put = Write::Put { item, condition: Some(Expression::absent()) };
+        match self.tables.documents.write(OPERATION, put, Old::NotNeeded).await? {
+            Written::Done(_) => Ok(true),
+            Written::Refused(_) => Ok(false),
+        }
+    }
+
     /// Has the order's actions go on when the document changes, and says how it is now: what changes after that is told.
     pub async fn watch(&self, id: IssuedId) -> Result<Option<Issued>, StoreError> {
         const OPERATION: &str = "issued.watch";

@@ -7,6 +7,7 @@
 //! | mail to its customer | same | `mail#{delivery}` |
 //! | forwarding to a marketplace | `{tenant}#{issued}` | `forward#{connection}` |
 //! | address of a document | `{tenant}#links` | `{secret}` |
+//! | what was warned of | `{tenant}#{administration}#warned` | its name |
 //! | run in bulk | `{tenant}#{administration}#passes` | `{task}` |
 //! | counter of a series | `{tenant}#{administration}#counters` | `{series}` |
 //! | head of an issued document | `{tenant}#{issued}` | `head` |
@@ -90,6 +91,11 @@ pub(crate) fn forwarded(tenant: TenantId, connection: ConnectionId, issued: Issu
 pub(crate) fn forward_task(tenant: TenantId, issued: IssuedId, connection: ConnectionId, at: Instant) -> TaskId {
     let parts = [&tenant.to_string(), &issued.to_string(), &connection.to_string(), &sortable(at)];
     TaskId::from_ulid(derived(&parts.map(String::as_str)).into())
+}
+
+/// What an administration was warned of.
+pub(crate) fn warned(tenant: TenantId, administration: AdministrationId, of: &str) -> Key {
+    Key::new(format!("{tenant}#{administration}#warned"), of)
 }
 
 pub(crate) fn listed_until(at: Instant) -> String {

@@ -1,5 +1,6 @@
 //! Export of a tenant, its deletion, and the erasure of a person, with processes that die at every request.
 
+use crate::shop::Office;
 use chrono::{NaiveTime, TimeDelta};
 use domain::{
     document::{Actor, Document, Event, Status},
@@ -145,6 +146,37 @@ async fn an_export_has_everything_of_the_tenant_and_nothing_of_another() {
     for secret in ["refresh_token", "access_token", "\"refresh\"", "\"access\":\""] {
         assert!(!all.contains(secret), "{secret}");
     }
+}
+
+#[tokio::test]
+async fn an_export_has_orders_and_what_was_issued_and_a_law_keeps_that_too() {
+    let mut office = Office::start().await;
+    office.issue("100234").await;
+    office.p.run_to_rest().await;
+    let p = &office.p;
+    let id = add_job(p, JobWork::Export { progress: Export::default() }).await;
+    assert_eq!(p.protect().await["ended"], 1);
+    let files = archives(p, id);
+    let (orders, issued) = (lines(&files, "orders"), lines(&files, "issued_documents"));
+    assert_eq!((orders.len(), issued.len()), (1, 1));
+    assert_eq!(orders[0]["order"]["data"]["reference"], "100234");
+    assert!(issued[0]["content"]["lines"].is_array() && !issued[0]["history"].as_array().unwrap().is_empty());
+    for (kind, count) in [("numbering_series", 2), ("sellers", 1), ("connectors", 1)] {
+        assert_eq!(lines(&files, kind).len(), count, "{kind}");
+    }
+    let document = issued[0]["document"]["id"].as_str().unwrap();
+    for name in ["ours", "ledger"] {
+        assert!(files[&format!("files/{document}/{name}.pdf")].starts_with(b"%PDF-"), "{name}");
+    }
+    // Nothing was received, and still the tenant is kept until the retention of what it issued has ended.
+    confirmed(&office.p).await;
+    office.p.advance(GRACE + TimeDelta::hours(2));
+    for _ in 0..20 {
+        office.p.protect().await;
+    }
+    let today = issued[0]["document"]["issued_at"].as_str().unwrap().get(..10).unwrap().parse().unwrap();
+    let shown = state(&office.p).await;
+    assert_eq!(shown["kept_until"], json!(erasable_from(Some("PL"), today)), "{shown}");
 }
 
 /// A document that was rejected back to what was merely delivered.
