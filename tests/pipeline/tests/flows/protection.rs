@@ -149,7 +149,7 @@ async fn an_export_has_everything_of_the_tenant_and_nothing_of_another() {
 }
 
 #[tokio::test]
-async fn an_export_has_orders_and_what_was_issued_and_a_law_keeps_that_too() {
+async fn an_export_has_orders_and_what_was_issued() {
     let mut office = Office::start().await;
     office.issue("100234").await;
     office.p.run_to_rest().await;
@@ -168,15 +168,22 @@ async fn an_export_has_orders_and_what_was_issued_and_a_law_keeps_that_too() {
     for name in ["ours", "ledger"] {
         assert!(files[&format!("files/{document}/{name}.pdf")].starts_with(b"%PDF-"), "{name}");
     }
-    // Nothing was received, and still the tenant is kept until the retention of what it issued has ended.
+}
+
+#[tokio::test]
+async fn a_tenant_that_only_issued_is_kept_as_a_law_says() {
+    let mut office = Office::start().await;
+    let id = office.issue("100234").await;
+    office.p.run_to_rest().await;
+    let issued = office.issued(id).await.issued_at.date_naive();
     confirmed(&office.p).await;
     office.p.advance(GRACE + TimeDelta::hours(2));
     for _ in 0..20 {
         office.p.protect().await;
     }
-    let today = issued[0]["document"]["issued_at"].as_str().unwrap().get(..10).unwrap().parse().unwrap();
     let shown = state(&office.p).await;
-    assert_eq!(shown["kept_until"], json!(erasable_from(Some("PL"), today)), "{shown}");
+    assert_eq!(shown["kept_until"], json!(erasable_from(Some("PL"), issued)), "{shown}");
+    assert!(office.p.office.store().issued().get(id, Read::Consistent).await.unwrap().is_some());
 }
 
 /// A document that was rejected back to what was merely delivered.
