@@ -37,9 +37,9 @@ pub const TURN_SECONDS: i64 = 60;
 /// How long an invocation of export-run may take, as in `template.yaml`.
 const EXPORT_RUN: Duration = Duration::from_mins(5);
 /// How long a queue hides a message that is being handled.
-const VISIBILITY: TimeDelta = TimeDelta::seconds(6 * TURN_SECONDS);
+pub(crate) const VISIBILITY: TimeDelta = TimeDelta::seconds(6 * TURN_SECONDS);
 /// Between two sweeps.
-const SWEEP: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const SWEEP: TimeDelta = TimeDelta::minutes(5);
 
 /// How messages come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod firmao;
 pub mod ifirma;
 pub mod infakt;
 pub mod json;
+pub mod limit;
 pub mod multivers;
 pub mod page;
 mod persist;

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::connection::{Gate, Line};
 use crate::faults::{Effect, Faults, Stored};
 use crate::json::Node;
+use crate::limit::Limit;
 use crate::requests::{Logged, Requests};
 
 /// Larger bodies are not read at all; each ledger has a lower limit of its own.
@@ -152,6 +153,8 @@ pub struct Surroundings {
     pub faults: Faults,
     /// The log of requests.
     pub requests: Requests,
+    /// How many requests are taken.
+    pub limit: Limit,
 }
 
 struct Shared<L> {
@@ -286,7 +289,9 @@ async fn receive<L: Ledger>(
         status: None,
         fault: effect.clone(),
     });
+    let takes = shared.around.limit.takes(shared.around.clock.now());
     let response = match effect {
+        _ if !takes => Answer::empty(StatusCode::TOO_MANY_REQUESTS).into_response(),
         None => shared.ledger.answer(&request).into_response(),
         Some(effect) => fail(&shared, &line, request, effect).await,
     };

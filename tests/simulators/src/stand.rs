@@ -31,6 +31,7 @@ use tokio::sync::Notify;
 use crate::clock::{self, Clock};
 use crate::control::{self, Preset, Reset};
 use crate::faults::Faults;
+use crate::limit::Limit;
 use crate::persist::{Keeper, Snapshot};
 use crate::program::{self, Mounted, Setup};
 use crate::requests::Requests;
@@ -263,6 +264,11 @@ impl<B: Books> Handle<B> {
     /// The log of requests.
     pub fn requests(&self) -> &Requests {
         &self.core.around.requests
+    }
+
+    /// How many requests it takes.
+    pub fn limit(&self) -> &Limit {
+        &self.core.around.limit
     }
 
     /// The clock.

@@ -25,7 +25,6 @@ mod protection;
 mod sales;
 mod samples;
 mod scale;
-mod shop;
 mod snelstart;
 mod sweeps;
 mod tasks;

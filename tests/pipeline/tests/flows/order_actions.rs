@@ -1,6 +1,6 @@
 //! What happens by itself to orders: the chain of actions that stops after a failure (CO-20 to CO-23).
 
-use crate::shop::Office;
+use pipeline::shop::Office;
 use chrono::TimeDelta;
 use domain::{
     ids::OrderId,

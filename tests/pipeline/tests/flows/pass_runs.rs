@@ -1,32 +1,11 @@
 //! Passing everything that is not in the ledger yet: with its progress, once each, whoever dies when (CO-3, CO-12, CO-32).
 
-use crate::shop::Office;
+use pipeline::shop::Office;
 use domain::sales::Passing;
 use pipeline::Queue;
 use serde_json::{Value, json};
 use simulators::faults::{Effect, Fault, Stored};
 use store::testing::Fault as StoreFault;
-
-/// An office whose documents wait for somebody to pass them, with so many that were issued.
-async fn waiting(count: usize) -> Office {
-    let office = Office::start().await;
-    let connector = json!({ "connection": office.connection, "numbering": "ledger", "automatic": "no" });
-    office.ask("PUT", &office.of_books("connector"), Some(1), connector).await;
-    for number in 0..count {
-        office.issue(&format!("30{number}")).await;
-    }
-    office
-}
-
-async fn begin(office: &Office, which: &str) -> String {
-    let made = office.ask("POST", &office.of_books("pass-runs"), None, json!({ "which": which })).await;
-    assert_eq!(made["state"], "collecting");
-    made["id"].as_str().unwrap().to_owned()
-}
-
-async fn progress(office: &Office, run: &str) -> Value {
-    office.ask("GET", &office.of_books(&format!("pass-runs/{run}")), None, Value::Null).await
-}
 
 fn counts(run: &Value) -> (&str, [u64; 5]) {
     let count = |name: &str| run[name].as_u64().unwrap();
@@ -35,17 +14,17 @@ fn counts(run: &Value) -> (&str, [u64; 5]) {
 
 #[tokio::test]
 async fn everything_that_is_not_in_the_ledger_is_passed_once_with_its_progress() {
-    let mut office = waiting(12).await;
-    let run = begin(&office, "not_passed").await;
+    let mut office = Office::waiting(12).await;
+    let run = office.begin("not_passed").await;
     office.turn().await;
     office.p.run_to_rest().await;
-    assert_eq!(counts(&progress(&office, &run).await), ("finished", [12, 12, 0, 0, 0]));
+    assert_eq!(counts(&office.progress(&run).await), ("finished", [12, 12, 0, 0, 0]));
     assert_eq!(office.documents().len(), 12);
     // Nothing is left to pass (CO-32).
-    let again = begin(&office, "not_passed").await;
+    let again = office.begin("not_passed").await;
     office.turn().await;
     office.p.run_to_rest().await;
-    assert_eq!(counts(&progress(&office, &again).await), ("finished", [0, 0, 0, 0, 0]));
+    assert_eq!(counts(&office.progress(&again).await), ("finished", [0, 0, 0, 0, 0]));
     assert_eq!(office.documents().len(), 12);
     let listed = office.ask("GET", &office.of_books("pass-runs"), None, Value::Null).await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 2);
@@ -53,14 +32,14 @@ async fn everything_that_is_not_in_the_ledger_is_passed_once_with_its_progress()
 
 #[tokio::test]
 async fn what_failed_is_listed_with_its_reason_and_a_retry_looks_uncertain_ones_up_first() {
-    let mut office = waiting(4).await;
+    let mut office = Office::waiting(4).await;
     let refusal = json!({ "code": "error", "message": { "buyer_name": ["zły"] } });
     let refused = Effect::Answer { status: 422, headers: [].into(), body: refusal.to_string(), stored: Stored::No };
     office.ledger.faults().add(Fault::on("POST", "invoices.json", refused).times(1));
-    let run = begin(&office, "not_passed").await;
+    let run = office.begin("not_passed").await;
     office.turn().await;
     office.p.run_to_rest().await;
-    assert_eq!(counts(&progress(&office, &run).await), ("finished", [4, 3, 1, 0, 0]));
+    assert_eq!(counts(&office.progress(&run).await), ("finished", [4, 3, 1, 0, 0]));
     let path = office.of_books(&format!("pass-runs/{run}/failures"));
     let failures = office.ask("GET", &path, None, Value::Null).await;
     let [failure] = failures["items"].as_array().unwrap().as_slice() else { panic!("{failures}") };
@@ -79,30 +58,30 @@ async fn what_failed_is_listed_with_its_reason_and_a_retry_looks_uncertain_ones_
         office.make_uncertain(*id).await;
     }
     assert_eq!(office.documents().len(), 4, "the first of the two is there");
-    let retry = begin(&office, "failed").await;
+    let retry = office.begin("failed").await;
     office.turn().await;
     office.p.run_to_rest().await;
-    assert_eq!(counts(&progress(&office, &retry).await), ("finished", [3, 3, 0, 0, 0]));
+    assert_eq!(counts(&office.progress(&retry).await), ("finished", [3, 3, 0, 0, 0]));
     assert_eq!(office.documents().len(), 6, "the one that was there was found, not made again");
     for id in ids {
         assert_eq!(repository.get(id, store::Read::Consistent).await.unwrap().unwrap().passing, Passing::Passed);
     }
-    assert_eq!(counts(&progress(&office, &run).await), ("finished", [4, 3, 1, 0, 0]), "the old run stays as it was");
+    assert_eq!(counts(&office.progress(&run).await), ("finished", [4, 3, 1, 0, 0]), "the old run stays as it was");
 }
 
 #[tokio::test]
 async fn what_cannot_be_passed_in_bulk_is_left_out() {
-    let mut office = waiting(2).await;
+    let mut office = Office::waiting(2).await;
     let id = office.issue("500").await;
     office.ask("POST", &format!("/issued-documents/{id}/pass"), None, Value::Null).await;
     office.p.run_to_rest().await;
     let lines = json!([{ "line": 1, "quantity": "1" }]);
     let body = json!({ "series": office.corrections, "reason": "Zwrot towaru", "lines": lines });
     office.ask("POST", &format!("/issued-documents/{id}/corrections"), None, body).await;
-    let run = begin(&office, "not_passed").await;
+    let run = office.begin("not_passed").await;
     office.turn().await;
     office.p.run_to_rest().await;
-    assert_eq!(counts(&progress(&office, &run).await), ("finished", [2, 2, 0, 0, 1]), "corrections go by hand (CO-30)");
+    assert_eq!(counts(&office.progress(&run).await), ("finished", [2, 2, 0, 0, 1]), "corrections go by hand (CO-30)");
 }
 
 #[tokio::test]
@@ -110,8 +89,8 @@ async fn a_run_killed_after_any_write_passes_each_document_once() {
     let mut deaths = 0;
     for operation in ["PutItem", "UpdateItem", "TransactWriteItems"] {
         for request in 0.. {
-            let mut office = waiting(3).await;
-            let run = begin(&office, "not_passed").await;
+            let mut office = Office::waiting(3).await;
+            let run = office.begin("not_passed").await;
             office.p.store.faults().plan(operation, request, StoreFault::Silence);
             let died = tokio::select! {
                 () = office.p.store.faults().silence() => true,
@@ -124,7 +103,7 @@ async fn a_run_killed_after_any_write_passes_each_document_once() {
             office.settle().await;
             office.settle().await;
             let context = format!("{operation} {request}");
-            assert_eq!(counts(&progress(&office, &run).await), ("finished", [3, 3, 0, 0, 0]), "{context}");
+            assert_eq!(counts(&office.progress(&run).await), ("finished", [3, 3, 0, 0, 0]), "{context}");
             assert_eq!(office.documents().len(), 3, "{context}");
             if !died {
                 break;

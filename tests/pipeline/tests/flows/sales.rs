@@ -1,6 +1,6 @@
 //! Orders: issued from, passed to Fakturownia, and the ledger's document comes back.
 
-use crate::shop::Office;
+use pipeline::shop::Office;
 use domain::{
     ids::IssuedId,
     sales::{Copy, Passing},

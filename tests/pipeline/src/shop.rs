@@ -1,5 +1,6 @@
 //! An office that issues documents and passes them to Fakturownia, as a person sets it up: what several tests of sales need.
 
+use crate::{Person, Pipeline};
 use connector_push::Registration;
 use domain::{
     document::{Actor, UnitId},
@@ -7,7 +8,6 @@ use domain::{
     sales::{Issued, Passing},
 };
 use ledgers::{Endpoint, Secret};
-use pipeline::{Person, Pipeline};
 use serde_json::{Value, json};
 use simulators::{
     fakturownia::{Fakturownia, seed},
@@ -20,25 +20,34 @@ use store::{
 
 /// An office whose issued documents go to Fakturownia, as a person sets it up.
 pub struct Office {
+    /// Everything else.
     pub p: Pipeline,
+    /// The ledger of what is issued.
     pub ledger: Handle<Fakturownia>,
+    /// Who does it all.
     pub anna: Person,
+    /// The connection to that ledger.
     pub connection: ConnectionId,
+    /// The series of invoices.
     pub series: String,
+    /// The series of corrections.
     pub corrections: String,
 }
 
 impl Office {
+    /// What the API answers to a request that goes well.
     pub async fn ask(&self, method: &str, path: &str, version: Option<u32>, body: Value) -> Value {
         let (status, answer) = self.p.ask(&self.anna, method, path, version, body).await;
         assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
         answer
     }
 
+    /// A path under the administration.
     pub fn of_books(&self, path: &str) -> String {
         format!("/administrations/{}/{path}", self.p.office.administration)
     }
 
+    /// The posting function, which may have been started anew, knows where the ledger is.
     pub fn registered(&mut self) {
         let registration = Registration {
             client_id: "ledgerpost".to_owned(),
@@ -94,6 +103,29 @@ impl Office {
         Self { series: invoices, corrections, ..office }
     }
 
+    /// The same with so many documents that were issued and wait for somebody to pass them.
+    pub async fn waiting(count: usize) -> Self {
+        let office = Self::start().await;
+        let connector = json!({ "connection": office.connection, "numbering": "ledger", "automatic": "no" });
+        office.ask("PUT", &office.of_books("connector"), Some(1), connector).await;
+        for number in 0..count {
+            office.issue(&format!("30{number}")).await;
+        }
+        office
+    }
+
+    /// Begins to pass them in bulk; the run's id.
+    pub async fn begin(&self, which: &str) -> String {
+        let made = self.ask("POST", &self.of_books("pass-runs"), None, json!({ "which": which })).await;
+        assert_eq!(made["state"], "collecting");
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// How far a run has come.
+    pub async fn progress(&self, run: &str) -> Value {
+        self.ask("GET", &self.of_books(&format!("pass-runs/{run}")), None, Value::Null).await
+    }
+
     /// An order that was taken in: its id.
     pub async fn order(&self, reference: &str) -> String {
         self.order_at(reference, "PL").await
@@ -145,6 +177,7 @@ impl Office {
         self.p.run_to_rest().await;
     }
 
+    /// A document as it is now.
     pub async fn issued(&self, id: IssuedId) -> Issued {
         self.p.office.store().issued().get(id, Read::Consistent).await.unwrap().unwrap()
     }
