@@ -14,7 +14,7 @@ use domain::{
     task::{Fetch, Task, TaskState, Work},
     words::Note,
 };
-use ledgers::{Lookup, Operation, Pdf, StoredDocument};
+use ledgers::{ErrorCode, LedgerError, Lookup, Operation, Pdf, StoredDocument};
 use store::{
     ErrorKind, Read,
     sales::{IssuedPdf, PassChange},
@@ -24,7 +24,7 @@ pub const GONE: &str = "There is no such document";
 
 /// Has the ledger's PDF fetched once the document is passed. Asked for before that is recorded, so that a death in between
 /// forgets nothing; the task waits for it.
-pub async fn ask_for(turn: &Turn<'_>, issued: &Issued) -> Result<(), TurnError> {
+pub async fn ask_for(turn: &mut Turn<'_>, issued: &Issued) -> Result<(), TurnError> {
     let (Some(Actor::User(user)), Some(unit)) = (&issued.passed_by, &issued.unit) else { return Ok(()) };
     let now = turn.app.clock.now();
     let task = Task {
@@ -38,10 +38,20 @@ pub async fn ask_for(turn: &Turn<'_>, issued: &Issued) -> Result<(), TurnError> 
         state: TaskState::Open,
     };
     match turn.tenant.tasks().create(&task, &turn.writer).await {
-        Ok(()) => Ok(()),
+        Ok(()) => {}
         // An earlier attempt asked for it.
-        Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) if error.kind() == ErrorKind::Conflict => {}
+        Err(error) => return Err(error.into()),
+    }
+    turn.asked_for_more = true;
+    Ok(())
+}
+
+/// What an error of the ledger means for what is fetched. After a run in bulk there is more of it than the limit of an hour allows.
+fn unfetched(turn: &Turn<'_>, error: &LedgerError) -> Trouble {
+    match trouble(turn, error) {
+        Trouble::Later(until, _) if error.code() == ErrorCode::RateLimited => Trouble::Full(until),
+        trouble @ (Trouble::GoesOn(..) | Trouble::Later(..) | Trouble::Full(_) | Trouble::Over(_)) => trouble,
     }
 }
 
@@ -76,14 +86,14 @@ pub async fn fetch(turn: &mut Turn<'_>, id: IssuedId, fetch: Fetch) -> Result<Ou
     turn.memory.budget = client.budget;
     let mut passed = known.clone();
     match read {
-        Some(Err(error)) => return Ok(Err(trouble(turn, &error))),
+        Some(Err(error)) => return Ok(Err(unfetched(turn, &error))),
         Some(Ok(copy)) => {
             passed = Passed { number: copy.number, link: copy.link.or(passed.link), ksef: copy.ksef, ..passed };
         }
         None => {}
     }
     let came = match pdf {
-        Some(Err(error)) => return Ok(Err(trouble(turn, &error))),
+        Some(Err(error)) => return Ok(Err(unfetched(turn, &error))),
         Some(Ok(Pdf::Bytes(bytes))) => {
             repository.put_pdf(id, IssuedPdf::Ledgers, bytes).await?;
             passed.copy = Copy::Fetched { at: now };

@@ -203,7 +203,6 @@ pub async fn record(
     let change = PassChange { before, after: &after, step: Some(step), entry, fence };
     copies::ask_for(turn, before).await?;
     turn.tenant.issued().transition(&change, &turn.writer).await?;
-    turn.wake_at(now);
     count(Metric::Passed, 1);
     tracing::info!(
         tenant = %turn.tenant.id(),

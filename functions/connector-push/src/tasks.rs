@@ -63,8 +63,19 @@ pub enum Stage {
     Forwarding,
 }
 
-/// Does one task. Returns when it is due again, if it is not over.
-pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, TurnError> {
+/// What became of a task in a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    /// It is over.
+    Over,
+    /// It is due again then; others may go on.
+    Due(Instant),
+    /// Nothing: the ledger takes no request before then, of it or of those that wait behind it.
+    Untouched(Instant),
+}
+
+/// Does one task.
+pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Became, TurnError> {
     let progressed = match &task.work {
         Work::Directory { .. }
         | Work::ImportContacts { .. }
@@ -114,21 +125,23 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Option<Instant>, Tu
     let due = match outcome {
         Ok(summary) => {
             after.state = TaskState::Done { summary, at: now };
-            None
+            Became::Over
         }
+        // It is not written: it did not fail, and there may be thousands of its kind.
+        Err(Trouble::Full(until)) => return Ok(Became::Untouched(until)),
         Err(Trouble::GoesOn(until, stage)) => {
             turn.tenant.tasks().put_progress(task.id, &Progressed { attempts, stage }, now).await?;
             after.due = until;
-            Some(until)
+            Became::Due(until)
         }
         Err(Trouble::Later(until, _)) if attempts.saturating_sub(begun) < ATTEMPTS_MAX => {
             after.due = until;
-            Some(until)
+            Became::Due(until)
         }
         Err(Trouble::Later(_, error) | Trouble::Over(error)) => {
             tracing::warn!(task = %task.id, code = %error.code, "Task failed.");
             after.state = TaskState::Failed { error, at: now };
-            None
+            Became::Over
         }
     };
     if let Work::Connect { sealed, .. } = &mut after.work
@@ -147,6 +160,8 @@ pub enum Trouble {
     GoesOn(Instant, Stage),
     /// Not before then; this is why.
     Later(Instant, Reason),
+    /// The ledger's limit is reached until then. That does not count towards giving up.
+    Full(Instant),
     /// Never by itself.
     Over(Reason),
 }
@@ -232,7 +247,9 @@ async fn connect(turn: &mut Turn<'_>, sealed: &str, redirect_uri: &str) -> Resul
             let why = error.shown(Language::English);
             format!("its administrations could not be listed, fetch them anew ({why})")
         }
-        Err(Trouble::GoesOn(..)) => "there was no time to list its administrations, fetch them anew".to_owned(),
+        Err(Trouble::GoesOn(..) | Trouble::Full(_)) => {
+            "there was no time to list its administrations, fetch them anew".to_owned()
+        }
     };
     Ok(Ok(format!("Connected as {}; {divisions}", identity.name)))
 }

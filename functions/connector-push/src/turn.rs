@@ -7,7 +7,7 @@ use crate::{
     memory::Memory,
     pass, push,
     registration::Registration,
-    tasks,
+    tasks::{self, Became},
     tokens::{Access, Holder},
     verdict::{FOR_CONSENT, Went},
 };
@@ -30,7 +30,10 @@ use runtime::{
     queue::QueueError,
     telemetry::{Metric, count},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use store::{
     Read, StoreError, TenantStore, Writer,
     document::PutOff,
@@ -113,6 +116,10 @@ pub struct Turn<'a> {
     seen_wakes: u64,
     /// Units whose documents that waited for somebody to sign in have all been looked at since.
     looked_through: Vec<UnitId>,
+    /// Whether this turn has left tasks for itself.
+    pub asked_for_more: bool,
+    /// Units that have something left to do now.
+    at_once: BTreeSet<UnitId>,
     /// The earliest instants at which something that was put off is due.
     next: BTreeMap<UnitId, Instant>,
     /// When the turn's time is up.
@@ -155,6 +162,8 @@ pub async fn take(app: &App, message: &TurnMessage, invocation: &Invocation, wri
         seen_wakes: state.wakes,
         lease,
         looked_through: Vec::new(),
+        asked_for_more: false,
+        at_once: BTreeSet::new(),
         next: BTreeMap::new(),
         deadline: Deadline { at: invocation.deadline, whole: invocation.remaining() },
         invocation,
@@ -217,7 +226,7 @@ impl<'a> Turn<'a> {
             // Whoever woke the unit may have changed the connection before.
             self.connection = connection(&self.tenant, self.unit.connection).await?;
             if self.is_short_of_time() {
-                self.next.insert(self.lease.unit.clone(), self.app.clock.now());
+                self.at_once.insert(self.lease.unit.clone());
             }
             units = self.all_units().await?;
         }
@@ -294,8 +303,11 @@ impl<'a> Turn<'a> {
         if self.unit.division.is_some() {
             match self.do_documents(hint).await? {
                 Went::On => {}
+                // What is too little for a whole document does for a PDF.
+                Went::Later(_) | Went::Stop(_) if self.has_requests_left() => {}
                 Went::Later(_) | Went::Stop(_) => return Ok(()),
             }
+            more |= std::mem::take(&mut self.asked_for_more);
         }
         while more && !self.is_short_of_time() {
             more = self.do_tasks().await?;
@@ -370,8 +382,13 @@ impl<'a> Turn<'a> {
                 self.wake_at(self.app.clock.now());
                 return Ok(false);
             }
-            if let Some(due) = tasks::run(self, &task).await? {
-                self.wake_at(due);
+            match tasks::run(self, &task).await? {
+                Became::Over => {}
+                Became::Due(due) => self.wake_at(due),
+                Became::Untouched(until) => {
+                    self.wake_at(until);
+                    return Ok(false);
+                }
             }
         }
         if self.unit.division.is_none() && self.connection.state == ConnectionState::Connected {
@@ -496,12 +513,28 @@ impl<'a> Turn<'a> {
         self.deadline.left() < DOCUMENT_TIME_MIN.max(least + BEFORE_BOOKING)
     }
 
-    /// Has the unit woken then.
+    /// Whether the ledger takes a request, though too few for a document.
+    fn has_requests_left(&self) -> bool {
+        let (now, limits) = (self.app.clock.now(), &self.ledger.descriptor().limits);
+        self.memory.no_push_before(self.ledger.descriptor(), now).is_some()
+            && self.memory.circuit.open_until(now).is_none()
+            && self.memory.budget.wait_for(limits, 1, now).is_none()
+    }
+
+    /// Has the unit woken then. What is due at once must not hide what is due later: nobody would know of that any more.
     pub fn wake_at(&mut self, due: Instant) {
+        if due <= self.app.clock.now() {
+            self.at_once.insert(self.unit.clone());
+            return;
+        }
         self.next.entry(self.unit.clone()).and_modify(|next| *next = due.min(*next)).or_insert(due);
     }
 
     async fn wake_later(&self) -> Result<(), TurnError> {
+        for unit in &self.at_once {
+            count(Metric::Postponed, 1);
+            self.wake(unit.clone(), Duration::ZERO).await?;
+        }
         for (unit, due) in &self.next {
             count(Metric::Postponed, 1);
             let after = *due - self.app.clock.now();

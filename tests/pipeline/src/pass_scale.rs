@@ -23,13 +23,13 @@ use std::{
 };
 use store::testing::{Fault, Which};
 
-/// A turn makes so many requests to tables at most, within which it dies.
-const TABLE_REQUESTS: u64 = 500;
-/// A turn makes so many requests to the ledger at most, within which it dies.
-const LEDGER_REQUESTS: u64 = 60;
+/// A turn makes about so many requests to tables, within which it dies.
+const TABLE_REQUESTS: u64 = 400;
+/// A turn makes about so many requests to the ledger, within which it dies.
+const LEDGER_REQUESTS: u64 = 40;
 /// A turn sends so many messages at most.
 const MESSAGES: u64 = 2;
-/// Longer than this no run takes, whoever dies: a day, and a minute for each document.
+/// No run takes longer than this and a minute for each document, whoever dies.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 
 /// What becomes of the functions that take turns.
@@ -162,7 +162,8 @@ impl Follower {
             self.count();
             let run = self.office.progress(&self.run).await;
             is_collected = run["state"] != "collecting";
-            self.passed.counts = ["total", "passed", "failed", "uncertain", "left_out"].map(|name| run[name].as_u64().unwrap());
+            self.passed.counts =
+                ["total", "passed", "failed", "uncertain", "left_out"].map(|name| run[name].as_u64().unwrap());
             let now = self.office.p.now();
             if run["state"] == "finished" && self.passed.seconds_to_pass == 0 {
                 self.passed.seconds_to_pass = (now - self.began).num_seconds();
@@ -274,7 +275,8 @@ impl Follower {
         passed.refused = office.ledger.limit().refused();
         passed.turns = passed.operations.get("units.take").map_or(0, |sum| sum[0]);
         let least = |requests: u64| requests.saturating_sub(1) / u64::from(per_minute) * 60;
-        (passed.least_to_pass, passed.least_to_end) = (least(passed.creates + passed.look_ups), least(requests.total()));
+        (passed.least_to_pass, passed.least_to_end) =
+            (least(passed.creates + passed.look_ups), least(requests.total()));
         let references: Vec<String> = office.ledger.read(|ledger| {
             let account = ledger.accounts.iter().find(|account| account.prefix == seed::PREFIX).unwrap();
             account.documents.iter().map(|document| document.oid.clone()).collect()
@@ -282,7 +284,8 @@ impl Follower {
         passed.in_ledger = references.len();
         passed.references = references.into_iter().collect::<BTreeSet<_>>().len();
         for item in office.p.store.items(Which::Documents).await {
-            let is_issued = item["pk"]["S"].as_str().is_some_and(|pk| pk.contains("#iss_")) && item["sk"]["S"] == "head";
+            let is_issued =
+                item["pk"]["S"].as_str().is_some_and(|pk| pk.contains("#iss_")) && item["sk"]["S"] == "head";
             if is_issued {
                 let issued: Issued = serde_json::from_str(item["b"]["S"].as_str().unwrap()).unwrap();
                 assert_eq!(issued.passing, Passing::Passed, "{}: {:?}", issued.id, issued.reason);

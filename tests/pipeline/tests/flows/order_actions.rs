@@ -1,11 +1,11 @@
 //! What happens by itself to orders: the chain of actions that stops after a failure (CO-20 to CO-23).
 
-use pipeline::shop::Office;
 use chrono::TimeDelta;
 use domain::{
     ids::OrderId,
     sales::{Passing, RunState, StepState},
 };
+use pipeline::shop::Office;
 use pipeline::{Pipeline, Queue};
 use serde_json::{Value, json};
 use simulators::faults::{Effect, Fault, Stored};

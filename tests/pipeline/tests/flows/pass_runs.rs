@@ -1,8 +1,7 @@
 //! Passing everything that is not in the ledger yet: with its progress, once each, whoever dies when (CO-3, CO-12, CO-32).
 
-use pipeline::shop::Office;
 use domain::sales::Passing;
-use pipeline::Queue;
+use pipeline::{Queue, Workers, passes_of, shop::Office};
 use serde_json::{Value, json};
 use simulators::faults::{Effect, Fault, Stored};
 use store::testing::Fault as StoreFault;
@@ -112,4 +111,32 @@ async fn a_run_killed_after_any_write_passes_each_document_once() {
         }
     }
     assert!(deaths > 10, "{deaths}");
+}
+
+#[tokio::test]
+async fn a_run_makes_no_request_too_many_and_sleeps_no_longer_than_the_ledgers_limit_asks() {
+    // More than two minutes of the ledger's limit hold, with their PDFs.
+    let passed = passes_of(60, Workers::Live).await;
+    let shown = passed.shown();
+    assert_eq!(passed.counts, [60, 60, 0, 0, 0], "{shown}");
+    assert_eq!((passed.in_ledger, passed.references, passed.copies), (60, 60, 60), "{shown}");
+    assert_eq!((passed.creates, passed.look_ups, passed.pdfs, passed.others), (60, 0, 60, 0), "{shown}");
+    assert_eq!((passed.refused, passed.given_up), (0, 0), "{shown}");
+    assert!(passed.seconds_to_pass <= 70 && passed.seconds_to_end <= 140, "{shown}");
+    assert!(passed.turns <= 6, "{shown}");
+}
+
+#[tokio::test]
+async fn a_run_whose_workers_die_again_and_again_passes_each_document_once_and_counts_exactly() {
+    for seed in 1..=3 {
+        let passed = passes_of(60, Workers::Die { seed }).await;
+        let shown = format!("seed {seed}: {}", passed.shown());
+        assert!(passed.deaths > 0, "{shown}");
+        assert_eq!(passed.counts, [60, 60, 0, 0, 0], "{shown}");
+        assert_eq!((passed.in_ledger, passed.references, passed.copies), (60, 60, 60), "{shown}");
+        // A death costs a look-up, and the request that nobody heard the end of, once more.
+        assert!(passed.creates + passed.look_ups <= 60 + 2 * passed.deaths, "{shown}");
+        assert!(passed.pdfs <= 60 + passed.deaths, "{shown}");
+        assert_eq!((passed.refused, passed.given_up), (0, 0), "{shown}");
+    }
 }

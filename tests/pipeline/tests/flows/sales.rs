@@ -1,11 +1,11 @@
 //! Orders: issued from, passed to Fakturownia, and the ledger's document comes back.
 
-use pipeline::shop::Office;
 use domain::{
     ids::IssuedId,
     sales::{Copy, Passing},
 };
 use pipeline::Queue;
+use pipeline::shop::Office;
 use serde_json::{Value, json};
 use simulators::faults::{Effect, Fault, Stored};
 use std::time::Duration;
