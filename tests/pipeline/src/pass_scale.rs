@@ -23,11 +23,11 @@ use std::{
 };
 use store::testing::{Fault, Which};
 
-/// A turn makes about so many requests to tables, within which it dies.
-const TABLE_REQUESTS: u64 = 400;
-/// A turn makes about so many requests to the ledger, within which it dies.
-const LEDGER_REQUESTS: u64 = 40;
-/// A turn sends so many messages at most.
+/// Who dies at a table does so within so many requests.
+const TABLE_REQUESTS: u64 = 120;
+/// Who dies at the ledger does so within so many requests.
+const LEDGER_REQUESTS: u64 = 15;
+/// Who dies at the queue does so within so many messages.
 const MESSAGES: u64 = 2;
 /// No run takes longer than this and a minute for each document, whoever dies.
 const LONGEST: TimeDelta = TimeDelta::days(1);
@@ -37,7 +37,7 @@ const LONGEST: TimeDelta = TimeDelta::days(1);
 pub enum Workers {
     /// They live.
     Live,
-    /// They die, half of them, at a request to a table, to the queue or to the ledger.
+    /// Half of them are about to die, at a request to a table, to the queue or to the ledger.
     Die {
         /// Which half, and where.
         seed: u64,
