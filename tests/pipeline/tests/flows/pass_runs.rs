@@ -128,7 +128,7 @@ async fn a_run_makes_no_request_too_many_and_sleeps_no_longer_than_the_ledgers_l
 
 #[tokio::test]
 async fn a_run_whose_workers_die_again_and_again_passes_each_document_once_and_counts_exactly() {
-    let passed = passes_of(60, Workers::Die { seed: 3 }).await;
+    let passed = passes_of(60, Workers::Die { seed: 1 }).await;
     let shown = passed.shown();
     assert!(passed.deaths > 1, "{shown}");
     assert_eq!(passed.counts, [60, 60, 0, 0, 0], "{shown}");
