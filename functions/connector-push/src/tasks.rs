@@ -114,9 +114,9 @@ pub async fn run(turn: &mut Turn<'_>, task: &Task) -> Result<Became, TurnError> 
         }
         Work::FetchCopy { issued, fetch } => copies::fetch(turn, *issued, *fetch).await?,
         Work::PassInBulk { administration } => {
-            bulk::collect(turn, (*administration, task.id), task.requested_by, stage).await?
+            Box::pin(bulk::collect(turn, (*administration, task.id), task.requested_by, stage)).await?
         }
-        Work::Forward { issued } => forward::forward(turn, *issued).await?,
+        Work::Forward { issued } => Box::pin(forward::forward(turn, *issued)).await?,
         Work::CheckIssued { issued } => copies::check(turn, *issued).await?,
     };
     let now = turn.app.clock.now();

@@ -43,7 +43,7 @@ pub async fn act(
 
 /// Why nothing was issued, or passed, in the words of who refused it.
 pub fn not_issued(error: &SalesError) -> Reason {
-    Reason::said(&Acted::NotIssued { why: Text::of(&error.to_string()) })
+    Reason::said(&Acted::NotIssued { why: Text::of(error.to_string()) })
 }
 
 async fn order(desk: &Desk<'_>, run: &OrderRun) -> Result<Order, ActError> {
@@ -97,7 +97,7 @@ async fn standing(app: &App, desk: &Desk<'_>, issued: &Issued) -> Result<Option<
     let issued = watched.as_ref().unwrap_or(issued);
     let why = || {
         let reason = issued.reason.as_ref().map(|reason| reason.shown(Language::English));
-        Text::of(&reason.unwrap_or_else(|| issued.passing.to_string()))
+        Text::of(reason.unwrap_or_else(|| issued.passing.to_string()))
     };
     Ok(match issued.passing {
         Passing::NotPassed => None,

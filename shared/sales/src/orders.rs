@@ -16,10 +16,10 @@ impl Desk<'_> {
 
     /// Changes where an order stands, as a person who saw it like that wants. The same status again changes nothing.
     pub async fn change_status(&self, before: &Order, to: &OrderStatus) -> Result<Order, SalesError> {
-        self.to_status(before, to, 0).await
+        self.put_status(before, to, 0).await
     }
 
-    async fn to_status(&self, before: &Order, to: &OrderStatus, depth: u8) -> Result<Order, SalesError> {
+    async fn put_status(&self, before: &Order, to: &OrderStatus, depth: u8) -> Result<Order, SalesError> {
         if before.status == *to {
             return Ok(before.clone());
         }
@@ -39,7 +39,7 @@ impl Desk<'_> {
             tries += 1;
             let found = orders.get(run.order, store::Read::Consistent).await?;
             let before = found.ok_or(SalesError::NoOrder(run.order))?;
-            match self.to_status(&before, to, run.depth.saturating_add(1)).await {
+            match self.put_status(&before, to, run.depth.saturating_add(1)).await {
                 Err(SalesError::Store(error)) if error.is_conflict() && tries < TRIES_MAX => {}
                 end => return end,
             }

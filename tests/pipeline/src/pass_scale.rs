@@ -97,10 +97,12 @@ pub struct PassedInBulk {
 
 /// Passes so many documents to Fakturownia.
 pub async fn passes_of(documents: usize, workers: Workers) -> PassedInBulk {
-    let office = Office::waiting(documents).await;
+    let office = Box::pin(Office::waiting(documents)).await;
     // What else is done with a document that was issued is no part of this.
     office.p.lose_changes().await;
-    Queue::EVERY.into_iter().for_each(|queue| office.p.cloud.lose(queue));
+    for queue in Queue::EVERY {
+        office.p.cloud.lose(queue);
+    }
     office.ledger.requests().clear();
     office.p.store.take_costs();
     let per_minute = ledgers::by_system(&"fakturownia".parse().unwrap()).unwrap().descriptor().limits.per_minute;

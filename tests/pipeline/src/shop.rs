@@ -105,7 +105,7 @@ impl Office {
 
     /// The same with so many documents that were issued and wait for somebody to pass them.
     pub async fn waiting(count: usize) -> Self {
-        let office = Self::start().await;
+        let office = Box::pin(Self::start()).await;
         let connector = json!({ "connection": office.connection, "numbering": "ledger", "automatic": "no" });
         office.ask("PUT", &office.of_books("connector"), Some(1), connector).await;
         for number in 0..count {

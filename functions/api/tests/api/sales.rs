@@ -534,7 +534,7 @@ async fn an_address_opens_the_document_that_is_shown_until_it_is_taken_back() {
     let secret = made["secret"].as_str().unwrap();
     assert_eq!(secret.len(), 40);
     let opened = made["url"].as_str().unwrap().strip_prefix("https://api.example.nl").unwrap().to_owned();
-    assert!(opened.ends_with(".pdf"), "{opened}");
+    assert!(opened.strip_suffix(".pdf").is_some(), "{opened}");
     let open = async || world.get(&Token::None, opened.clone()).await;
     open().await.refused(404, "not_found");
     let head = world.ours().issued().get(id.parse().unwrap(), Read::Consistent).await.unwrap().unwrap();

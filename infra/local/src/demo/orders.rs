@@ -222,11 +222,12 @@ impl<'a> Way<'a> {
             number => number,
         };
         let or_none = |said: &str| if said.is_empty() { "-".to_owned() } else { said.to_owned() };
-        let mut shown =
+        let shown =
             format!("  {:<50} {status:<28} {number:<22} {:<9} {}", self.shop.name, or_none(copy), or_none(mailed));
-        if self.shop.ends == Ends::Stopped {
-            shown.push_str(&format!("\n    stopped: {}", why.join("; ")));
-        }
+        let shown = match self.shop.ends {
+            Ends::Mailed => shown,
+            Ends::Stopped => format!("{shown}\n    stopped: {}", why.join("; ")),
+        };
         End { shown, wrong }
     }
 }

@@ -1,6 +1,5 @@
 //! Finished documents of a marketplace's orders go to that marketplace, from the order's own actions to what its customers see.
 
-use crate::shop::Office;
 use chrono::TimeDelta;
 use connector_push::Registration;
 use domain::{
@@ -10,6 +9,7 @@ use domain::{
 };
 use ledgers::{Endpoint, Secret};
 use pipeline::Queue;
+use pipeline::shop::Office;
 use serde_json::{Value, json};
 use simulators::{
     amazon::{self, Amazon},
@@ -45,7 +45,7 @@ impl Seller {
 
     /// Signed in at Amazon, its documents forwarded or not, and a rule that invoices orders and forwards the invoice.
     async fn start(forward: &str) -> Self {
-        let office = Office::start().await;
+        let office = Box::pin(Office::start()).await;
         let amazon = Options::<Amazon>::demo().clock(office.p.exact.clock()).start().await.unwrap();
         let account = office.connection;
         let mut seller = Self { office, amazon, account };

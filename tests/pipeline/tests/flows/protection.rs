@@ -1,6 +1,5 @@
 //! Export of a tenant, its deletion, and the erasure of a person, with processes that die at every request.
 
-use crate::shop::Office;
 use chrono::{NaiveTime, TimeDelta};
 use domain::{
     document::{Actor, Document, Event, Status},
@@ -12,6 +11,7 @@ use domain::{
     },
 };
 use flate2::read::DeflateDecoder;
+use pipeline::shop::Office;
 use pipeline::{Pipeline, Ubl};
 use serde_json::{Value, json};
 use std::{
