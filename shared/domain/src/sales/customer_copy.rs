@@ -71,3 +71,7 @@ impl Issued {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "customer_copy_tests.rs"]
+mod tests;
