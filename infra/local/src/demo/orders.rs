@@ -26,6 +26,8 @@ struct Shop {
     fields: &'static [(&'static str, &'static str)],
     /// A series of the ledger that our series is linked to, where it wants one.
     series: Option<&'static str>,
+    /// The day of the sale; today without one.
+    sold_on: Option<&'static str>,
     /// Where its order has to end.
     ends: Ends,
 }
@@ -44,6 +46,7 @@ const SHOPS: &[Shop] = &[
         name: "Fakturownia",
         fields: &[("account", "demo-sklep"), ("api_token", "fakturownia-demo-token")],
         series: None,
+        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -51,6 +54,7 @@ const SHOPS: &[Shop] = &[
         name: "Fakturowo",
         fields: &[("address", "konto.fakturowo.pl/api"), ("api_id", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")],
         series: None,
+        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -58,6 +62,7 @@ const SHOPS: &[Shop] = &[
         name: "Firmao",
         fields: &[("organisation", "acme"), ("login", "api-demo"), ("password", "password-demo")],
         series: None,
+        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -65,6 +70,8 @@ const SHOPS: &[Shop] = &[
         name: "iFirma",
         fields: &[("login", "jan.nowak@example.com"), ("invoice_key", "EAB0D8ACF3308F3B")],
         series: None,
+        // The simulator's account has that month open, and takes no other.
+        sold_on: Some("2026-03-10"),
         ends: Ends::Mailed,
     },
     Shop {
@@ -72,6 +79,7 @@ const SHOPS: &[Shop] = &[
         name: "inFakt",
         fields: &[("api_key", "infakt-demo-key")],
         series: None,
+        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -79,6 +87,7 @@ const SHOPS: &[Shop] = &[
         name: "wFirma",
         fields: &[("access_key", "access-demo"), ("secret_key", "secret-demo")],
         series: Some("5001"),
+        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -86,6 +95,7 @@ const SHOPS: &[Shop] = &[
         name: "Fakturownia, with a series that it does not have",
         fields: &[("account", "demo-sklep"), ("api_token", "fakturownia-demo-token")],
         series: Some("999999"),
+        sold_on: None,
         ends: Ends::Stopped,
     },
 ];
@@ -176,7 +186,8 @@ impl<'a> Way<'a> {
                 { "name": "Kubek", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" },
                 { "name": "Książka", "quantity": "3", "unit": "szt.", "price": "10.50", "vat": "5" }
             ],
-            "payment": { "name": "Przelew" }
+            "payment": { "name": "Przelew" },
+            "sold_on": shop.sold_on,
         });
         let order = text(&accountant.post(&format!("{books}/orders"), &order)?, "/id").to_owned();
         Ok(Self { shop, administration, order })
