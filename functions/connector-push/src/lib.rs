@@ -9,6 +9,7 @@ mod copies;
 mod credits;
 mod directories;
 mod forward;
+mod gate;
 mod memory;
 mod pass;
 mod push;

@@ -3,21 +3,20 @@
 use crate::{
     attempt::{Attempt, CONSENT, LEDGER},
     copies,
+    gate::{Gate, Key, Waiting, gate, key},
     push::{found, missing, reason, reconnect},
-    tokens::Access,
     turn::{Turn, TurnError},
     verdict::{FOR_CONSENT, Verdict, Went, judge},
 };
 use domain::{
     document::Actor,
     ids::IssuedId,
-    office::ConnectionState,
     reason::Reason,
     sales::{Capability, Connector, Copy, Issued, IssuedContent, PassEvent, Passed, Passing},
     time::Instant,
     words::{Note, Text},
 };
-use ledgers::{Advance, ErrorKind, LedgerError, Options, PassRequest, PassedDocument, Seen};
+use ledgers::{Advance, ErrorKind, LedgerError, Options, PassRequest, PassedDocument};
 use runtime::telemetry::{Metric, count};
 use store::{
     Read,
@@ -67,36 +66,24 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     if issued.passing != Passing::Passing || issued.unit.as_ref() != Some(&turn.unit) {
         return Ok(Went::On);
     }
-    let now = turn.app.clock.now();
-    let mut attempt = Attempt::read(head.checkpoint.as_deref(), issued.version);
-    let connected = turn.connection.state == ConnectionState::Connected;
-    let due = head.due.filter(|_| !(connected && attempt.waits_for_consent()));
-    if let Some(later) = due.max(attempt.not_before).filter(|due| *due > now) {
-        return Ok(Went::Later(later));
-    }
-    if !connected {
-        return wait_for_consent(turn, issued, attempt, reconnect()).await;
-    }
-    if let Some(until) = turn.memory.no_push_before(turn.ledger.descriptor(), now) {
-        return Ok(Went::Stop(until));
-    }
+    let waiting = Waiting { version: issued.version, due: head.due, checkpoint: head.checkpoint.as_deref() };
+    let mut attempt = match gate(turn, waiting) {
+        Gate::Open(attempt) => attempt,
+        Gate::Shut(went) => return Ok(went),
+        Gate::Consent(attempt) => return wait_for_consent(turn, issued, attempt, reconnect()).await,
+    };
     let material = match material(turn, issued).await? {
         Ok(material) => material,
         Err(reason) => return unpassable(turn, issued, &attempt, reason).await,
     };
-    let access = match turn.access(Seen::Good).await? {
-        Access::Token(access) => access,
-        Access::WaitUntil(until) => return Ok(Went::Stop(until)),
-        Access::Failed(until) => {
-            turn.memory.circuit.failed(now);
-            let until = turn.memory.circuit.open_until(now).unwrap_or(until);
+    let access = match key(turn).await? {
+        Key::Token(access) => access,
+        Key::Wait(until) => return Ok(Went::Stop(until)),
+        Key::PutOff(until) => {
             put_off(turn, issued, until, attempt, LEDGER, Reason::said(&Note::TokenNotRenewed)).await?;
             return Ok(Went::Stop(until));
         }
-        Access::ReconnectNeeded => {
-            turn.connection.state = ConnectionState::ReconnectNeeded;
-            return wait_for_consent(turn, issued, attempt, reconnect()).await;
-        }
+        Key::Consent => return wait_for_consent(turn, issued, attempt, reconnect()).await,
     };
     let clock_source = turn.app.clock;
     let clock = move || clock_source.now();

@@ -2,8 +2,8 @@
 
 use crate::{
     attempt::{Attempt, CONSENT, LEDGER},
+    gate::{Gate, Key, Waiting, gate, key},
     templates,
-    tokens::Access,
     turn::{Turn, TurnError},
     verdict::{FOR_CONSENT, Verdict, Went, judge},
 };
@@ -15,7 +15,7 @@ use domain::{
     hold::HoldCode,
     ids::DocumentId,
     invoice::AttachmentSource,
-    office::{Choice, ConnectionState},
+    office::Choice,
     posting::Posting,
     reason::Reason,
     time::Instant,
@@ -23,7 +23,7 @@ use domain::{
 };
 use ledgers::{
     Advance, Codes, CreateContacts, Duplicates, ErrorCode, ErrorKind, File, FileKind, LedgerDocument, LedgerError,
-    Options, PushRequest, Seen,
+    Options, PushRequest,
 };
 use runtime::telemetry::{Metric, count};
 use store::{
@@ -47,38 +47,24 @@ pub async fn document(turn: &mut Turn<'_>, id: DocumentId) -> Result<Went, TurnE
     if document.status != Status::Posting || document.unit.as_ref() != Some(&turn.unit) {
         return Ok(Went::On);
     }
-    let now = turn.app.clock.now();
-    let mut attempt = Attempt::read(head.checkpoint.as_deref(), document.version);
-    let connected = turn.connection.state == ConnectionState::Connected;
-    // What waited for somebody to sign in goes on once that is done, whenever it was to be looked at again.
-    let due = head.due.filter(|_| !(connected && attempt.waits_for_consent()));
-    if let Some(later) = due.max(attempt.not_before).filter(|due| *due > now) {
-        return Ok(Went::Later(later));
-    }
-    if !connected {
-        return wait_for_consent(turn, document, attempt, reconnect()).await;
-    }
-    if let Some(until) = turn.memory.no_push_before(turn.ledger.descriptor(), now) {
-        tracing::info!(unit = %turn.unit, %until, "The ledger is left alone.");
-        return Ok(Went::Stop(until));
-    }
+    let waiting = Waiting { version: document.version, due: head.due, checkpoint: head.checkpoint.as_deref() };
+    let mut attempt = match gate(turn, waiting) {
+        Gate::Open(attempt) => attempt,
+        Gate::Shut(went) => return Ok(went),
+        Gate::Consent(attempt) => return wait_for_consent(turn, document, attempt, reconnect()).await,
+    };
     let material = match material(turn, document).await? {
         Ok(material) => material,
         Err(reason) => return unpostable(turn, document, &attempt, reason).await,
     };
-    let access = match turn.access(Seen::Good).await? {
-        Access::Token(access) => access,
-        Access::WaitUntil(until) => return Ok(Went::Stop(until)),
-        Access::Failed(until) => {
-            turn.memory.circuit.failed(now);
-            let until = turn.memory.circuit.open_until(now).unwrap_or(until);
+    let access = match key(turn).await? {
+        Key::Token(access) => access,
+        Key::Wait(until) => return Ok(Went::Stop(until)),
+        Key::PutOff(until) => {
             put_off(turn, document, until, attempt, LEDGER, Reason::said(&Note::TokenNotRenewed)).await?;
             return Ok(Went::Stop(until));
         }
-        Access::ReconnectNeeded => {
-            turn.connection.state = ConnectionState::ReconnectNeeded;
-            return wait_for_consent(turn, document, attempt, reconnect()).await;
-        }
+        Key::Consent => return wait_for_consent(turn, document, attempt, reconnect()).await,
     };
     let clock_source = turn.app.clock;
     let clock = move || clock_source.now();

@@ -21,8 +21,7 @@ fn issued(passing: Passing, numbering: Numbering) -> Issued {
 }
 
 fn passed(copy: Copy, ksef: Option<Ksef>) -> Issued {
-    let passed =
-        Passed { ledger_id: "1".to_owned(), number: "12/2026".to_owned(), link: None, copy, ksef, at: at() };
+    let passed = Passed { ledger_id: "1".to_owned(), number: "12/2026".to_owned(), link: None, copy, ksef, at: at() };
     Issued { passed: Some(passed), ..issued(Passing::Passed, Numbering::Ledger) }
 }
 
@@ -75,23 +74,22 @@ fn a_document_that_goes_through_ksef_is_shown_when_it_has_its_number_there() {
 fn ours_is_shown_with_the_number_that_counts() {
     let ours = |issued: &Issued| match issued.customer_copy(Some(&connector(Choice::No))) {
         CustomerCopy::Ours { number } => Some(number),
-        CustomerCopy::Ledgers
-        | CustomerCopy::Replacement
-        | CustomerCopy::Awaited(_)
-        | CustomerCopy::Missing(_) => None,
+        CustomerCopy::Ledgers | CustomerCopy::Replacement | CustomerCopy::Awaited(_) | CustomerCopy::Missing(_) => None,
     };
     assert_eq!(ours(&passed(Copy::Awaited, None)).as_deref(), Some("12/2026"), "the ledger's number, on our document");
     assert_eq!(ours(&issued(Passing::Failed, Numbering::Ours)).as_deref(), Some("FV 1"));
     assert_eq!(ours(&issued(Passing::Passing, Numbering::Ledger)), None, "the ledger has still to number it");
-    assert_eq!(issued(Passing::NotPassed, Numbering::Ours).customer_copy(None), CustomerCopy::Ours {
-        number: "FV 1".to_owned()
-    });
+    assert_eq!(
+        issued(Passing::NotPassed, Numbering::Ours).customer_copy(None),
+        CustomerCopy::Ours { number: "FV 1".to_owned() }
+    );
 }
 
 #[test]
 fn what_is_attached_takes_the_place_of_both() {
     let replacement = |pdf| Replacement { number: Some("ERP 7".to_owned()), pdf, by: Actor::System, at: at() };
-    let attached = Issued { replacement: Some(replacement(Choice::Yes)), ..issued(Passing::Passing, Numbering::Ledger) };
+    let attached =
+        Issued { replacement: Some(replacement(Choice::Yes)), ..issued(Passing::Passing, Numbering::Ledger) };
     assert_eq!(shown(&attached), "replacement");
     let numbered = Issued { replacement: Some(replacement(Choice::No)), ..issued(Passing::Withheld, Numbering::Ours) };
     assert_eq!(shown(&numbered), "ours ERP 7");
