@@ -40,8 +40,10 @@ pub enum Queue {
 }
 
 impl Queue {
-    /// Those of a document's way, in its order.
-    pub const ALL: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Orders, Self::Renders, Self::Turns];
+    /// Those of a received document's way, in its order.
+    pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
+    /// Those of all documents' ways: with orders, and what is issued from them.
+    pub const WAYS: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Orders, Self::Renders, Self::Turns];
     /// All of them.
     pub const EVERY: [Self; 7] =
         [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures, Self::Exports, Self::Orders, Self::Renders];
@@ -185,7 +187,7 @@ impl Cloud {
 
     /// When the next message on a document's way is due.
     pub fn next_due(&self) -> Option<Instant> {
-        let is_on_the_way = |(of, _): &&(Queue, Message)| Queue::ALL.contains(of);
+        let is_on_the_way = |(of, _): &&(Queue, Message)| Queue::WAYS.contains(of);
         self.with(|state| state.messages.iter().filter(is_on_the_way).map(|(_, message)| message.due).min())
     }
 

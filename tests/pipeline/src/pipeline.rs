@@ -371,7 +371,7 @@ impl Pipeline {
     pub async fn run_uncounted(&self) {
         for _ in 0..500 {
             let mut busy = self.relay().await;
-            for queue in Queue::ALL {
+            for queue in Queue::WAYS {
                 busy |= self.step(queue).await;
             }
             if !busy {
@@ -398,7 +398,7 @@ impl Pipeline {
         for _ in 0..500 {
             let mut busy = self.step(Queue::Exports).await;
             busy |= self.relay().await;
-            for queue in Queue::ALL {
+            for queue in Queue::WAYS {
                 busy |= self.step(queue).await;
             }
             if !busy {

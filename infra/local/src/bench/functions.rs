@@ -23,6 +23,8 @@ const SETTINGS: [(&str, &str); 21] = [
     ("LEDGERPOST_TAGGED_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/tagged"),
     ("LEDGERPOST_EVALUATE_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/evaluate"),
     ("LEDGERPOST_EXPORTS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/exports"),
+    ("LEDGERPOST_ORDERS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/orders"),
+    ("LEDGERPOST_RENDERS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/renders"),
     ("LEDGERPOST_TURNS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/turns"),
     ("LEDGERPOST_BUS_NAME", "bus"),
     ("LEDGERPOST_KMS_KEY_ID", "00000000-0000-0000-0000-000000000000"),
