@@ -58,6 +58,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
         wrong.extend(report::books_elsewhere(&documents, elsewhere, &all)?);
     }
     let mut exported = Exported::default();
+    let mut first_order = None;
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledgers have each posted one once.", scenario::FILE);
         if let Some(wanted) = &scenario.afterwards {
@@ -73,7 +74,9 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     }
     if wrong.is_empty() {
         println!("\nOrders of a shop, each by its own rules:");
-        wrong.extend(orders::show(&opened)?);
+        let shown = orders::show(&opened)?;
+        wrong.extend(shown.wrong);
+        first_order = shown.first;
     }
     if !wrong.is_empty() {
         println!("Not as {} says:", scenario::FILE);
@@ -81,7 +84,8 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
             println!("  {line}");
         }
     }
-    if let Some(events) = write_samples(project, &opened, &documents, exported.run.as_deref())? {
+    if let Some(events) = write_samples(project, &opened, &documents, (exported.run.as_deref(), first_order.as_ref()))?
+    {
         println!("\nSample events   {} (cargo lambda invoke)", events.display());
     }
     println!("API             {}", cloud::api_url(ports.cloud));
@@ -100,12 +104,13 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Leaves the sample events with this office's ids, about the first document that was posted and the export run.
+/// Leaves the sample events with this office's ids, about the first document that was posted, the export run
+/// and the first order.
 fn write_samples(
     project: &Project,
     opened: &Opened,
     documents: &[Followed<'_>],
-    run: Option<&str>,
+    (run, order): (Option<&str>, Option<&(String, String)>),
 ) -> Result<Option<std::path::PathBuf>, Failure> {
     let posted = documents.iter().find(|document| matches!(document.end, Some(scenario::End::Posted { .. })));
     let Some((posted, id)) = posted.and_then(|posted| Some((posted, posted.id.as_deref()?))) else { return Ok(None) };
@@ -117,6 +122,7 @@ fn write_samples(
     let (tenant, connection) = (&opened.tenant, &opened.office.connection);
     let mut ids = vec![tenant.tenant.as_str(), administration, &tenant.superuser, connection, id];
     ids.extend(run);
+    ids.extend(order.into_iter().flat_map(|(order, issued)| [order.as_str(), issued.as_str()]));
     let subjects = Subjects { ids: &ids, division: *division, login: &tenant.login };
     samples::write(&project.root, project.cloud_folder(), &subjects).map(Some)
 }

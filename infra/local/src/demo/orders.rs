@@ -107,22 +107,34 @@ struct Way<'a> {
     order: String,
 }
 
-/// Sets a shop up for each ledger, takes an order in, and follows all to their ends. What is not as it should be.
-pub fn show(opened: &Opened) -> Result<Vec<String>, Failure> {
+/// What became of the orders.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// What is not as it should be.
+    pub wrong: Vec<String>,
+    /// Ids of the first order and of the document that was issued from it.
+    pub first: Option<(String, String)>,
+}
+
+/// Sets a shop up for each ledger, takes an order in, and follows all to their ends.
+pub fn show(opened: &Opened) -> Result<Shown, Failure> {
     let mut ways = Vec::new();
     for (number, shop) in SHOPS.iter().enumerate() {
         processes::check_interrupt()?;
         ways.push(Way::begin(opened, shop, number)?);
     }
     let deadline = Instant::now() + PATIENCE;
-    let mut wrong = Vec::new();
+    let mut shown = Shown::default();
     println!("  {:<50} {:<28} {:<22} {:<9} mail", "ledger", "order", "ledger's number", "PDF");
     for way in &ways {
         let end = way.follow(&opened.accountant, deadline)?;
         println!("{}", end.shown);
-        wrong.extend(end.wrong);
+        shown.wrong.extend(end.wrong);
+        if let Some(issued) = end.issued {
+            shown.first.get_or_insert_with(|| (way.order.clone(), issued));
+        }
     }
-    Ok(wrong)
+    Ok(shown)
 }
 
 impl<'a> Way<'a> {
@@ -239,7 +251,8 @@ impl<'a> Way<'a> {
             Ends::Mailed => shown,
             Ends::Stopped => format!("{shown}\n    stopped: {}", why.join("; ")),
         };
-        End { shown, wrong }
+        let issued = Some(text(card, "/documents/0/id").to_owned()).filter(|id| !id.is_empty());
+        End { shown, wrong, issued }
     }
 }
 
@@ -247,4 +260,5 @@ impl<'a> Way<'a> {
 struct End {
     shown: String,
     wrong: Option<String>,
+    issued: Option<String>,
 }

@@ -4,7 +4,7 @@
 use aws_lambda_events::{dynamodb::Event, sqs::SqsEvent};
 use domain::document::Step;
 use invoice_tagged::Incoming;
-use runtime::message::{AnnouncedEvent, DocumentMessage, TurnMessage};
+use runtime::message::{AnnouncedEvent, DocumentMessage, OrderMessage, RenderMessage, TurnMessage};
 use store::document::StreamRecord;
 
 fn sample(name: &str) -> String {
@@ -36,6 +36,8 @@ fn queues_bring_messages() {
     assert!(turn.document.is_some() && turn.unit.division.is_some());
     let event: AnnouncedEvent = serde_json::from_str(&body("figures")).unwrap();
     assert_eq!(event.detail.version, 5);
+    let _: OrderMessage = serde_json::from_str(&body("order-actions")).unwrap();
+    let _: RenderMessage = serde_json::from_str(&body("document-render")).unwrap();
 }
 
 #[test]
