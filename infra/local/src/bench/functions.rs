@@ -12,7 +12,7 @@ use crate::{cloud::REGION, failure::Failure, processes, project::Project};
 
 /// The environment that template.yaml gives the functions, with values that need no cloud: nothing is asked of it before the
 /// first event. A function reads the settings that it knows.
-const SETTINGS: [(&str, &str); 21] = [
+const SETTINGS: [(&str, &str); 23] = [
     ("LEDGERPOST_STAGE", "bench"),
     ("LEDGERPOST_CLOCK_OFFSET_SECONDS", "0"),
     ("LEDGERPOST_LOG", "info"),
