@@ -141,7 +141,7 @@ impl<'a> Way<'a> {
     /// An administration with the ledger, a series and the recommended rules; and an order.
     fn begin(opened: &Opened, shop: &'a Shop, number: usize) -> Result<Self, Failure> {
         let (superuser, accountant) = (&opened.superuser, &opened.accountant);
-        let body = json!({ "name": format!("Sklep, {}", shop.name), "time_zone": "Europe/Warsaw", "own": true });
+        let body = json!({ "name": format!("Sklep, {}", shop.name), "time_zone": "Europe/Warsaw" });
         let administration = text(&superuser.post("/administrations", &body)?, "/id").to_owned();
         let books = format!("/administrations/{administration}");
         let body = json!({ "system": shop.system, "name": shop.name, "licence_country": "PL" });

@@ -80,7 +80,11 @@ async fn a_lost_message_is_found_by_the_sweep() {
         p.cloud.lose(lost);
         p.run().await;
         assert_ne!(p.document(id).await.status, Status::Posted, "{lost:?}");
-        assert_eq!(p.sweep().await, json!({ "unstuck": 0, "left": 0, "woken": 0, "called": 0, "orders": 0 }), "{lost:?}: too early");
+        assert_eq!(
+            p.sweep().await,
+            json!({ "unstuck": 0, "left": 0, "woken": 0, "called": 0, "orders": 0 }),
+            "{lost:?}: too early"
+        );
         p.advance(TimeDelta::minutes(16));
         let swept = p.sweep().await;
         let expected = if lost == Queue::Turns {
