@@ -74,7 +74,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     }
     if wrong.is_empty() {
         println!("\nOrders of a shop, each by its own rules:");
-        let shown = orders::show(&opened)?;
+        let shown = orders::show(&opened, &Client::new(services::url(ports.ledgers)))?;
         wrong.extend(shown.wrong);
         first_order = shown.first;
     }

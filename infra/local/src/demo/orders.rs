@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::Datelike as _;
 use serde_json::{Value, json};
 
 use super::{
@@ -26,8 +27,6 @@ struct Shop {
     fields: &'static [(&'static str, &'static str)],
     /// A series of the ledger that our series is linked to, where it wants one.
     series: Option<&'static str>,
-    /// The day of the sale; today without one.
-    sold_on: Option<&'static str>,
     /// Where its order has to end.
     ends: Ends,
 }
@@ -40,13 +39,14 @@ enum Ends {
     Stopped,
 }
 
+const IFIRMA_LOGIN: &str = "jan.nowak@example.com";
+
 const SHOPS: &[Shop] = &[
     Shop {
         system: "fakturownia",
         name: "Fakturownia",
         fields: &[("account", "demo-sklep"), ("api_token", "fakturownia-demo-token")],
         series: None,
-        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -54,7 +54,6 @@ const SHOPS: &[Shop] = &[
         name: "Fakturowo",
         fields: &[("address", "konto.fakturowo.pl/api"), ("api_id", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")],
         series: None,
-        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -62,16 +61,13 @@ const SHOPS: &[Shop] = &[
         name: "Firmao",
         fields: &[("organisation", "acme"), ("login", "api-demo"), ("password", "password-demo")],
         series: None,
-        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
         system: "ifirma",
         name: "iFirma",
-        fields: &[("login", "jan.nowak@example.com"), ("invoice_key", "EAB0D8ACF3308F3B")],
+        fields: &[("login", IFIRMA_LOGIN), ("invoice_key", "EAB0D8ACF3308F3B")],
         series: None,
-        // The simulator's account has that month open, and takes no other.
-        sold_on: Some("2026-03-10"),
         ends: Ends::Mailed,
     },
     Shop {
@@ -79,7 +75,6 @@ const SHOPS: &[Shop] = &[
         name: "inFakt",
         fields: &[("api_key", "infakt-demo-key")],
         series: None,
-        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -87,7 +82,6 @@ const SHOPS: &[Shop] = &[
         name: "wFirma",
         fields: &[("access_key", "access-demo"), ("secret_key", "secret-demo")],
         series: Some("5001"),
-        sold_on: None,
         ends: Ends::Mailed,
     },
     Shop {
@@ -95,7 +89,6 @@ const SHOPS: &[Shop] = &[
         name: "Fakturownia, with a series that it does not have",
         fields: &[("account", "demo-sklep"), ("api_token", "fakturownia-demo-token")],
         series: Some("999999"),
-        sold_on: None,
         ends: Ends::Stopped,
     },
 ];
@@ -117,7 +110,9 @@ pub struct Shown {
 }
 
 /// Sets a shop up for each ledger, takes an order in, and follows all to their ends.
-pub fn show(opened: &Opened) -> Result<Shown, Failure> {
+/// `ledgers` are the simulators.
+pub fn show(opened: &Opened, ledgers: &Client) -> Result<Shown, Failure> {
+    open_this_month(ledgers)?;
     let mut ways = Vec::new();
     for (number, shop) in SHOPS.iter().enumerate() {
         processes::check_interrupt()?;
@@ -135,6 +130,13 @@ pub fn show(opened: &Opened) -> Result<Shown, Failure> {
         }
     }
     Ok(shown)
+}
+
+/// iFirma takes documents of the month that is open in its books: its accountant opens this one.
+fn open_this_month(ledgers: &Client) -> Result<(), Failure> {
+    let today = chrono::Utc::now().date_naive();
+    let month = json!({ "login": IFIRMA_LOGIN, "month": [today.year(), today.month()] });
+    ledgers.post("/ifirma/_sim/account", &month).map(drop)
 }
 
 impl<'a> Way<'a> {
@@ -198,8 +200,7 @@ impl<'a> Way<'a> {
                 { "name": "Kubek", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" },
                 { "name": "Książka", "quantity": "3", "unit": "szt.", "price": "10.50", "vat": "5" }
             ],
-            "payment": { "name": "Przelew" },
-            "sold_on": shop.sold_on,
+            "payment": { "name": "Przelew" }
         });
         let order = text(&accountant.post(&format!("{books}/orders"), &order)?, "/id").to_owned();
         Ok(Self { shop, administration, order })
