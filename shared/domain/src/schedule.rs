@@ -225,7 +225,8 @@ impl Grid {
             Frequency::Hourly => self.next_hour(now),
             Frequency::EveryFourHours | Frequency::Daily | Frequency::Weekly(_) | Frequency::Monthly(_) => {
                 let today = self.clock.shown_at(now)?.date();
-                PERIODS.flat_map(|periods| self.runs(today, periods)).find(|run| *run > now)
+                // Where the clocks jump over several runs, they are not in order.
+                PERIODS.flat_map(|periods| self.runs(today, periods)).filter(|run| *run > now).min()
             }
         }
     }
@@ -236,13 +237,13 @@ impl Grid {
             Frequency::Hourly => self.latest_hour(now),
             Frequency::EveryFourHours | Frequency::Daily | Frequency::Weekly(_) | Frequency::Monthly(_) => {
                 let today = self.clock.shown_at(now)?.date();
-                PERIODS.rev().flat_map(|periods| self.runs(today, periods).rev()).find(|run| *run <= now)
+                PERIODS.flat_map(|periods| self.runs(today, periods)).filter(|run| *run <= now).max()
             }
         }
     }
 
     /// The runs of a day, week or month, in order: that of today, or as many before or after it.
-    fn runs(&self, today: Date, periods: i32) -> impl DoubleEndedIterator<Item = Instant> {
+    fn runs(&self, today: Date, periods: i32) -> impl Iterator<Item = Instant> {
         let date = self.date(today, periods);
         let (first, times) = match self.frequency {
             Frequency::EveryFourHours => (self.at.minutes() % FOUR_HOURS, 6),

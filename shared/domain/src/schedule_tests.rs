@@ -391,6 +391,20 @@ fn around(schedule: &Schedule, second: i64, near: i64) -> Instant {
     }
 }
 
+/// Where the clocks jumped seven hours, several runs of a day fell together.
+#[test]
+fn a_jump_over_several_runs_hides_none() {
+    let schedule = Schedule {
+        frequency: Frequency::EveryFourHours,
+        local: Some(LocalTime { zone: "Antarctica/Vostok".parse().unwrap(), at: QuarterHour::default() }),
+    };
+    let from = Instant::from_timestamp(-380_058_637, 0).unwrap();
+    let latest = schedule.latest_at_or_before(from).unwrap();
+    let next = schedule.next_after(from).unwrap();
+    assert!(latest <= from && from < next);
+    assert_eq!(schedule.next_after(latest), Some(next), "nothing between the latest and now");
+}
+
 proptest! {
     #[test]
     fn runs_increase_lie_on_the_grid_and_are_found_again(
