@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::{
-    ids::{Id as _, IssuedId, TaskId},
+    ids::IssuedId,
     office::Choice,
     reason::Reason,
     sales::{CustomerCopy, DocumentLink, ForwardState, Forwarding, Issued, IssuedContent, Order},
@@ -17,7 +17,7 @@ use domain::{
     words::Acted,
 };
 use ledgers::{Advance, ErrorKind, ForwardRequest, Forwarded, ForwardedAs, LedgerError, Options, PdfBy};
-use runtime::clock::new_id;
+use runtime::clock::new_secret;
 use store::{Read, Writer, sales::IssuedPdf};
 
 /// Marketplaces come back for a document long after it was given to them.
@@ -93,17 +93,22 @@ pub async fn forward(turn: &mut Turn<'_>, id: IssuedId) -> Result<Outcome, TurnE
     };
     let access = match access(way.turn).await? {
         Ok(access) => access,
+        // Given up, it would keep the account from every other document.
+        Err(Trouble::Later(until, reason)) => return way.later(until, reason).await,
         Err(Trouble::Over(reason)) => {
             let until = way.turn.app.clock.now() + FOR_CONSENT;
             return way.later(until, reason).await;
         }
-        Err(trouble) => return Ok(Err(trouble)),
+        Err(trouble @ (Trouble::GoesOn(..) | Trouble::Full(_))) => return Ok(Err(trouble)),
     };
     let (now, connection) = (way.turn.app.clock.now(), way.forwarding.connection);
-    if !way.turn.tenant.forwardings().claim(connection, id).await? {
+    let tells_apart = way.turn.ledger.forwarding().is_some_and(ledgers::Forwarding::tells_documents_apart);
+    if !tells_apart && !way.turn.tenant.forwardings().claim(connection, id).await? {
         return way.later(now + RETRY, Reason::said(&Acted::AwaitsMarketplace)).await;
     }
-    let address = address(&mut way).await?;
+    let Some(address) = address(&mut way).await? else {
+        return way.later(now + RETRY, Reason::said(&Acted::AwaitsMarketplace)).await;
+    };
     way.put(|forwarding| {
         forwarding.state = ForwardState::Sending;
         forwarding.first_tried.get_or_insert(now);
@@ -162,14 +167,15 @@ async fn material(way: &mut Way<'_, '_>, issued: &Issued) -> Result<Result<Mater
     Ok(Ok(Material { content, order, pdf }))
 }
 
-/// The address under which the marketplace fetches the document, where it does: the same one however often it is tried.
-async fn address(way: &mut Way<'_, '_>) -> Result<Option<String>, TurnError> {
+/// The address under which the marketplace fetches the document, where it does: the same one however often it is tried. Nothing at
+/// all when none can be made at the moment.
+async fn address(way: &mut Way<'_, '_>) -> Result<Option<Option<String>>, TurnError> {
     match way.turn.ledger.descriptor().capabilities.forwarding {
         Some(PdfBy::Address) => {}
-        Some(PdfBy::Bytes) | None => return Ok(None),
+        Some(PdfBy::Bytes) | None => return Ok(Some(None)),
     }
     let now = way.turn.app.clock.now();
-    let secret = way.forwarding.link.clone().unwrap_or_else(|| secret(now));
+    let Some(secret) = way.forwarding.link.clone().or_else(new_secret) else { return Ok(None) };
     way.put(|forwarding| forwarding.link = Some(secret.clone())).await?;
     let link = DocumentLink {
         secret: secret.clone(),
@@ -180,13 +186,7 @@ async fn address(way: &mut Way<'_, '_>) -> Result<Option<String>, TurnError> {
         at: now,
     };
     way.turn.tenant.forwardings().put_link(&link).await?;
-    Ok(Some(format!("{}{}", way.turn.app.public_url, DocumentLink::path(way.turn.tenant.id(), &secret))))
-}
-
-/// What nobody can guess: the random parts of two ids, 160 bits.
-fn secret(now: Instant) -> String {
-    let random = || new_id::<TaskId>(now).ulid().random();
-    format!("{:020x}{:020x}", random(), random())
+    Ok(Some(Some(format!("{}{}", way.turn.app.public_url, DocumentLink::path(way.turn.tenant.id(), &secret)))))
 }
 
 /// Sends it, request by request.

@@ -94,6 +94,8 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     if attempt.waits_for_consent() {
         go_on(turn, issued, &mut attempt).await?;
     }
+    // Between the ledger's document and its record nothing else may fail.
+    let unlinked = unlinked(turn, issued, &material).await?;
     turn.names(id.into()).await?;
 
     let request = material.request(issued);
@@ -124,10 +126,7 @@ pub async fn issued(turn: &mut Turn<'_>, id: IssuedId) -> Result<Went, TurnError
     let went = match outcome {
         Ok(document) => {
             turn.memory.circuit.answered();
-            let remark = match progress.remark() {
-                Some(remark) => Some(reason(turn, remark)),
-                None => unlinked(turn, issued, &material).await?,
-            };
+            let remark = progress.remark().map(|remark| reason(turn, remark)).or(unlinked);
             record(turn, issued, &document, PassEvent::Accepted, remark).await?;
             Went::On
         }

@@ -141,12 +141,12 @@ impl Sweep<'_> {
         }
     }
 
-    /// Calls orders with a run that has not gone on for long: its message was lost, or it waits and its patience may be over.
+    /// Calls orders with a run whose message was lost, or whose patience is over.
     async fn call_orders(&mut self, shard: u8) {
         if self.is_over() {
             return;
         }
-        let found = self.app.store.system().still_orders(shard, self.now - STUCK, ORDERS_OF_SHARD).await;
+        let found = self.app.store.system().still_orders(shard, self.now, ORDERS_OF_SHARD).await;
         for OrderRef { tenant, order } in self.note(found.map_err(MaintenanceError::from)).unwrap_or_default() {
             if self.is_over() {
                 return;

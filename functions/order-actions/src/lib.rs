@@ -2,13 +2,12 @@
 //! and their actions in order; orders wait for nothing but the counters that they share.
 //!
 //! What was done is written down with the run after each action, and each action knows itself when it is done again: a process may die
-//! between any two requests. An action that waits, for a ledger or a PDF, is called again when its document changes, and when its
-//! patience is over.
+//! between any two requests. An action that waits, for a ledger or a PDF, is called again when its document changes, and by
+//! maintenance when its patience is over.
 
 mod actions;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use chrono::TimeDelta;
 use domain::{
     office::UserState,
     permission::Permission,
@@ -31,8 +30,6 @@ use store::{ErrorKind, Meter, Names, Read, Store, StoreError, TenantStore, Write
 
 /// No action is begun with less time than this.
 const TIME_OF_AN_ACTION: Duration = Duration::from_secs(15);
-/// The longest delay that a queue takes.
-const DELAY_MAX: TimeDelta = TimeDelta::minutes(15);
 
 /// What the function works with.
 pub struct App {
@@ -114,8 +111,8 @@ async fn one(
     place: u32,
 ) -> Result<bool, ActError> {
     while let Some((at, step)) = run.current() {
-        let message = OrderMessage { tenant: tenant.id(), order: run.order };
         if invocation.remaining() < TIME_OF_AN_ACTION {
+            let message = OrderMessage { tenant: tenant.id(), order: run.order };
             app.queue.send("orders.go_on", &message, Duration::ZERO).await?;
             return Ok(false);
         }
@@ -144,10 +141,8 @@ async fn one(
             }
             run = after;
         }
-        if waits && let Some(until) = run.gives_up_at() {
-            // What it waits for calls it. This call is for when that never happens.
-            let after = (until - now).clamp(TimeDelta::zero(), DELAY_MAX).to_std().unwrap_or_default();
-            app.queue.send("orders.give_up", &message, after).await?;
+        if waits && run.gives_up_at().is_some() {
+            // What it waits for calls it, and maintenance when its patience is over.
             return Ok(false);
         }
     }

@@ -140,8 +140,8 @@ pub struct Forwarded {
 
 /// A marketplace that takes finished documents. Pure, as [`crate::Ledger`] is; [`crate::Client::forward`] sends.
 ///
-/// As long as the outcome of one document is [`crate::ErrorKind::Unknown`], no other of the same connection may be begun: some
-/// marketplaces list what came in without naming the document.
+/// As long as the outcome of one document is [`crate::ErrorKind::Unknown`], no other of the same connection may be begun where the
+/// marketplace lists what came in without naming the document: [`Forwarding::tells_documents_apart`].
 pub trait Forwarding: Send + Sync {
     /// The next request, or the end. Errors are those that need no request.
     fn forward(
@@ -160,6 +160,12 @@ pub trait Forwarding: Send + Sync {
         purpose: Purpose,
         answer: Result<Answer, LedgerError>,
     ) -> Result<(), LedgerError>;
+
+    /// Whether what it lists says which document it is of: then several may be under way at once, and one that waits for days for its
+    /// order holds up no other.
+    fn tells_documents_apart(&self) -> bool {
+        false
+    }
 
     /// The marketplace's own id of what a checkpoint speaks of, once there is one: for [`ForwardRequest::others`].
     fn known(&self, _checkpoint: &Checkpoint) -> Option<String> {

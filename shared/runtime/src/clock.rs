@@ -45,6 +45,18 @@ pub fn new_id<I: Id>(now: Instant) -> I {
     I::from_ulid(Ulid::from_parts(millis, u128::from_be_bytes(random)))
 }
 
+/// What nobody can guess: 160 bits in hexadecimal digits. Nothing when the system has no randomness to give.
+pub fn new_secret() -> Option<String> {
+    let mut random = [0_u8; 20];
+    if getrandom::fill(&mut random).is_err() {
+        tracing::error!("The system has no randomness to give.");
+        return None;
+    }
+    let (first, second) = random.split_at(10);
+    let digits = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    Some(format!("{:020x}{:020x}", digits(first), digits(second)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,12 +18,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use domain::{
     document::Actor,
-    ids::{Id as _, IssuedId, TaskId, TenantId},
+    ids::{IssuedId, TaskId, TenantId},
     office::Choice,
     sales::{DocumentLink, Issued, Replacement},
     time::Instant,
 };
-use runtime::clock::new_id;
+use runtime::clock::{new_id, new_secret};
 use serde::{Deserialize, Serialize};
 use store::{Read, Writer, sales::IssuedPdf, settings::AuditEntry};
 use utoipa::ToSchema;
@@ -71,9 +71,10 @@ pub async fn create_link(
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Problem::invalid("/days", format!("An address is good for 1 to {DAYS_MAX} days.")));
     }
-    let random = || new_id::<TaskId>(caller.now).ulid().random();
+    let secret = new_secret()
+        .ok_or_else(|| Problem::new(Code::Unavailable, "This is not possible at the moment. Try again."))?;
     let link = DocumentLink {
-        secret: format!("{:020x}{:020x}", random(), random()),
+        secret,
         issued: id,
         expires_at: caller.now + TimeDelta::days(days.into()),
         revoked: Choice::No,

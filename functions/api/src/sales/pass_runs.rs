@@ -6,7 +6,7 @@ use crate::{
     auth::Caller,
     extract::{Creating, Ids, Params},
     idempotency::{Making, once},
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Problem},
     reply::{InWords, Made, Page, Paging, Shown, next},
     schema, tasks,
 };
@@ -18,6 +18,7 @@ use domain::{
     task::{Task, TaskState, Work},
     time::Instant,
 };
+use sales::SalesError;
 use serde::{Deserialize, Serialize};
 use store::{Read, sales::WhichIssued};
 use utoipa::ToSchema;
@@ -109,10 +110,8 @@ pub async fn create_pass_run(
         let run = match there {
             Some(run) => run,
             None => {
-                let missing = "No ledger gets the issued documents of this administration: PUT \
-                               /administrations/{administration}/connector.";
                 let found = ledger(&app, &caller, administration).await?;
-                let (connector, _) = found.ok_or_else(|| Problem::new(Code::NotConnected, missing))?;
+                let (connector, _) = found.ok_or(SalesError::NoConnector)?;
                 let run = PassRun {
                     id: making.id,
                     administration,

@@ -208,6 +208,9 @@ pub struct OrderRun {
 /// So many changes of status by rules may lead from one to the next: rules that set each other off come to an end.
 const DEPTH_MAX: u8 = 5;
 
+/// A run that has not gone on for so long was forgotten.
+const STILL: TimeDelta = TimeDelta::minutes(15);
+
 /// An event of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderEvent<'a> {
@@ -266,6 +269,12 @@ impl OrderRun {
             StepState::Waiting { since, .. } => Some(since + TimeDelta::minutes(self.patience_minutes.into())),
             StepState::Pending | StepState::Done { .. } | StepState::Failed { .. } | StepState::LeftOut => None,
         }
+    }
+
+    /// When an open run is to be looked at, should nothing else call it: a while after it last went on, since whoever did that died; one
+    /// that waits, when its patience is over, since what it waits for calls it.
+    pub fn look_at(&self) -> Instant {
+        self.gives_up_at().unwrap_or(self.updated_at + STILL)
     }
 
     /// The run after its current action came to something. Nothing when that changes nothing: it waits as it did.

@@ -174,6 +174,11 @@ impl Ledger for Product {
 }
 
 impl Forwarding for Product {
+    /// Each has an address of its own.
+    fn tells_documents_apart(&self) -> bool {
+        true
+    }
+
     fn forward(
         &self,
         at: &Target,

@@ -69,7 +69,7 @@ fn item(
     match run.state {
         RunState::Open => {
             item.insert(TRANSIT.hash.to_owned(), text(shard(run.order)));
-            item.insert(TRANSIT.range.to_owned(), text(keys::listed(run.updated_at, &run.order)));
+            item.insert(TRANSIT.range.to_owned(), text(keys::listed(run.look_at(), &run.order)));
         }
         RunState::Done | RunState::Stopped => {}
     }
@@ -191,10 +191,10 @@ impl OrderRuns {
 }
 
 impl SystemStore {
-    /// Orders of a shard (0 to 15) with a run that has not gone on since an instant, the longest waiting first.
-    pub async fn still_orders(&self, shard: u8, before: Instant, limit: usize) -> Result<Vec<OrderRef>, StoreError> {
+    /// Orders of a shard (0 to 15) with a run that is to be looked at by now, the longest waiting first.
+    pub async fn still_orders(&self, shard: u8, now: Instant, limit: usize) -> Result<Vec<OrderRef>, StoreError> {
         const OPERATION: &str = "system.still_orders";
-        let mut query = Query::index(TRANSIT, &format!("order{shard}")).up_to(&keys::listed_until(before));
+        let mut query = Query::index(TRANSIT, &format!("order{shard}")).up_to(&keys::listed_until(now));
         query.limit = i32::try_from(limit).ok();
         let page = self.tables.documents.query(OPERATION, query).await?;
         let mut orders = Vec::with_capacity(page.items.len());
