@@ -18,7 +18,7 @@ use domain::{
     export::FacilityState,
     ids::AdministrationId,
     money::Currency,
-    office::{Access, Administration, Connection, ExportRules, User},
+    office::{Access, Administration, Choice, Connection, DuplicateRules, ExportRules, User},
     party::{Iban, RegistryNumber, VatNumber},
     time::TimeZone,
 };
@@ -74,6 +74,34 @@ pub struct AdministrationBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
+    /// What a suspected duplicate is kept from; stays when left out.
+    #[serde(default)]
+    pub duplicates: Option<DuplicateRulesView>,
+}
+
+/// What a suspected duplicate is kept from, until a person clears the hold `duplicate_suspected` with a reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DuplicateRulesView {
+    /// Its acceptance (ED-27). Off at first.
+    pub block_acceptance: bool,
+    /// Being marked as sent (ED-28). Off at first.
+    pub block_sending: bool,
+}
+
+impl From<DuplicateRules> for DuplicateRulesView {
+    fn from(rules: DuplicateRules) -> Self {
+        Self { block_acceptance: rules.block_acceptance.into(), block_sending: rules.block_sending.into() }
+    }
+}
+
+impl From<DuplicateRulesView> for DuplicateRules {
+    fn from(rules: DuplicateRulesView) -> Self {
+        Self {
+            block_acceptance: Choice::from(rules.block_acceptance),
+            block_sending: Choice::from(rules.block_sending),
+        }
+    }
 }
 
 /// Own names and numbers, as stored.
@@ -113,6 +141,8 @@ pub struct AdministrationView {
     pub currency: Currency,
     /// What users with the role Finance may do by hand (EX-21, EX-26, EX-27).
     pub exports: ExportRulesView,
+    /// What a suspected duplicate is kept from (ED-27, ED-28).
+    pub duplicates: DuplicateRulesView,
     /// Counts edits.
     pub version: u32,
 }
@@ -133,6 +163,7 @@ impl From<&Administration> for AdministrationView {
             unit: administration.unit.as_ref().map(ToString::to_string),
             currency: administration.currency,
             exports: administration.exports.into(),
+            duplicates: administration.duplicates.into(),
             version: administration.version,
         }
     }
@@ -193,6 +224,7 @@ async fn create(
         unit: None,
         currency: body.currency.unwrap_or(Currency::EUR),
         exports: ExportRules::default(),
+        duplicates: body.duplicates.map(Into::into).unwrap_or_default(),
         version: 1,
     };
     administrations.create(&administration, &caller.hand(1).author()).await?;
@@ -229,7 +261,7 @@ pub async fn get_administration(
     Ok(Versioned { body: (&administration).into(), version: administration.version })
 }
 
-/// Changes an administration: name, time zone, own names and numbers.
+/// Changes an administration: name, time zone, own names and numbers, what duplicates are kept from.
 #[utoipa::path(
     put, path = "/administrations/{administration}", tag = "administrations",
     request_body = AdministrationBody,
@@ -249,6 +281,7 @@ pub async fn put_administration(
         time_zone: body.time_zone,
         own: body.own.into(),
         currency: body.currency.unwrap_or(before.currency),
+        duplicates: body.duplicates.map_or(before.duplicates, Into::into),
         version: before.version.saturating_add(1),
         ..before.clone()
     };

@@ -8,6 +8,7 @@ use crate::{
 use domain::{
     document::UnitId,
     ids::{AdministrationId, TenantId},
+    mail::EmailAddress,
     office::Administration,
     time::Instant,
 };
@@ -47,6 +48,8 @@ pub struct Parts {
     pub clock: Box<dyn Fn() -> Instant + Send + Sync>,
     /// Address under which tenants reach the API, without a slash at the end.
     pub public_url: String,
+    /// Who sends our mails: packages that take mail from known senders only have to know it (ED-17).
+    pub mail_from: EmailAddress,
     /// Ledgers that can be connected.
     pub registrations: Vec<Registration>,
     /// Users who were looked up within the last minute.
@@ -96,6 +99,7 @@ impl App {
             runner: Box::new(queue(&aws, env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?)),
             clock: Box::new(move || clock.now()),
             public_url: env::required("LEDGERPOST_PUBLIC_URL")?,
+            mail_from: env::needed("LEDGERPOST_MAIL_FROM")?,
             registrations: registrations.collect::<Result<_, _>>()?,
             remembered: Remembered::default(),
             known: Mutex::default(),

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod exports;
 pub mod extract;
 pub mod idempotency;
+pub mod mail;
 pub mod openapi;
 pub mod ports;
 pub mod problem;

@@ -123,6 +123,42 @@ use utoipa::{
         crate::sales::open_link,
         crate::sales::list_marketplaces,
         crate::sales::put_marketplace,
+        crate::mail::list_mail_packages,
+        crate::mail::create_mail_package,
+        crate::mail::get_mail_package,
+        crate::mail::put_mail_package,
+        crate::mail::delete_mail_package,
+        crate::mail::list_mail_connections,
+        crate::mail::create_mail_connection,
+        crate::mail::get_mail_connection,
+        crate::mail::put_mail_connection,
+        crate::mail::delete_mail_connection,
+        crate::mail::test_mail_connection,
+        crate::mail::list_suspensions,
+        crate::mail::confirm_suspension,
+        crate::mail::list_deliveries,
+        crate::mail::create_mail_run,
+        crate::mail::get_customer_text,
+        crate::mail::put_customer_text,
+        crate::mail::delete_customer_text,
+        crate::mail::get_deliveries,
+        crate::mail::resend_document,
+        crate::mail::confirm_delivery,
+        crate::mail::revoke_delivery_link,
+        crate::mail::mark_processed,
+        crate::mail::unmark_processed,
+        crate::mail::get_issued_deliveries,
+        crate::mail::resend_issued,
+        crate::mail::confirm_issued_delivery,
+        crate::mail::revoke_issued_delivery_link,
+        crate::mail::mark_issued_processed,
+        crate::mail::unmark_issued_processed,
+        crate::documents::accept_document,
+        crate::documents::mark_document_sent,
+        crate::documents::archive_document_directly,
+        crate::documents::share_document,
+        crate::sales::mark_issued_sent,
+        crate::sales::archive_issued_directly,
         crate::documents::make_several_ready,
         crate::documents::make_ready,
         crate::documents::send_back,
@@ -215,6 +251,12 @@ const CREATES: &[&str] = &[
     "/administrations/{administration}/numbering-series",
     "/administrations/{administration}/orders/{order}/documents",
     "/issued-documents/{issued}/corrections",
+    "/mail-packages",
+    "/administrations/{administration}/mail-connections",
+    "/administrations/{administration}/mail-connections/{mail_connection}/test",
+    "/administrations/{administration}/mail-runs",
+    "/documents/{document}/deliveries",
+    "/issued-documents/{issued}/deliveries",
 ];
 
 fn generated() -> Value {
@@ -297,14 +339,27 @@ fn complete(operation: &mut Operation, route: &Route) {
         parameters.push(path_parameter(name).into());
     }
     let conditional = match route.method.as_str() {
+        // A mark has no version.
+        "PUT" | "DELETE" if route.path.ends_with("/processed") => None,
+        "PUT" if route.path.ends_with("/customer-mail-text") => Some(Required::False),
         "PUT" | "PATCH" => Some(if route.path.ends_with("/template") { Required::False } else { Required::True }),
+        "DELETE" if route.path.ends_with("/link") => None,
         "DELETE" => Some(Required::False),
+        "POST" if route.path.contains("/deliveries") => None,
         "POST" if route.path.ends_with("/restore") => Some(Required::True),
         "POST" if route.path.starts_with("/documents/{") && !route.path.ends_with("/check") => Some(Required::False),
         "POST"
-            if ["/activate", "/deactivate", "/mark-exported", "/cancel", "/{run}/revert"]
-                .iter()
-                .any(|end| route.path.ends_with(end)) =>
+            if [
+                "/activate",
+                "/deactivate",
+                "/mark-exported",
+                "/cancel",
+                "/{run}/revert",
+                "/mark-sent",
+                "/archive-directly",
+            ]
+            .iter()
+            .any(|end| route.path.ends_with(end)) =>
         {
             Some(Required::False)
         }
@@ -348,10 +403,14 @@ fn speaks(route: &Route) -> bool {
         && !ends(&["/source", "/attachments/{attachment}", "/check"]);
     let of_runs = route.path.contains("/export-runs") && !ends(&["/file"]);
     let of_sales = (route.path.contains("/orders") || route.path.contains("issued") || ends(&["/failures"]))
-        && !ends(&["/content", "/pdf", "/refresh", "/check", "/mails", "/links", "/links/{secret}"]);
+        && !ends(&["/content", "/pdf", "/refresh", "/check", "/links", "/links/{secret}", "/link"]);
+    let of_mail = (route.path.contains("/mail-connections") && route.method != "DELETE")
+        || ends(&["/mail-suspensions", "{administration}/deliveries"]);
     of_documents
         || of_runs
         || of_sales
+        || of_mail
+        || (route.path.ends_with("/processed") && route.method == "DELETE")
         || ends(&["/export-list", "/preview", "/export-facilities/{facility}/runs"])
         || ends(&["/overview", "/intake", "/archive", "/apply-template", "/automation/explain"])
 }
@@ -372,6 +431,9 @@ fn path_parameter(name: &str) -> Parameter {
         "series" => schema::id("ser_"),
         "order" => schema::id("ord_"),
         "issued" => schema::id("iss_"),
+        "package" => schema::id("pkg_"),
+        "mail_connection" => schema::id("mcn_"),
+        "delivery" => schema::id("dlv_"),
         "order_rule" => schema::id("oru_"),
         "tenant" => schema::id("ten_"),
         "secret" | "file" | "source" => text(),

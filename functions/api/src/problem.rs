@@ -103,6 +103,8 @@ codes! {
     BookingDate = "booking_date", CONFLICT, "Not a possible booking date";
     /// A posted document does not change (AP-59).
     Locked = "locked", CONFLICT, "The document is locked";
+    /// It is suspected to be a duplicate (ED-27, ED-28).
+    Duplicate = "duplicate", CONFLICT, "It may be a duplicate";
     /// The document's state does not allow it.
     State = "state", CONFLICT, "Not possible in this state";
     /// One facility of an administration is active at a time, and what it exports to stays while it is (EX-4).

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     audit,
     auth::{Needs, guard},
-    connections as c, contacts, dashboard, documents as d, explain, exports as e,
+    connections as c, contacts, dashboard, documents as d, explain, exports as e, mail as m,
     openapi::openapi,
     problem::{Code, Problem},
     protection as p, recommendations as rec, rule_versions, rules, sales as s, tasks, templates, tenant, users,
@@ -191,6 +191,7 @@ pub fn routes() -> Vec<Route> {
     t.post("/documents/{document}/check", may(P::PostDocuments), d::check_document);
     export_routes(&mut t);
     sales_routes(&mut t);
+    mail_routes(&mut t);
     t.get("/administrations/{administration}/overview", may(P::ViewOverview), d::overview);
     t.get("/administrations/{administration}/intake", may(P::DeliverDocuments), d::intake);
     t.get("/administrations/{administration}/archive", may(P::ViewArchive), d::archive);
@@ -314,6 +315,60 @@ fn sales_routes(t: &mut Table) {
     let path = "/administrations/{administration}/marketplaces/{source}";
     t.put(path, may(P::IntegrationSetup), s::put_marketplace);
     t.post("/issued-documents/{issued}/corrections", may(P::IssueDocuments), s::issue_correction);
+}
+
+/// How the accountant finds a document: whoever shares documents, and whoever sees the archive; the handler looks closer.
+const SEES_DELIVERIES: Needs = Needs::AnyOf(&[P::ShareDocuments, P::ViewArchive]);
+
+/// E-mail delivery to accounting packages.
+fn mail_routes(t: &mut Table) {
+    t.get("/mail-packages", may(P::ViewConnections), m::list_mail_packages);
+    t.post("/mail-packages", may(P::IntegrationSetup), m::create_mail_package);
+    t.get("/mail-packages/{package}", may(P::ViewConnections), m::get_mail_package);
+    t.put("/mail-packages/{package}", may(P::IntegrationSetup), m::put_mail_package);
+    t.delete("/mail-packages/{package}", may(P::IntegrationSetup), m::delete_mail_package);
+    let path = "/administrations/{administration}/mail-connections";
+    t.get(path, may(P::ViewConnections), m::list_mail_connections);
+    t.post(path, may(P::ManageAdministrations), m::create_mail_connection);
+    let path = "/administrations/{administration}/mail-connections/{mail_connection}";
+    t.get(path, may(P::ViewConnections), m::get_mail_connection);
+    t.put(path, may(P::ManageAdministrations), m::put_mail_connection);
+    t.delete(path, may(P::ManageAdministrations), m::delete_mail_connection);
+    let path = "/administrations/{administration}/mail-connections/{mail_connection}/test";
+    t.post(path, Needs::AnyOf(&[P::DeliverMail, P::IntegrationSetup]), m::test_mail_connection);
+    let path = "/administrations/{administration}/mail-suspensions";
+    t.get(path, Needs::AnyOf(&[P::DeliverMail, P::ViewConnections]), m::list_suspensions);
+    let path = "/administrations/{administration}/mail-suspensions/confirm";
+    t.post(path, may(P::DeliverMail), m::confirm_suspension);
+    let path = "/administrations/{administration}/deliveries";
+    t.get(path, Needs::AnyOf(&[P::DeliverMail, P::ViewArchive]), m::list_deliveries);
+    t.post("/administrations/{administration}/mail-runs", may(P::DeliverMail), m::create_mail_run);
+    let path = "/administrations/{administration}/customer-mail-text";
+    t.get(path, may(P::ViewSales), m::get_customer_text);
+    t.put(path, may(P::InvoiceSettings), m::put_customer_text);
+    t.delete(path, may(P::InvoiceSettings), m::delete_customer_text);
+    t.post("/documents/{document}/accept", may(P::ShareDocuments), d::accept_document);
+    t.post("/documents/{document}/mark-sent", may(P::ShareDocuments), d::mark_document_sent);
+    t.post("/documents/{document}/archive-directly", may(P::ShareDocuments), d::archive_document_directly);
+    t.post("/documents/{document}/share", may(P::ShareDocuments), d::share_document);
+    t.get("/documents/{document}/deliveries", SEES_DELIVERIES, m::get_deliveries);
+    t.post("/documents/{document}/deliveries", may(P::DeliverMail), m::resend_document);
+    let path = "/documents/{document}/deliveries/{delivery}/confirm";
+    t.post(path, may(P::DeliverMail), m::confirm_delivery);
+    let path = "/documents/{document}/deliveries/{delivery}/link";
+    t.delete(path, may(P::DeliverMail), m::revoke_delivery_link);
+    t.put("/documents/{document}/processed", may(P::DeliverMail), m::mark_processed);
+    t.delete("/documents/{document}/processed", may(P::DeliverMail), m::unmark_processed);
+    t.post("/issued-documents/{issued}/mark-sent", may(P::IssueDocuments), s::mark_issued_sent);
+    t.post("/issued-documents/{issued}/archive-directly", may(P::IssueDocuments), s::archive_issued_directly);
+    t.get("/issued-documents/{issued}/deliveries", may(P::ViewSales), m::get_issued_deliveries);
+    t.post("/issued-documents/{issued}/deliveries", may(P::DeliverMail), m::resend_issued);
+    let path = "/issued-documents/{issued}/deliveries/{delivery}/confirm";
+    t.post(path, may(P::DeliverMail), m::confirm_issued_delivery);
+    let path = "/issued-documents/{issued}/deliveries/{delivery}/link";
+    t.delete(path, may(P::DeliverMail), m::revoke_issued_delivery_link);
+    t.put("/issued-documents/{issued}/processed", may(P::DeliverMail), m::mark_issued_processed);
+    t.delete("/issued-documents/{issued}/processed", may(P::DeliverMail), m::unmark_issued_processed);
 }
 
 /// The whole API.

@@ -5,11 +5,12 @@ use domain::{
     document::{Event, Status},
     hold::HoldCode,
     ids::{
-        AdministrationId, ConnectionId, ContactId, DeliveryId, DocumentId, FacilityId, Id, IssuedId, JobId, OrderId,
-        OrderRuleId, RuleId, RunId, SeriesId, TaskId, TenantId, UserId,
+        AdministrationId, ConnectionId, ContactId, DeliveryId, DocumentId, FacilityId, Id, IssuedId, JobId,
+        MailConnectionId, OrderId, OrderRuleId, PackageId, RuleId, RunId, SeriesId, TaskId, TenantId, UserId,
     },
     invoice::VatCategory,
     ledger::{Direction, DirectoryKind},
+    mail::{AccountingStatus, DeliveryState},
     overview::Column,
     permission::{Permission, Role},
 };
@@ -84,7 +85,9 @@ ids!(
     SeriesId,
     IssuedId,
     OrderRuleId,
-    DeliveryId
+    DeliveryId,
+    PackageId,
+    MailConnectionId
 );
 
 macro_rules! listed {
@@ -94,7 +97,7 @@ macro_rules! listed {
         }
     })* };
 }
-listed!(Role, Permission, Status, Event, HoldCode, DirectoryKind, Column);
+listed!(Role, Permission, Status, Event, HoldCode, DirectoryKind, Column, DeliveryState, AccountingStatus);
 
 impl Documented for Direction {
     fn schema() -> Object {
@@ -104,7 +107,7 @@ impl Documented for Direction {
 
 impl Documented for DocumentFormat {
     fn schema() -> Object {
-        words([Self::Ubl, Self::Pdf, Self::Scan].map(Self::as_str))
+        words([Self::Ubl, Self::Pdf, Self::Scan, Self::Statement].map(Self::as_str))
     }
 }
 

@@ -61,6 +61,10 @@ text!(
     Name, |text| plain(text, 120), "a name has 1 to 120 characters and no control characters", example = "Bakkerij De Ster"
 );
 text!(
+    /// A name of a mail package, for people.
+    PackageName, |text| plain(text, 60), "a name has 1 to 60 characters and no control characters", example = "Exact mailbox"
+);
+text!(
     /// Why somebody did something, in his own words.
     Why, |text| plain(text, 500), "a reason has 1 to 500 characters and no control characters", example = "Checked by phone"
 );

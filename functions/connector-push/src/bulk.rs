@@ -65,7 +65,7 @@ pub async fn collect(
             if listed.issued_at > run.requested_at {
                 return done(turn, &run, taken).await;
             }
-            if !take(turn, &desk, &run, &ledger, listed).await? {
+            if !Box::pin(take(turn, &desk, &run, &ledger, listed)).await? {
                 taken.left_out = taken.left_out.saturating_add(1);
             }
             taken.after = Some((listed.issued_at, listed.id));

@@ -9,10 +9,11 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::{
+    document::Actor,
     ids::IssuedId,
     office::Choice,
     reason::Reason,
-    sales::{CustomerCopy, DocumentLink, ForwardState, Forwarding, Issued, IssuedContent, Order},
+    sales::{CustomerCopy, DocumentLink, ForwardState, Forwarding, Issued, IssuedContent, LinkTarget, Order},
     time::Instant,
     words::Acted,
 };
@@ -179,14 +180,14 @@ async fn address(way: &mut Way<'_, '_>) -> Result<Option<Option<String>>, TurnEr
     way.put(|forwarding| forwarding.link = Some(secret.clone())).await?;
     let link = DocumentLink {
         secret: secret.clone(),
-        issued: way.forwarding.issued,
+        target: LinkTarget::Issued { issued: way.forwarding.issued },
         expires_at: now + ADDRESS_GOOD,
         revoked: Choice::No,
-        by: way.forwarding.by,
+        by: Actor::User(way.forwarding.by),
         at: now,
     };
     way.turn.tenant.forwardings().put_link(&link).await?;
-    Ok(Some(Some(format!("{}{}", way.turn.app.public_url, DocumentLink::path(way.turn.tenant.id(), &secret)))))
+    Ok(Some(Some(format!("{}{}", way.turn.app.public_url, DocumentLink::path(way.turn.tenant.id(), &secret, "pdf")))))
 }
 
 /// Sends it, request by request.

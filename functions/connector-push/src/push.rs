@@ -199,7 +199,9 @@ async fn files(
         Some(Source::HybridPdf) => Some(FileKind::Pdf),
         Some(Source::Recognised { .. }) | None => match document.format {
             domain::automation::DocumentFormat::Pdf => Some(FileKind::Pdf),
-            domain::automation::DocumentFormat::Ubl | domain::automation::DocumentFormat::Scan => None,
+            domain::automation::DocumentFormat::Ubl
+            | domain::automation::DocumentFormat::Scan
+            | domain::automation::DocumentFormat::Statement => None,
         },
     };
     let mut files = Vec::new();

@@ -56,7 +56,8 @@ async fn one(step: &Step<'_>, document: Document, closing: &Closing) -> Result<O
             | Status::Archived
             | Status::Deleted
             | Status::Ready
-            | Status::Exported => Ok(None),
+            | Status::Exported
+            | Status::Shared => Ok(None),
         },
         Closing::Cancelled { by, reason } => {
             let Some(event) = undone_by(document.status, &step.run.target) else { return Ok(None) };
@@ -89,7 +90,8 @@ fn undone_by(status: Status, target: &Target) -> Option<Event> {
             | Status::Uncertain
             | Status::Archived
             | Status::Deleted
-            | Status::Ready,
+            | Status::Ready
+            | Status::Shared,
             _,
         ) => None,
     }

@@ -134,7 +134,8 @@ async fn take(
         | Status::Archived
         | Status::Deleted
         | Status::Exporting
-        | Status::Exported => return Ok(None),
+        | Status::Exported
+        | Status::Shared => return Ok(None),
     };
     match marked {
         Some(document) => Ok(Some(document)),

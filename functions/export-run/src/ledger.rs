@@ -88,7 +88,8 @@ pub(crate) async fn look(step: &Step<'_>, slice: u32, open: u32) -> Result<Next,
             | Status::Deleted
             | Status::Ready
             | Status::Exporting
-            | Status::Exported => {}
+            | Status::Exported
+            | Status::Shared => {}
         }
     }
     let after = match slice + 1 {

@@ -5,14 +5,17 @@ use domain::{
     document::{Actor, Document, Event, Status},
     export::{Phase, Run, RunState, count},
     ids::DocumentId,
+    mail::{Delivery, DeliveryState, Form, Home, Purpose},
     reason::Reason,
 };
 use exports::LeftOut;
 use std::collections::HashMap;
+use store::mail::LOOKED_AT_AFTER;
 
 pub(crate) async fn settle(step: &Step<'_>, slice: u32) -> Result<Next, RunError> {
     let run = step.run;
     if slice >= run.slices {
+        mail(step).await?;
         return Ok(Next::Run(Box::new(step.ended(RunState::Completed { at: step.now }))));
     }
     let lists: Vec<Vec<LeftOut>> = step.exports.left_out(run.id, Some(slice)).await?;
@@ -29,9 +32,41 @@ pub(crate) async fn settle(step: &Step<'_>, slice: u32) -> Result<Next, RunError
     let all_left_out = run.left_out + left_out.len() as u64;
     let after = match slice + 1 {
         next if next < run.slices => step.phase(Phase::Settling { slice: next }),
-        _ => step.ended(RunState::Completed { at: step.now }),
+        _ => {
+            mail(step).await?;
+            step.ended(RunState::Completed { at: step.now })
+        }
     };
     Ok(Next::Run(Box::new(Run { exported, left_out: all_left_out, ..after })))
+}
+
+/// Has the file mailed to whoever is to get it, once however often this is done.
+async fn mail(step: &Step<'_>) -> Result<(), RunError> {
+    let run = step.run;
+    let (Some(to), Some(_)) = (&run.mail_to, &run.file) else { return Ok(()) };
+    let deliveries = step.tenant.deliveries();
+    let home = Home::Run(run.id);
+    let delivery = Delivery {
+        id: deliveries.id(home, &to.mailbox(), "export"),
+        home,
+        administration: run.administration,
+        version: 1,
+        purpose: Purpose::ExportFile { facility: run.facility },
+        to: to.clone(),
+        form: Form::Attachment,
+        state: DeliveryState::Queued,
+        reason: None,
+        due: step.now,
+        link: None,
+        message_id: None,
+        put_off: 0,
+        by: Actor::System,
+        at: step.now,
+        sent_at: None,
+        updated_at: step.now,
+    };
+    deliveries.ask(&delivery, step.now + LOOKED_AT_AFTER, step.writer).await?;
+    Ok(())
 }
 
 /// The document, when it is exported.
@@ -66,7 +101,8 @@ async fn one(
             | Status::Uncertain
             | Status::Archived
             | Status::Deleted
-            | Status::Ready,
+            | Status::Ready
+            | Status::Shared,
             _,
         ) => Ok(None),
     }

@@ -159,6 +159,6 @@ fn kind(format: DocumentFormat, source: Option<&Source>) -> OriginalKind {
         (DocumentFormat::Ubl, Some(Source::Cii)) => OriginalKind::OtherXml,
         (DocumentFormat::Ubl, _) => OriginalKind::Ubl,
         (DocumentFormat::Pdf, _) => OriginalKind::Pdf,
-        (DocumentFormat::Scan, _) => OriginalKind::Picture,
+        (DocumentFormat::Scan | DocumentFormat::Statement, _) => OriginalKind::Picture,
     }
 }

@@ -132,7 +132,9 @@ async fn content(
     let bytes = documents.source(delivered).await?;
     let fields = match document.format {
         DocumentFormat::Ubl => None,
-        DocumentFormat::Pdf | DocumentFormat::Scan => documents.recognised(delivered).await?,
+        DocumentFormat::Pdf | DocumentFormat::Scan | DocumentFormat::Statement => {
+            documents.recognised(delivered).await?
+        }
     };
     let reading = match reading::read(&bytes, document.format, fields.as_deref()) {
         Ok(reading) => reading,

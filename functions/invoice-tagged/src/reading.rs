@@ -44,7 +44,10 @@ pub fn read(bytes: &[u8], format: DocumentFormat, recognised: Option<&[u8]>) -> 
             (Err(_), Some(fields)) => Ok(from_picture(fields)),
             (Err(error), None) => Err(unreadable(&error)),
         },
-        DocumentFormat::Scan => fields.map(from_picture).ok_or_else(|| Reason::said(&Unread::NotRecognised)),
+        // A file of bank statements is never tagged: there is nothing to read of it.
+        DocumentFormat::Scan | DocumentFormat::Statement => {
+            fields.map(from_picture).ok_or_else(|| Reason::said(&Unread::NotRecognised))
+        }
     }
 }
 

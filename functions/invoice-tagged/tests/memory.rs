@@ -70,6 +70,7 @@ async fn five_thousand_lines_fit_into_a_small_function() {
         unit: None,
         currency: domain::money::Currency::EUR,
         exports: domain::office::ExportRules::default(),
+        duplicates: domain::office::DuplicateRules::default(),
         version: 1,
     };
     let of = tables.store().tenant(tenant);

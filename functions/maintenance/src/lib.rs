@@ -32,6 +32,8 @@ pub struct App {
     pub exports: Queue,
     /// The queue of orders.
     pub orders: Queue,
+    /// The queue of what is to be mailed.
+    pub mails: Queue,
     /// How many stuck documents are set going in one sweep, the oldest first. The next sweep goes on where this one ended,
     /// since those that were set going count as new in transit.
     pub stuck_at_once: usize,
@@ -52,6 +54,7 @@ impl App {
             turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             exports: aws.queue(env::required("LEDGERPOST_EXPORTS_QUEUE_URL")?),
             orders: aws.queue(env::required("LEDGERPOST_ORDERS_QUEUE_URL")?),
+            mails: aws.queue(env::required("LEDGERPOST_MAILS_QUEUE_URL")?),
             stuck_at_once: STUCK_AT_ONCE,
         })
     }

@@ -3,16 +3,22 @@
 
 use crate::{App, MaintenanceError, recommendations};
 use chrono::TimeDelta;
-use domain::{document::UnitId, ids::TenantId, time::Instant};
+use domain::{document::UnitId, ids::TenantId, mail::Sharing, time::Instant};
 use futures_util::future::join_all;
 use runtime::{
     Invocation,
-    message::{OrderMessage, RunMessage, TurnMessage},
+    message::{MailMessage, OrderMessage, RunMessage, TurnMessage},
     telemetry::{Metric, count},
 };
 use serde::Serialize;
 use std::time::Duration;
-use store::{SystemStore, Writer, document::Stuck, runs::UnitRef, sales::OrderRef};
+use store::{
+    Read, SystemStore, Writer,
+    document::Stuck,
+    mail::{MailRef, Missed},
+    runs::UnitRef,
+    sales::OrderRef,
+};
 
 /// A document in transit for so long is stuck.
 const STUCK: TimeDelta = TimeDelta::minutes(15);
@@ -24,6 +30,8 @@ const STILL: TimeDelta = TimeDelta::minutes(10);
 const RUNS_AT_ONCE: i32 = 100;
 /// So many orders of a shard are called in one sweep, the longest waiting first.
 const ORDERS_OF_SHARD: usize = 50;
+/// So many things to mail of a shard are called in one sweep, the longest waiting first.
+const MAILS_OF_SHARD: usize = 100;
 /// Tokens that were last renewed so many days ago are renewed, work or none.
 const KEEP_ALIVE: TimeDelta = TimeDelta::days(7);
 /// So many stuck documents are set going in one sweep.
@@ -48,6 +56,10 @@ pub struct Swept {
     pub called: u32,
     /// Orders whose actions were called again.
     pub orders: u32,
+    /// What is to be mailed and was called: its time has come, or its message was lost.
+    pub mails: u32,
+    /// Clients whose mails normally flow, and have stopped.
+    pub silent: u32,
 }
 
 /// A sweep under way.
@@ -69,13 +81,15 @@ pub async fn sweep(app: &App, invocation: &Invocation) -> Result<Swept, Maintena
         sweep.keep_alive(shard).await;
         sweep.refresh(shard).await;
         sweep.call_orders(shard).await;
+        sweep.call_mails(shard).await;
+        sweep.miss(shard).await;
     }
     sweep.call_runs().await;
-    let Swept { unstuck, left, woken, called, orders } = sweep.swept;
+    let Swept { unstuck, left, woken, called, orders, mails, silent } = sweep.swept;
     if unstuck > 0 {
         count(Metric::Unstuck, unstuck);
     }
-    tracing::info!(unstuck, left, woken, called, orders, failed = sweep.failed, "Swept.");
+    tracing::info!(unstuck, left, woken, called, orders, mails, silent, failed = sweep.failed, "Swept.");
     match sweep.first {
         None => Ok(sweep.swept),
         Some(first) => Err(MaintenanceError::Partly { failed: sweep.failed, first: Box::new(first) }),
@@ -154,6 +168,52 @@ impl Sweep<'_> {
             let message = OrderMessage { tenant, order };
             let sent = self.app.orders.send("maintenance.call_order", &message, Duration::ZERO).await;
             self.swept.orders += u32::from(self.note(sent.map_err(MaintenanceError::from)).is_some());
+        }
+    }
+
+    /// Calls what is to be mailed by now.
+    async fn call_mails(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let found = self.app.store.system().still_mails(shard, self.now, MAILS_OF_SHARD).await;
+        let found = self.note(found.map_err(MaintenanceError::from)).unwrap_or_default();
+        let messages: Vec<MailMessage> =
+            found.into_iter().map(|MailRef { tenant, home }| MailMessage { tenant, home }).collect();
+        let sent = self.app.mails.send_all("maintenance.call_mail", &messages).await;
+        if self.note(sent.map_err(MaintenanceError::from)).is_some() {
+            self.swept.mails += u32::try_from(messages.len()).unwrap_or_default();
+        }
+    }
+
+    /// Tells of clients whose mails normally flow, and have stopped: once, until they flow again.
+    async fn miss(&mut self, shard: u8) {
+        if self.is_over() {
+            return;
+        }
+        let missed = self.app.store.system().missed_mails(shard, self.now, MAILS_OF_SHARD).await;
+        for missed in self.note(missed.map_err(MaintenanceError::from)).unwrap_or_default() {
+            if self.is_over() {
+                return;
+            }
+            let Missed { tenant, administration, connection } = missed;
+            let connections = self.app.store.tenant(tenant).mail_connections(administration);
+            let known = connections.get(connection, Read::Eventual).await.map_err(MaintenanceError::from);
+            let Some(known) = self.note(known) else { continue };
+            let is_on = known.is_some_and(|known| match known.sharing {
+                Sharing::On { .. } => true,
+                Sharing::Off => false,
+            });
+            if !is_on {
+                // Somebody turned it off: nobody misses it.
+                let told = self.app.store.tenant(tenant).mail_flow(administration).told(connection).await;
+                self.note(told.map_err(MaintenanceError::from));
+                continue;
+            }
+            tracing::warn!(%tenant, %administration, %connection, "Mails of a client, which normally flow, have stopped.");
+            count(Metric::MailSilent, 1);
+            let told = self.app.store.tenant(tenant).mail_flow(administration).told(connection).await;
+            self.swept.silent += u32::from(self.note(told.map_err(MaintenanceError::from)).is_some());
         }
     }
 

@@ -2,20 +2,21 @@
 
 use crate::{ActError, App};
 use domain::{
-    document::UnitId,
+    document::{Actor, UnitId},
     ids::SeriesId,
+    mail::{AddressError, Delivery, DeliveryState, EmailAddress, Form, Home, Purpose},
     office::Choice,
     reason::Reason,
     sales::{
-        Action, Connector, CustomerCopy, CustomerMail, ForwardState, InMail, Issued, IssuedKind, MailState, Order,
-        OrderRun, Outcome, Passing, RunStep, StepState,
+        Action, Connector, CustomerCopy, ForwardState, InMail, Issued, IssuedKind, Order, OrderRun, Outcome, Passing,
+        RunStep, StepState,
     },
     words::{Acted, Language, Text},
 };
 use runtime::message::TurnMessage;
 use sales::{Desk, SalesError};
 use std::time::Duration;
-use store::{ErrorKind, Read, Writer};
+use store::{ErrorKind, Read, Writer, mail::LOOKED_AT_AFTER};
 
 /// Does the action at this place of a run, or looks whether what it waits for has happened.
 pub async fn act(
@@ -202,19 +203,37 @@ async fn mail(desk: &Desk<'_>, run: &OrderRun, place: usize, document: InMail) -
         CustomerCopy::Missing(reason) => return Ok(Outcome::Failed(reason)),
         CustomerCopy::Ours { .. } | CustomerCopy::Ledgers | CustomerCopy::Replacement => {}
     }
-    let runs = desk.tenant.order_runs();
-    let mail = CustomerMail {
-        id: runs.mail_id(run, place),
-        administration: run.administration,
-        order: run.order,
-        issued: issued.id,
-        to: to.clone(),
-        document,
-        by: run.by,
-        state: MailState::Pending,
-        at: desk.now,
+    let address: EmailAddress = match to.as_str().parse() {
+        Ok(address) => address,
+        Err(error) => {
+            let why = AddressError::to_string(&error);
+            return Ok(Outcome::Failed(Reason::said(&Acted::WrongAddress { why: Text::of(&why) })));
+        }
     };
-    runs.record_mail(&mail, &Writer::new(desk.request, 1)).await?;
+    let delivery = Delivery {
+        id: desk.tenant.order_runs().mail_id(run, place),
+        home: Home::Order(run.order),
+        administration: run.administration,
+        version: 1,
+        purpose: Purpose::Customer { issued: issued.id },
+        to: address,
+        form: match document {
+            InMail::Attachment => Form::Attachment,
+            InMail::Link => Form::Link,
+        },
+        state: DeliveryState::Queued,
+        reason: None,
+        due: desk.now,
+        link: None,
+        message_id: None,
+        put_off: 0,
+        by: Actor::User(run.by),
+        at: desk.now,
+        sent_at: None,
+        updated_at: desk.now,
+    };
+    let look_at = desk.now + LOOKED_AT_AFTER;
+    desk.tenant.deliveries().ask(&delivery, look_at, &Writer::new(desk.request, 1)).await?;
     Ok(Outcome::Done(Reason::said(&Acted::MailHanded { address: Text::of(to.as_str()) })))
 }
 

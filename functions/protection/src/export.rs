@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use domain::{
     document::{Document, UnitId},
     ids::{AdministrationId, DocumentId, TurnDocument},
+    mail::Home,
     protection::{Export, ExportPart, ExportPlace, Job, JobWork, LISTS, SalesList},
     reason::Reason,
     time::Instant,
@@ -215,6 +216,9 @@ async fn office(tenant: &TenantStore, volume: &mut Volume) -> Result<(), Protect
     for connection in tenant.connections().all().await? {
         volume.line("connections", &connection)?;
     }
+    for package in tenant.mail_packages().all().await? {
+        volume.line("mail_packages", &package)?;
+    }
     for administration in tenant.administrations().all_even_deleted().await? {
         volume.line("administrations", &administration)?;
     }
@@ -263,6 +267,16 @@ async fn exports(
 ) -> Result<(), ProtectionError> {
     for facility in tenant.facilities(administration).all().await? {
         volume.line("export_facilities", &facility)?;
+    }
+    let mail = tenant.mail_connections(administration).all(Read::Eventual).await?;
+    for connection in &mail.connections {
+        volume.line("mail_connections", connection)?;
+    }
+    for suspension in &mail.suspended {
+        volume.line("mail_suspensions", suspension)?;
+    }
+    if let Some(own) = &mail.customer_text {
+        volume.line("customer_mail_texts", &json!({ "administration": administration, "text": own.value }))?;
     }
     let mut cursor = None;
     loop {
@@ -354,7 +368,10 @@ async fn whole(tenant: &TenantStore, document: &Document, volume: &mut Volume) -
     let decisions: Vec<_> =
         decisions.iter().map(|traced| json!({ "version": traced.version, "decision": traced.decision })).collect();
     let history = of.history(document.id).await?;
-    let line = json!({ "document": document, "readings": contents, "decisions": decisions, "history": history });
+    let mails = tenant.deliveries().of(Home::Received(document.id), Read::Eventual).await?.deliveries;
+    let line = json!({
+        "document": document, "readings": contents, "decisions": decisions, "history": history, "mails": mails
+    });
     volume.line("documents", &line)?;
     let extension = document.file_name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
     let extension: String = extension.chars().filter(char::is_ascii_alphanumeric).take(8).collect();

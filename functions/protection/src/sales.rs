@@ -3,6 +3,7 @@
 use crate::{ProtectionError, export::Volume};
 use domain::{
     ids::AdministrationId,
+    mail::Home,
     protection::SalesList,
     sales::{Issued, Order},
     time::Date,
@@ -88,8 +89,8 @@ async fn settings(
 }
 
 async fn whole_order(tenant: &TenantStore, order: &Order, volume: &mut Volume) -> Result<(), ProtectionError> {
-    let repository = tenant.order_runs();
-    let (runs, mails) = (repository.of(order.id, Read::Eventual).await?, repository.mails(order.id).await?);
+    let runs = tenant.order_runs().of(order.id, Read::Eventual).await?;
+    let mails = tenant.deliveries().of(Home::Order(order.id), Read::Eventual).await?.deliveries;
     volume.line("orders", &json!({ "order": order, "runs": runs, "mails": mails }))
 }
 
@@ -113,7 +114,10 @@ async fn whole(tenant: &TenantStore, issued: &Issued, volume: &mut Volume) -> Re
     let content = repository.content(issued.id).await?;
     let history = repository.history(issued.id).await?;
     let forwardings = tenant.forwardings().of(issued.id).await?;
-    let line = json!({ "document": issued, "content": content, "history": history, "forwardings": forwardings });
+    let mails = tenant.deliveries().of(Home::Issued(issued.id), Read::Eventual).await?.deliveries;
+    let line = json!({
+        "document": issued, "content": content, "history": history, "forwardings": forwardings, "mails": mails
+    });
     volume.line("issued_documents", &line)?;
     let number = issued.legal_number().unwrap_or(&issued.number);
     for (pdf, name) in

@@ -6,7 +6,7 @@
 mod announce;
 mod plan;
 
-pub use plan::{Announcement, IssuedAnnouncement, Plan, Told, plan};
+pub use plan::{Announcement, DeliveryAnnouncement, IssuedAnnouncement, Plan, Told, plan};
 
 use aws_lambda_events::dynamodb::Event;
 use runtime::{
@@ -28,6 +28,8 @@ pub struct App {
     pub orders: Queue,
     /// The queue of documents to lay out.
     pub renders: Queue,
+    /// The queue of what is to be mailed.
+    pub mails: Queue,
     /// The event bus.
     pub events: aws_sdk_eventbridge::Client,
     /// The name of the bus.
@@ -44,6 +46,7 @@ impl App {
             turns: aws.queue(env::required("LEDGERPOST_TURNS_QUEUE_URL")?),
             orders: aws.queue(env::required("LEDGERPOST_ORDERS_QUEUE_URL")?),
             renders: aws.queue(env::required("LEDGERPOST_RENDERS_QUEUE_URL")?),
+            mails: aws.queue(env::required("LEDGERPOST_MAILS_QUEUE_URL")?),
             events: aws.eventbridge(),
             bus: env::required("LEDGERPOST_BUS_NAME")?,
         })
@@ -99,6 +102,17 @@ pub async fn handle(app: &App, event: Event) -> Result<(), RelayError> {
             StreamRecord::Order(order) => {
                 tracing::info!(tenant = %order.tenant, order = %order.order, "Order has something to do.");
             }
+            StreamRecord::Mail(mail) => {
+                tracing::info!(tenant = %mail.tenant, home = %mail.home, "Something is to be mailed.");
+            }
+            StreamRecord::Delivery(tenant, delivery) => tracing::info!(
+                %tenant,
+                home = %delivery.home,
+                delivery = %delivery.id,
+                version = delivery.version,
+                state = delivery.state.as_str(),
+                "Delivery changed."
+            ),
         }
     }
     let plan = plan(&records);
@@ -107,5 +121,6 @@ pub async fn handle(app: &App, event: Event) -> Result<(), RelayError> {
     app.turns.send_all("relay.send", &plan.turns).await?;
     app.orders.send_all("relay.send", &plan.orders).await?;
     app.renders.send_all("relay.send", &plan.renders).await?;
+    app.mails.send_all("relay.send", &plan.mails).await?;
     announce::announce(app, &plan.announcements).await
 }

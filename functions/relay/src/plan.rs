@@ -2,13 +2,15 @@
 
 use domain::{
     document::{Status, Step, UnitId},
-    ids::{AdministrationId, DocumentId, IssuedId, OrderId, TenantId, TurnDocument},
+    ids::{AdministrationId, DeliveryId, DocumentId, IssuedId, OrderId, TenantId, TurnDocument},
+    mail::{Delivery, DeliveryState, Home},
     sales::{IssuedKind, Passing},
 };
-use runtime::message::{DocumentMessage, OrderMessage, RenderMessage, TurnMessage};
+use runtime::message::{DocumentMessage, MailMessage, OrderMessage, RenderMessage, TurnMessage};
 use serde::Serialize;
 use store::{
     document::{RelayRecord, StreamRecord},
+    mail::MailRef,
     sales::PassRecord,
 };
 
@@ -56,6 +58,26 @@ pub struct IssuedAnnouncement {
     pub reason: Option<String>,
 }
 
+/// An event for the tenant's systems: what became of a mail. It names, and carries no address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeliveryAnnouncement {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which administration.
+    pub administration: AdministrationId,
+    /// Which delivery.
+    pub delivery: DeliveryId,
+    /// Of what: a document, an order, an export run, a connection that is tried.
+    pub of: Home,
+    /// Its version: an event that comes late tells so.
+    pub version: u32,
+    /// Where it stands; the event's type is `delivery.` and this.
+    pub state: DeliveryState,
+    /// Why it waits or failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// An event for the tenant's systems.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -64,6 +86,8 @@ pub enum Told {
     Received(Announcement),
     /// About one that was issued.
     Issued(IssuedAnnouncement),
+    /// About a mail.
+    Delivery(DeliveryAnnouncement),
 }
 
 impl Told {
@@ -72,6 +96,7 @@ impl Told {
         match self {
             Self::Received(told) => format!("document.{}", told.status),
             Self::Issued(told) => format!("issued.{}", told.passing),
+            Self::Delivery(told) => format!("delivery.{}", told.state),
         }
     }
 }
@@ -89,6 +114,8 @@ pub struct Plan {
     pub orders: Vec<OrderMessage>,
     /// For document-render.
     pub renders: Vec<RenderMessage>,
+    /// For email-delivery: one for each thing that is to be mailed.
+    pub mails: Vec<MailMessage>,
     /// For the event bus.
     pub announcements: Vec<Told>,
 }
@@ -108,6 +135,25 @@ impl Plan {
         if !self.orders.contains(&message) {
             self.orders.push(message);
         }
+    }
+
+    fn mail(&mut self, mail: MailRef) {
+        let message = MailMessage { tenant: mail.tenant, home: mail.home };
+        if !self.mails.contains(&message) {
+            self.mails.push(message);
+        }
+    }
+
+    fn delivery(&mut self, tenant: TenantId, delivery: &Delivery) {
+        self.announcements.push(Told::Delivery(DeliveryAnnouncement {
+            tenant,
+            administration: delivery.administration,
+            delivery: delivery.id,
+            of: delivery.home,
+            version: delivery.version,
+            state: delivery.state,
+            reason: delivery.reason.as_ref().map(|reason| reason.code.clone()),
+        }));
     }
 
     fn received(&mut self, record: &RelayRecord) {
@@ -166,6 +212,8 @@ pub fn plan(records: &[StreamRecord]) -> Plan {
             StreamRecord::Received(record) => plan.received(record),
             StreamRecord::Issued(record) => plan.issued(record),
             StreamRecord::Order(order) => plan.order(order.tenant, order.order),
+            StreamRecord::Mail(mail) => plan.mail(*mail),
+            StreamRecord::Delivery(tenant, delivery) => plan.delivery(*tenant, delivery),
         }
     }
     plan
@@ -239,6 +287,34 @@ mod tests {
         assert_eq!(plan.announcements[0].detail_type(), "issued.failed");
         let json = serde_json::to_value(&plan.announcements[0]).unwrap();
         assert!(json.as_object().unwrap().keys().eq(properties.keys()), "{json}");
+    }
+
+    #[test]
+    fn a_mail_is_told_of_by_its_state_and_without_its_address() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../infra/events/delivery.json")).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let states: Vec<serde_json::Value> = properties["state"]["enum"].as_array().unwrap().clone();
+        let under_way = [DeliveryState::Queued, DeliveryState::Sending];
+        let told = DeliveryState::ALL.into_iter().filter(|state| !under_way.contains(state));
+        assert_eq!(states, told.map(|state| state.as_str().into()).collect::<Vec<serde_json::Value>>());
+        let id = Ulid::from_parts(1, 1);
+        let tenant = TenantId::from_ulid(id);
+        let home = Home::Received(DocumentId::from_ulid(id));
+        let delivery = serde_json::json!({
+            "id": DeliveryId::from_ulid(id), "home": home, "administration": AdministrationId::from_ulid(id), "version": 3,
+            "for": "test", "to": "in@x.example", "form": "attachment", "state": "bounced", "reason": Reason::new("held", ""),
+            "due": "2026-03-10T10:00:00Z", "by": { "kind": "system" }, "at": "2026-03-10T10:00:00Z",
+            "updated_at": "2026-03-10T10:00:00Z",
+        });
+        let delivery: Delivery = serde_json::from_value(delivery).unwrap();
+        let armed = StreamRecord::Mail(MailRef { tenant, home });
+        let plan = plan(&[armed.clone(), StreamRecord::Delivery(tenant, Box::new(delivery)), armed]);
+        assert_eq!(plan.mails, [MailMessage { tenant, home }]);
+        assert_eq!(plan.announcements[0].detail_type(), "delivery.bounced");
+        let json = serde_json::to_value(&plan.announcements[0]).unwrap();
+        assert!(json.as_object().unwrap().keys().eq(properties.keys()), "{json}");
+        assert!(!json.to_string().contains('@'));
     }
 
     #[test]

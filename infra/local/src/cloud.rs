@@ -71,9 +71,16 @@ pub fn port(project: &Project, memory: &Memory) -> Result<u16, Failure> {
 /// Starts the local cloud with the state it had; does nothing when it runs.
 pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
     let port = port(project, memory)?;
+    let mailbox = project.mailbox_port(memory)?;
     if services::is_up(project, memory, Service::Cloud) {
-        return Ok(port);
+        if memory.mailbox == Some(mailbox) {
+            return Ok(port);
+        }
+        // It sends mails to nobody, or elsewhere.
+        services::stop(project, memory, Service::Cloud);
+        services::stop(project, memory, Service::Simulators);
     }
+    memory.mailbox = Some(mailbox);
     if memory.services.get(&Service::Cloud).is_some_and(|cloud| cloud.pid.is_some()) {
         // It ended without being asked to and saved nothing: what was deployed may be gone.
         memory.deployed = None;
@@ -93,6 +100,8 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
         .env("IOT_MTLS_ENABLED", "0")
         .env("PERSIST_STATE", "1")
         .env("S3_PERSIST", "1")
+        // Mails that SES takes go on from there.
+        .env("SMTP_HOST", format!("127.0.0.1:{mailbox}"))
         .env("STATE_DIR", folder.join("state"))
         .env("S3_DATA_DIR", folder.join("s3"))
         .env("TMPDIR", scratch);

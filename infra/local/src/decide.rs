@@ -157,7 +157,8 @@ fn completeness(status: Status) -> Completeness {
         | Status::Deleted
         | Status::Ready
         | Status::Exporting
-        | Status::Exported => Completeness::NotWaiting,
+        | Status::Exported
+        | Status::Shared => Completeness::NotWaiting,
     }
 }
 

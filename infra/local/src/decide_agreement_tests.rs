@@ -240,6 +240,7 @@ impl Case {
             posted_by: None,
             booked: None,
             export: None,
+            shared: None,
         }
     }
 }

@@ -25,6 +25,9 @@ use crate::{
 /// The programs that are built: the functions, each a folder under functions/, and the ledgers' simulators.
 const SIMULATORS: &str = "simulators";
 
+/// The domain that documents are mailed from here: the local SES takes mails from it.
+pub const MAIL_DOMAIN: &str = "mail.ledgerpost.example";
+
 /// Deploys what is built now, unless just that is deployed already.
 pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
     let port = cloud::port(project, memory)?;
@@ -48,10 +51,23 @@ pub fn deploy(project: &Project, memory: &mut Memory) -> Result<(), Failure> {
     processes::read(&mut sam, "sam deploy")?;
     let mut aws = Aws::local(project, memory)?;
     memory.outputs = outputs(&mut aws, cloud::STACK)?;
+    know_sender(&mut aws, memory)?;
     write_environment(project, port, &mut aws)?;
     memory.deployed = Some(wanted);
     project.remember(memory)?;
     println!("Deployed in {:.1} s.", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Makes the local SES know our domain, and tell our topic what becomes of its mails. A configuration set it keeps and never uses.
+fn know_sender(aws: &mut Aws, memory: &Memory) -> Result<(), Failure> {
+    let topic = memory.outputs.get("MailEventsTopic");
+    let topic = topic.ok_or_else(|| Failure::State("The stack has no output MailEventsTopic.".into()))?;
+    aws.call("ses", "verify_domain_identity", &json!({ "Domain": MAIL_DOMAIN }))?;
+    for kind in ["Bounce", "Complaint", "Delivery"] {
+        let request = json!({ "Identity": MAIL_DOMAIN, "NotificationType": kind, "SnsTopic": topic });
+        aws.call("ses", "set_identity_notification_topic", &request)?;
+    }
     Ok(())
 }
 
@@ -102,6 +118,8 @@ fn parameters(memory: &Memory, port: u16) -> Result<BTreeMap<&'static str, Strin
         ("ClientIds", simulators::client_ids()),
         ("ClientSecrets", simulators::client_secrets()),
         ("AppLimits", simulators::app_limits()),
+        ("MailFrom", format!("documents@{MAIL_DOMAIN}")),
+        ("MailFeedbackBy", "identity".to_owned()),
         ("LogFilter", "info,cost=info".to_owned()),
         // Retries come soon: what is tested locally should not wait for minutes.
         ("HandlerTimeoutSeconds", "10".to_owned()),

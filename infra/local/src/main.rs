@@ -12,6 +12,7 @@ mod deploy;
 mod environment;
 mod failure;
 mod licences;
+mod mailbox;
 mod office;
 mod operate;
 mod processes;
@@ -149,6 +150,7 @@ fn up(project: &Project) -> Result<(), Failure> {
     processes::let_run();
     println!("API             {}", cloud::api_url(port));
     println!("Ledgers         {} (simulators, their bookings)", services::url(ledgers));
+    println!("Mails           {}/_sim (those that left)", simulators::mailbox(ledgers));
     println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!("Stop with `cargo local down`; the state stays.");
     Ok(())

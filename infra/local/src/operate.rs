@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Queues whose dead letters can be sent again, by their outputs.
-const DEAD_LETTERS: [(&str, &str); 7] = [
+const DEAD_LETTERS: [(&str, &str); 9] = [
     ("TaggedDeadLettersUrl", "TaggedQueueUrl"),
     ("EvaluateDeadLettersUrl", "EvaluateQueueUrl"),
     ("TurnsDeadLettersUrl", "TurnsQueueUrl"),
@@ -35,6 +35,8 @@ const DEAD_LETTERS: [(&str, &str); 7] = [
     ("OrdersDeadLettersUrl", "OrdersQueueUrl"),
     ("RendersDeadLettersUrl", "RendersQueueUrl"),
     ("FiguresDeadLettersUrl", "FiguresQueueUrl"),
+    ("MailsDeadLettersUrl", "MailsQueueUrl"),
+    ("MailFeedbackDeadLettersUrl", "MailFeedbackQueueUrl"),
 ];
 
 /// Most messages that SQS hands out at a time.

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
+/// The variable that names another port for the mailbox.
+const MAILBOX_PORT: &str = "LEDGERPOST_MAILBOX_PORT";
+
 /// The checkout that this program was built from.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -104,7 +107,21 @@ impl Project {
     /// The port for `service`: what the variable says, else what was used last, else a free one near a number made from the
     /// checkout's path, so that two checkouts run side by side and keep their addresses.
     pub fn port(&self, service: Service, memory: &Memory) -> Result<u16, Failure> {
-        let variable = service.port_variable();
+        self.port_for(service, service.port_variable(), memory.port(service), memory)
+    }
+
+    /// The port on which the simulators' mailbox takes mails, chosen in the same way.
+    pub fn mailbox_port(&self, memory: &Memory) -> Result<u16, Failure> {
+        self.port_for("mailbox", MAILBOX_PORT, memory.mailbox, memory)
+    }
+
+    fn port_for(
+        &self,
+        what: impl Hash,
+        variable: &str,
+        remembered: Option<u16>,
+        memory: &Memory,
+    ) -> Result<u16, Failure> {
         if let Some(given) = std::env::var_os(variable) {
             let given = given.to_string_lossy();
             return match given.parse() {
@@ -112,14 +129,16 @@ impl Project {
                 Ok(port) => Ok(port),
             };
         }
-        if let Some(remembered) = memory.services.get(&service) {
-            return Ok(remembered.port);
+        if let Some(port) = remembered {
+            return Ok(port);
         }
         let mut hasher = DefaultHasher::new();
-        (&self.cloud, service).hash(&mut hasher);
+        (&self.cloud, what).hash(&mut hasher);
         // Below the range that systems hand out to outgoing connections.
         let start = 20_000 + u16::try_from(hasher.finish() % 10_000).unwrap_or_default();
-        (start..start + 100).find(|port| port_is_free(*port)).ok_or_else(|| {
+        // One of ours that nobody listens at yet is not free.
+        let free = |port: &u16| !memory.ports().any(|ours| ours == *port) && port_is_free(*port);
+        (start..start + 100).find(free).ok_or_else(|| {
             Failure::Missing(format!("No free port from {start} on 127.0.0.1. Name one with {variable}=PORT."))
         })
     }
@@ -153,6 +172,8 @@ pub struct Remembered {
 pub struct Memory {
     /// Ports and processes.
     pub services: BTreeMap<Service, Remembered>,
+    /// Where the simulators' mailbox takes mails.
+    pub mailbox: Option<u16>,
     /// Hash of what was deployed last (template, parameters, binaries).
     pub deployed: Option<String>,
     /// The stack's outputs.
@@ -163,6 +184,10 @@ impl Memory {
     /// The port of a service that has been started once.
     pub fn port(&self, service: Service) -> Option<u16> {
         self.services.get(&service).map(|remembered| remembered.port)
+    }
+
+    fn ports(&self) -> impl Iterator<Item = u16> {
+        self.services.values().map(|remembered| remembered.port).chain(self.mailbox)
     }
 }
 
@@ -218,6 +243,12 @@ mod tests {
         memory.services.insert(Service::Cloud, Remembered { port: first, pid: None, built: None });
         assert_eq!(project.port(Service::Cloud, &memory).unwrap(), first);
         drop(taken);
+        // A port of ours is kept for what it was chosen for, whoever listens.
+        let mailbox = project.mailbox_port(&memory).unwrap();
+        memory.services.insert(Service::Simulators, Remembered { port: mailbox, pid: None, built: None });
+        assert_ne!(project.mailbox_port(&memory).unwrap(), mailbox);
+        memory.mailbox = Some(mailbox);
+        assert_eq!(project.mailbox_port(&memory).unwrap(), mailbox);
         fs::remove_dir_all(&project.root).unwrap();
     }
 

@@ -78,6 +78,17 @@ pub fn stop_outdated(project: &Project, memory: &mut Memory, service: Service) {
     }
 }
 
+/// Stops a service if it runs; it keeps its state.
+pub fn stop(project: &Project, memory: &mut Memory, service: Service) {
+    let running = is_up(project, memory, service);
+    let Some(remembered) = memory.services.get_mut(&service) else { return };
+    if let Some(pid) = remembered.pid.take()
+        && running
+    {
+        processes::stop_group(pid);
+    }
+}
+
 /// Starts a service at `port` and waits until it answers.
 pub fn start(
     project: &Project,

@@ -63,6 +63,11 @@ pub fn exact(port: u16) -> String {
     format!("{}/{EXACT}", services::url(port))
 }
 
+/// Where the mails can be looked at that left the local cloud.
+pub fn mailbox(port: u16) -> String {
+    format!("{}/mailbox", services::url(port))
+}
+
 /// The program, as cargo builds it.
 pub fn program(project: &Project) -> PathBuf {
     project.target().join("debug/simulators")
@@ -76,7 +81,9 @@ pub fn start(project: &Project, memory: &mut Memory) -> Result<u16, Failure> {
         return Ok(port);
     }
     let mut command = Command::new(program(project));
-    command.arg("--port").arg(port.to_string()).arg("--state-folder").arg(project.cloud_folder().join("ledgers"));
+    let mailbox = project.mailbox_port(memory)?;
+    command.arg("--port").arg(port.to_string()).arg("--smtp-port").arg(mailbox.to_string());
+    command.arg("--state-folder").arg(project.cloud_folder().join("ledgers"));
     services::start(project, memory, Service::Simulators, port, &mut command)?;
     register(memory, port)?;
     Ok(port)

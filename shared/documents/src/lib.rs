@@ -1,4 +1,4 @@
-//! Reads UBL, CII and hybrid PDFs into the canonical invoice.
+//! Reads UBL, CII and hybrid PDFs into the canonical invoice, writes it as UBL, and recognises bank statements.
 //!
 //! The sender is a stranger: there is a limit on everything, nothing outside the given bytes is ever looked at, and what
 //! cannot be read is an error with a stable code, never a panic.
@@ -10,10 +10,12 @@ mod error;
 mod pdf;
 pub mod recognised;
 mod sniff;
+pub mod statement;
 pub mod summary;
 pub mod ubl;
 mod values;
 mod vat_totals;
+pub mod write;
 mod xml;
 
 pub use error::{ErrorCode, FindingCode, ReadError, ReadFinding};

@@ -47,6 +47,8 @@ pub(crate) enum Space {
     Ram,
     /// CII's data types, usually `udt:` and `qdt:`.
     Udt,
+    /// Bank statements of ISO 20022, CAMT.053 of any version.
+    Camt,
     /// Any other namespace.
     Other,
     /// No namespace.
@@ -65,9 +67,15 @@ impl Space {
             "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"
             | "urn:un:unece:uncefact:data:standard:QualifiedDataType:100" => Self::Udt,
             "" => Self::None,
+            _ if is_camt053(uri) => Self::Camt,
             _ => Self::Other,
         }
     }
+}
+
+fn is_camt053(uri: &str) -> bool {
+    let version = uri.strip_prefix("urn:iso:std:iso:20022:tech:xsd:camt.053.001.");
+    version.is_some_and(|version| version.len() == 2 && version.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// An element that has been opened and waits to be consumed.
@@ -561,7 +569,7 @@ fn has_forbidden(bytes: &[u8]) -> bool {
     }) || rest.iter().copied().any(is_forbidden)
 }
 
-fn is_xml_character(character: char) -> bool {
+pub(crate) fn is_xml_character(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 

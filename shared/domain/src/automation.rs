@@ -22,6 +22,8 @@ pub enum DocumentFormat {
     Pdf,
     /// A picture.
     Scan,
+    /// A file of bank statements: kept and mailed, never posted.
+    Statement,
 }
 
 impl DocumentFormat {
@@ -31,6 +33,7 @@ impl DocumentFormat {
             Self::Ubl => "ubl",
             Self::Pdf => "pdf",
             Self::Scan => "scan",
+            Self::Statement => "statement",
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A document: what lists show and transitions need. Its states stand in `document/state.rs`.
 
+mod shared;
 mod state;
 
+pub use shared::{NotShareable, Shared, SharedAs, UnknownSharing};
 pub use state::{Event, List, NotAllowed, Status, Step, UnknownState};
 
 use crate::{
@@ -204,6 +206,9 @@ pub struct Document {
     /// The run that has it, exported it, or took a copy of it (SE-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub export: Option<InRun>,
+    /// Since when, and by what, it is shared with the accountant (ED-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
 }
 
 /// How much of a file name is kept, in characters.
@@ -259,6 +264,7 @@ impl Document {
             posted_by: None,
             booked: None,
             export: None,
+            shared: None,
         }
     }
 

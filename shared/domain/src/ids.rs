@@ -143,6 +143,15 @@ id!(
     DeliveryId, "dlv_", "a delivery id"
 );
 
+id!(
+    /// How documents go by mail into one accounting package (ED-4).
+    PackageId, "pkg_", "a mail package id"
+);
+id!(
+    /// A client's connection to a mail package (ED-8).
+    MailConnectionId, "mcn_", "a mail connection id"
+);
+
 /// A document that waits for a turn of its ledger unit: one that was received, or one that was issued. As text it is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -11,8 +11,8 @@
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
 //! 5. [`office`], [`edit`], [`content`], [`overview`], [`task`], [`figures`]: the tenant's settings, what is kept of a
 //!    document, what waits, work at a ledger, and what is counted
-//! 6. [`export`], [`protection`], [`sales`]: scheduled export; retention, erasure and the tenant's own copy of its data; orders
-//!    and the documents that are issued from them
+//! 6. [`export`], [`protection`], [`sales`], [`mail`]: scheduled export; retention, erasure and the tenant's own copy of its data; orders
+//!    and the documents that are issued from them; documents by e-mail
 
 pub mod arithmetic;
 pub mod automation;
@@ -28,6 +28,7 @@ pub mod hold;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;
+pub mod mail;
 pub mod money;
 pub mod office;
 pub mod overview;

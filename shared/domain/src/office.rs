@@ -102,6 +102,9 @@ pub struct Administration {
     /// What Finance may do by hand.
     #[serde(default)]
     pub exports: ExportRules,
+    /// What a suspected duplicate is kept from.
+    #[serde(default)]
+    pub duplicates: DuplicateRules,
     /// Counts edits, from 1.
     pub version: u32,
 }
@@ -120,6 +123,16 @@ pub struct ExportRules {
     pub settle_hanging: Choice,
     /// Take an export back (EX-27).
     pub revert: Choice,
+}
+
+/// What a suspected duplicate is kept from until a person clears it (ED-27, ED-28).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DuplicateRules {
+    /// A purchase document is not accepted (ED-27).
+    pub block_acceptance: Choice,
+    /// A sales document is not marked as sent (ED-28).
+    pub block_sending: Choice,
 }
 
 /// How far a connection has come.
@@ -143,6 +156,18 @@ pub enum Choice {
     No,
     /// Yes.
     Yes,
+}
+
+impl From<bool> for Choice {
+    fn from(is_so: bool) -> Self {
+        if is_so { Self::Yes } else { Self::No }
+    }
+}
+
+impl From<Choice> for bool {
+    fn from(choice: Choice) -> Self {
+        choice == Choice::Yes
+    }
 }
 
 /// The configured link between a tenant and one ledger.

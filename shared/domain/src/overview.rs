@@ -231,7 +231,8 @@ fn rank(status: Status) -> u8 {
         | Status::Deleted
         | Status::Ready
         | Status::Exporting
-        | Status::Exported => 5,
+        | Status::Exported
+        | Status::Shared => 5,
     }
 }
 

@@ -129,6 +129,10 @@ words! {
         ViewSales = "view_sales",
         /// Take orders in, issue documents from them, pass those to the ledger.
         IssueDocuments = "issue_documents",
+        /// Accept documents, mark them as sent, archive them directly, put them into the shared folder (ED-12).
+        ShareDocuments = "share_documents",
+        /// Send documents again, mark them as processed, confirm addresses (ED-16, ED-20, ED-25).
+        DeliverMail = "deliver_mail",
         /// Export the tenant's data, delete the tenant, erase a person's data.
         ProtectData = "protect_data",
     }
@@ -168,7 +172,8 @@ impl Role {
             P::TagDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser],
             P::ViewOverview | P::PostDocuments => &[R::Accountant, R::SmeAccountant],
             P::ViewArchive => &[R::Superuser, R::Accountant, R::SmeAccountant, R::ClientUser, R::Finance],
-            P::DeleteDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser],
+            P::DeleteDocuments | P::ShareDocuments => &[R::Accountant, R::SmeAccountant, R::ClientUser],
+            P::DeliverMail => &[R::Accountant, R::SmeAccountant],
         };
         allowed.contains(&self)
     }

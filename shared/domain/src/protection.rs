@@ -85,7 +85,8 @@ impl Status {
             | Self::Archived
             | Self::Ready
             | Self::Exporting
-            | Self::Exported => true,
+            | Self::Exported
+            | Self::Shared => true,
         }
     }
 }

@@ -32,9 +32,10 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("content", 5, &["edit"]),
     ("task", 5, &[]),
     ("figures", 5, &[]),
-    ("export", 6, &[]),
+    ("export", 6, &["mail"]),
     ("protection", 6, &[]),
-    ("sales", 6, &[]),
+    ("mail", 6, &[]),
+    ("sales", 6, &["mail"]),
 ];
 
 /// Every source file with the module it belongs to, tests left out.

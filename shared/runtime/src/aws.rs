@@ -31,6 +31,9 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A mail of ten megabytes takes its time.
+#[cfg(feature = "ses")]
+const MAIL_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// What every client is made from.
 #[derive(Debug, Clone)]
@@ -128,6 +131,21 @@ impl Aws {
     fn connector(&self) -> SharedHttpConnector {
         let foreign = self.config.endpoint_url().map(ToOwned::to_owned);
         SharedHttpConnector::new(Connecting { foreign, made: OnceLock::new() })
+    }
+
+    /// SES. A request is never repeated by itself: whether a mail went out must not be left to chance (ED-26).
+    #[cfg(feature = "ses")]
+    pub fn ses(&self) -> aws_sdk_ses::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(MAIL_TIMEOUT)
+            .operation_timeout(MAIL_TIMEOUT)
+            .build();
+        let config = aws_sdk_ses::config::Builder::from(&self.config)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .build();
+        aws_sdk_ses::Client::from_conf(config)
     }
 
     /// KMS.

@@ -30,6 +30,16 @@ pub fn optional(name: &'static str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A setting of another type than text that has to be there.
+pub fn needed<T>(name: &'static str) -> Result<T, SettingError>
+where
+    T: FromStr,
+    T::Err: fmt::Display,
+{
+    let value = required(name)?;
+    value.parse().map_err(|problem: T::Err| SettingError::Wrong { name, value, problem: problem.to_string() })
+}
+
 /// A setting of another type than text, or its default.
 pub fn parsed<T>(name: &'static str, default: T) -> Result<T, SettingError>
 where

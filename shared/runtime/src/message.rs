@@ -4,6 +4,7 @@
 use domain::{
     document::UnitId,
     ids::{AdministrationId, DocumentId, IssuedId, OrderId, RunId, TenantId, TurnDocument},
+    mail::Home,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,16 @@ pub struct RenderMessage {
     pub tenant: TenantId,
     /// Which.
     pub issued: IssuedId,
+}
+
+/// Something is to be mailed, or is to be looked at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailMessage {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What.
+    pub home: Home,
 }
 
 /// An event of our own bus, as its rule puts it into a queue: a document came to be so. The relay may say more in it than is

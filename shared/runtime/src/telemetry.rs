@@ -32,6 +32,8 @@ pub enum Paid {
     Events,
     /// A request to the key service.
     Kms,
+    /// A mail.
+    Ses,
 }
 
 impl Paid {
@@ -40,6 +42,7 @@ impl Paid {
             Self::Sqs => "sqs",
             Self::Events => "events",
             Self::Kms => "kms",
+            Self::Ses => "ses",
         }
     }
 }
@@ -109,6 +112,18 @@ pub enum Metric {
     Unstuck,
     /// A connection needs somebody to sign in again.
     ReconnectNeeded,
+    /// SES took a mail.
+    MailSent,
+    /// SES refused a mail, or it could not be made.
+    MailFailed,
+    /// It is not known whether SES has a mail.
+    MailUncertain,
+    /// A mail came back, or its receiver complained.
+    MailBounced,
+    /// SES told something of a mail that is none of ours.
+    MailUnknown,
+    /// A client's mails, which normally flow, have stopped.
+    MailSilent,
 }
 
 impl Metric {
@@ -124,6 +139,12 @@ impl Metric {
             Self::Postponed => "Postponed",
             Self::Unstuck => "Unstuck",
             Self::ReconnectNeeded => "ReconnectNeeded",
+            Self::MailSent => "MailSent",
+            Self::MailFailed => "MailFailed",
+            Self::MailUncertain => "MailUncertain",
+            Self::MailBounced => "MailBounced",
+            Self::MailUnknown => "MailUnknown",
+            Self::MailSilent => "MailSilent",
         }
     }
 }

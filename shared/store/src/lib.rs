@@ -23,6 +23,7 @@ mod writer;
 
 pub mod document;
 pub mod figures;
+pub mod mail;
 pub mod runs;
 pub mod sales;
 pub mod settings;
@@ -180,6 +181,26 @@ impl TenantStore {
     /// Runs of order rules, and the mails that they ask for.
     pub fn order_runs(&self) -> sales::OrderRuns {
         sales::OrderRuns::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Mail packages of the office.
+    pub fn mail_packages(&self) -> settings::MailPackages {
+        settings::MailPackages::new(self.tables.clone(), self.tenant)
+    }
+
+    /// Mail connections of an administration, and its suspended addresses.
+    pub fn mail_connections(&self, administration: AdministrationId) -> settings::MailConnections {
+        settings::MailConnections::new(self.tables.clone(), self.tenant, administration)
+    }
+
+    /// Deliveries by mail.
+    pub fn deliveries(&self) -> mail::Deliveries {
+        mail::Deliveries::new(self.tables.clone(), self.tenant)
+    }
+
+    /// On which days an administration's mail connections sent something.
+    pub fn mail_flow(&self, administration: AdministrationId) -> mail::MailFlow {
+        mail::MailFlow::new(self.tables.clone(), self.tenant, administration)
     }
 
     /// Runs of an administration that pass in bulk.

@@ -51,6 +51,7 @@ fn facility(number: u128) -> Facility {
         file_name: NamePattern::default(),
         posting_date_policy: PostingDatePolicy::default(),
         copies: Copies::No,
+        mail_to: None,
         state: FacilityState::Active,
         job: Some(job(JobSwitch::On { since: at(0) })),
         version: 1,

@@ -169,6 +169,7 @@ async fn maintenance_finds_every_unit() {
         unit: Some(unit()),
         currency: domain::money::Currency::EUR,
         exports: domain::office::ExportRules::default(),
+        duplicates: domain::office::DuplicateRules::default(),
         version: 1,
     };
     let (by, name) = (support::actor(), writer("a"));

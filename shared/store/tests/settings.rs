@@ -43,6 +43,7 @@ fn books() -> Administration {
         unit: Some(unit()),
         currency: domain::money::Currency::EUR,
         exports: domain::office::ExportRules::default(),
+        duplicates: domain::office::DuplicateRules::default(),
         version: 1,
     }
 }
@@ -539,7 +540,7 @@ async fn stored_settings_keep_their_shape() {
     let (t, a, c) = (tenant.id(), administration(), contact_id());
     let (user, link, rule) = (user_id(), connection(), rule_id());
     let expected = [
-        format!("{t} / administration#{a}: currency exports id name own time_zone unit version w"),
+        format!("{t} / administration#{a}: currency duplicates exports id name own time_zone unit version w"),
         format!(
             "{t} / connection#{link}: automation automation_user create_contacts divisions id licence_country name options \
              state system version w"

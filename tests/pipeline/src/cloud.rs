@@ -37,16 +37,30 @@ pub enum Queue {
     Orders,
     /// For document-render.
     Renders,
+    /// For email-delivery.
+    Mails,
+    /// For mail-feedback.
+    Feedback,
 }
 
 impl Queue {
     /// Those of a received document's way, in its order.
     pub const ALL: [Self; 3] = [Self::Tagged, Self::Evaluate, Self::Turns];
     /// Those of all documents' ways: with orders, and what is issued from them.
-    pub const WAYS: [Self; 5] = [Self::Tagged, Self::Evaluate, Self::Orders, Self::Renders, Self::Turns];
+    pub const WAYS: [Self; 7] =
+        [Self::Tagged, Self::Evaluate, Self::Orders, Self::Renders, Self::Turns, Self::Mails, Self::Feedback];
     /// All of them.
-    pub const EVERY: [Self; 7] =
-        [Self::Tagged, Self::Evaluate, Self::Turns, Self::Figures, Self::Exports, Self::Orders, Self::Renders];
+    pub const EVERY: [Self; 9] = [
+        Self::Tagged,
+        Self::Evaluate,
+        Self::Turns,
+        Self::Figures,
+        Self::Exports,
+        Self::Orders,
+        Self::Renders,
+        Self::Mails,
+        Self::Feedback,
+    ];
 
     /// Its address.
     pub fn url(self) -> &'static str {
@@ -58,6 +72,8 @@ impl Queue {
             Self::Exports => "http://queues.test/exports",
             Self::Orders => "http://queues.test/orders",
             Self::Renders => "http://queues.test/renders",
+            Self::Mails => "http://queues.test/mails",
+            Self::Feedback => "http://queues.test/feedback",
         }
     }
 }

@@ -107,6 +107,7 @@ impl Office {
             unit: Some(self.unit()),
             currency: domain::money::Currency::EUR,
             exports: domain::office::ExportRules::default(),
+            duplicates: domain::office::DuplicateRules::default(),
             version: 1,
         };
         store.administrations().create(&administration, &author).await.unwrap();

@@ -151,6 +151,24 @@ impl Pipeline {
 
     /// A request of a person; the status and the body of the answer. `version` is what he saw.
     pub async fn ask(&self, who: &Person, method: &str, path: &str, version: Option<u32>, body: Value) -> (u16, Value) {
+        let version = version.map(|version| format!("\"{version}\""));
+        let mut headers: Vec<(&str, &str)> = version.iter().map(|version| ("if-match", version.as_str())).collect();
+        if !body.is_null() {
+            headers.push(("content-type", "application/json"));
+        }
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.send(who, method, path, &headers, bytes).await
+    }
+
+    /// A request with these headers and this body, which need not be JSON.
+    pub async fn send(
+        &self,
+        who: &Person,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> (u16, Value) {
         let now = self.now();
         let app = App::new(Parts {
             store: self.store.store().clone(),
@@ -163,6 +181,7 @@ impl Pipeline {
             }))),
             clock: Box::new(move || now),
             public_url: "https://api.example.nl".to_owned(),
+            mail_from: crate::SENDER.parse().unwrap(),
             registrations: ledgers::catalogue()
                 .iter()
                 .map(|ledger| ledger.system)
@@ -173,13 +192,8 @@ impl Pipeline {
             remembered: Remembered::default(),
             known: Mutex::default(),
         });
-        let mut headers = serde_json::Map::new();
-        if let Some(version) = version {
-            headers.insert("if-match".to_owned(), json!(format!("\"{version}\"")));
-        }
-        if !body.is_null() {
-            headers.insert("content-type".to_owned(), json!("application/json"));
-        }
+        let headers: serde_json::Map<String, Value> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let claims = json!({ "token_use": "id", "sub": who.login, "custom:tenant_id": self.office.tenant.to_string() });
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let event = json!({
@@ -189,8 +203,8 @@ impl Pipeline {
                 "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" },
                 "stage": "$default",
             },
-            "body": if body.is_null() { String::new() } else { body.to_string() },
-            "isBase64Encoded": false,
+            "body": STANDARD.encode(body),
+            "isBase64Encoded": true,
         });
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let response = api::router(app).oneshot(request).await.unwrap();

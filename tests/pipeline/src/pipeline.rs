@@ -1,10 +1,12 @@
 //! The functions, what stands between them, and time.
 
 use crate::{Cloud, Message, NotedLogins, Office, Queue, office::EVENT_SOURCE, vault::OpenVault};
+use aws_credential_types::Credentials;
 use aws_lambda_events::{
     dynamodb,
     sqs::{SqsBatchResponse, SqsEvent},
 };
+use aws_sdk_ses::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use chrono::TimeDelta;
 use connector_push::{Registration, Registrations};
 use domain::{
@@ -17,7 +19,11 @@ use ledgers::{Endpoint, Secret, Sender, Timeouts, TokenSet};
 use runtime::{Invocation, clock::Clock, message::TurnMessage};
 use rust_decimal::dec;
 use serde_json::{Value, json};
-use simulators::exact::{Booking, Handle, Options, Simulator, seed};
+use simulators::{
+    exact::{Booking, Handle, Options, Simulator, seed},
+    ses::Ses,
+    stand,
+};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -61,22 +67,28 @@ pub struct Pipeline {
     /// The office.
     pub office: Office,
     /// The posting function; its memory is that of a warm process.
-    pub push: connector_push::App,
+    pub push: Box<connector_push::App>,
     /// How messages come.
     pub order: Order,
-    relay: relay::App,
+    relay: Box<relay::App>,
     tagged: invoice_tagged::App,
     evaluate: automation_evaluate::App,
     figures: figures::App,
     /// The trigger of exports.
-    pub trigger: export_trigger::App,
+    pub trigger: Box<export_trigger::App>,
     /// Export runs.
-    pub runs: export_run::App,
+    pub runs: Box<export_run::App>,
     /// What happens by itself to orders.
-    pub actions: order_actions::App,
+    pub actions: Box<order_actions::App>,
     render: document_render::App,
+    /// What hands mails to SES.
+    pub mails: Box<email_delivery::App>,
+    /// What takes what SES tells.
+    pub feedback: Box<mail_feedback::App>,
+    /// SES.
+    pub ses: Box<stand::Handle<Ses>>,
     /// Maintenance.
-    pub maintenance: maintenance::App,
+    pub maintenance: Box<maintenance::App>,
     /// Logins, as far as they were touched.
     pub logins: NotedLogins,
     protection: protection::App,
@@ -108,6 +120,26 @@ fn push(store: &TestStore, cloud: &Cloud, exact: &Handle, clock: Clock) -> conne
     }
 }
 
+/// The address from which mails come; SES knows its domain.
+pub const SENDER: &str = "documents@mail.ledgerpost.example";
+
+fn mails(store: &TestStore, cloud: &Cloud, ses: &stand::Handle<Ses>, clock: Clock) -> email_delivery::App {
+    let short = Duration::from_millis(900);
+    let config = aws_sdk_ses::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::from_keys("AKIAIOSFODNN7EXAMPLE", "test", None))
+        .endpoint_url(ses.base_url())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(short).build())
+        .build();
+    let client = aws_sdk_ses::Client::from_conf(config);
+    let ses = email_delivery::Ses { client, configuration_set: Some("ledgerpost".to_owned()) };
+    let (queue, url) = (cloud.queue(Queue::Mails), "https://api.example.nl".to_owned());
+    email_delivery::App::new(store.store().clone(), clock, queue, ses, SENDER.parse().unwrap(), url)
+}
+
 impl Pipeline {
     /// With an office that is set up and connected, and a ledger without limits.
     pub async fn start() -> Self {
@@ -122,6 +154,7 @@ impl Pipeline {
     /// With these tables, which are empty, and a ledger of these options.
     pub async fn start_on(store: TestStore, options: Options) -> Self {
         let exact = Simulator::start(options).await.unwrap();
+        let ses = stand::Options::<Ses>::demo().clock(exact.clock()).start().await.unwrap();
         let cloud = Cloud::default();
         let clock = Clock::default();
         let office = Office::new(store.store(), 0);
@@ -129,42 +162,51 @@ impl Pipeline {
         let pipeline = Self {
             protection: protection::App { store: store.store().clone(), clock, logins: Box::new(logins.clone()) },
             logins,
-            push: push(&store, &cloud, &exact, clock),
-            relay: relay::App {
+            push: Box::new(push(&store, &cloud, &exact, clock)),
+            relay: Box::new(relay::App {
                 tagged: cloud.queue(Queue::Tagged),
                 evaluate: cloud.queue(Queue::Evaluate),
                 turns: cloud.queue(Queue::Turns),
                 orders: cloud.queue(Queue::Orders),
                 renders: cloud.queue(Queue::Renders),
+                mails: cloud.queue(Queue::Mails),
                 events: cloud.eventbridge(),
                 bus: "bus".to_owned(),
-            },
+            }),
             tagged: invoice_tagged::App { store: store.store().clone(), clock, confidence_threshold: dec!(0.80) },
             evaluate: automation_evaluate::App { store: store.store().clone(), clock },
             figures: figures::App { store: store.store().clone(), clock },
-            maintenance: maintenance::App {
+            maintenance: Box::new(maintenance::App {
                 store: store.store().clone(),
                 clock,
                 turns: cloud.queue(Queue::Turns),
                 exports: cloud.queue(Queue::Exports),
                 orders: cloud.queue(Queue::Orders),
+                mails: cloud.queue(Queue::Mails),
                 stuck_at_once: maintenance::STUCK_AT_ONCE,
-            },
-            trigger: export_trigger::App { store: store.store().clone(), clock, queue: cloud.queue(Queue::Exports) },
-            runs: export_run::App {
+            }),
+            trigger: Box::new(export_trigger::App {
+                store: store.store().clone(),
+                clock,
+                queue: cloud.queue(Queue::Exports),
+            }),
+            runs: Box::new(export_run::App {
                 store: store.store().clone(),
                 clock,
                 queue: cloud.queue(Queue::Exports),
                 turns: cloud.queue(Queue::Turns),
                 sizes: export_run::Sizes::default(),
-            },
-            actions: order_actions::App {
+            }),
+            actions: Box::new(order_actions::App {
                 store: store.store().clone(),
                 clock,
                 queue: cloud.queue(Queue::Orders),
                 turns: cloud.queue(Queue::Turns),
-            },
+            }),
             render: document_render::App { store: store.store().clone() },
+            mails: Box::new(mails(&store, &cloud, &ses, clock)),
+            feedback: Box::new(mail_feedback::App { store: store.store().clone(), clock }),
+            ses: Box::new(ses),
             store,
             exact,
             cloud,
@@ -230,11 +272,13 @@ impl Pipeline {
         self.trigger.clock = self.clock;
         self.runs.clock = self.clock;
         self.actions.clock = self.clock;
+        self.mails.clock = self.clock;
+        self.feedback.clock = self.clock;
     }
 
     /// The posting function's process ends; the next one remembers nothing.
     pub fn restart(&mut self) {
-        self.push = push(&self.store, &self.cloud, &self.exact, self.clock);
+        *self.push = push(&self.store, &self.cloud, &self.exact, self.clock);
     }
 
     fn invocation(&self) -> Invocation {
@@ -316,6 +360,8 @@ impl Pipeline {
             Queue::Exports => export_run::handle(&self.runs, event, &invocation).await,
             Queue::Orders => order_actions::handle(&self.actions, event, &invocation).await,
             Queue::Renders => document_render::handle(&self.render, event).await,
+            Queue::Mails => email_delivery::handle(&self.mails, event, &invocation).await,
+            Queue::Feedback => mail_feedback::handle(&self.feedback, event, &invocation).await,
         };
         failed(messages, outcome.ok())
     }
@@ -371,6 +417,7 @@ impl Pipeline {
     pub async fn run_uncounted(&self) {
         for _ in 0..500 {
             let mut busy = self.relay().await;
+            busy |= self.told() > 0;
             for queue in Queue::WAYS {
                 busy |= self.step(queue).await;
             }
@@ -379,6 +426,20 @@ impl Pipeline {
             }
         }
         panic!("it never comes to rest");
+    }
+
+    /// Puts what SES has to tell into its queue. How much it was.
+    pub fn told(&self) -> usize {
+        let events = self.ses.change(Ses::take_events);
+        for event in &events {
+            self.cloud.send(Queue::Feedback, event);
+        }
+        events.len()
+    }
+
+    /// The sending function's process ends; the next one remembers nothing.
+    pub fn restart_mails(&mut self) {
+        *self.mails = mails(&self.store, &self.cloud, &self.ses, self.clock);
     }
 
     /// Looks for export jobs that are due, as the schedule does.

@@ -8,9 +8,10 @@ use simulators::program::{Program, Setup};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str =
-    "usage: simulators [--port N] [--state-folder FOLDER] [--seed demo|empty] [--per-minute N] [--per-day N]
+    "usage: simulators [--port N] [--smtp-port N] [--state-folder FOLDER] [--seed demo|empty] [--per-minute N] [--per-day N]
 
   --port N               the port on 127.0.0.1 (default: a free one, printed)
+  --smtp-port N          the port on 127.0.0.1 where the mailbox takes mails (0: a free one, printed); without it there are none
   --state-folder FOLDER  keeps the books there, a file a system; books found there take the place of the seed
   --seed                 demo: books to post into (default); empty: nothing
   --per-minute N         Exact Online: calls of an app in an administration in a minute (default 60)
@@ -43,8 +44,9 @@ async fn run(setup: &Setup) -> std::io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let program = Program::start(setup).await?;
     // In one write: whoever reads only the first line does not make the others fail.
-    let lines: Vec<_> =
+    let mut lines: Vec<_> =
         program.addresses().map(|(title, address)| format!("simulators: {title} on {address}\n")).collect();
+    lines.extend(program.mailbox().map(|address| format!("simulators: mails are taken on {address}\n")));
     print!("{}", lines.concat());
     tokio::select! {
         _ = terminate.recv() => {}
@@ -61,6 +63,7 @@ fn setup(arguments: &[String]) -> Result<Setup, String> {
         };
         match name.as_str() {
             "--port" => setup.port = number(name, value)?,
+            "--smtp-port" => setup.smtp_port = Some(number(name, value)?),
             "--state-folder" => setup.state_folder = Some(PathBuf::from(value)),
             "--per-minute" => setup.calls_per_minute = Some(number(name, value)?),
             "--per-day" => setup.calls_per_day = Some(number(name, value)?),

@@ -1,6 +1,7 @@
 //! All simulators in one program, at one address, each under the name of its system.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use axum::Router;
@@ -17,10 +18,12 @@ use crate::fakturowo::Fakturowo;
 use crate::firmao::Firmao;
 use crate::ifirma::Ifirma;
 use crate::infakt::Infakt;
+use crate::mailbox::{self, Listener};
 use crate::multivers::{BoekhoudGemak, Multivers};
 use crate::page::{Field, Page};
 use crate::persist::Keeper;
 use crate::server::Server;
+use crate::ses::Ses;
 use crate::snelstart::Snelstart;
 use crate::stand;
 use crate::twinfield::Twinfield;
@@ -43,6 +46,8 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
     stand::mount::<Amazon>,
     stand::mount::<Emag>,
     stand::mount::<FashionDays>,
+    stand::mount::<Ses>,
+    mailbox::mount,
 ];
 
 /// How the program starts.
@@ -50,6 +55,8 @@ const SIMULATORS: &[fn(&Setup) -> io::Result<Mounted>] = &[
 pub struct Setup {
     /// The port on the loopback interface; 0 takes a free one.
     pub port: u16,
+    /// The port on which the mailbox takes mails; 0 takes a free one, none takes no mails.
+    pub smtp_port: Option<u16>,
     /// Where each simulator keeps a file with its books. Books found there take the place of the seed.
     pub state_folder: Option<PathBuf>,
     /// What they hold at first.
@@ -62,7 +69,14 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { port: 0, state_folder: None, seed: Preset::Demo, calls_per_minute: None, calls_per_day: None }
+        Self {
+            port: 0,
+            smtp_port: None,
+            state_folder: None,
+            seed: Preset::Demo,
+            calls_per_minute: None,
+            calls_per_day: None,
+        }
     }
 }
 
@@ -84,6 +98,8 @@ pub struct Mounted {
     pub(crate) title: &'static str,
     pub(crate) router: Router,
     pub(crate) keeper: Option<Keeper>,
+    /// What listens beside HTTP.
+    pub(crate) listener: Option<Listener>,
 }
 
 /// All simulators, running. They stop when this is dropped; [`stop`](Self::stop) also keeps their books.
@@ -91,21 +107,23 @@ pub struct Program {
     server: Server,
     names: Vec<(&'static str, &'static str)>,
     keepers: Vec<Keeper>,
+    mailbox: Option<Listener>,
 }
 
 impl Program {
     /// Starts all simulators. Fails when the port is taken or a file can't be read.
     pub async fn start(setup: &Setup) -> io::Result<Self> {
-        let (mut router, mut names, mut keepers) = (Router::new(), Vec::new(), Vec::new());
+        let (mut router, mut names, mut keepers, mut mailbox) = (Router::new(), Vec::new(), Vec::new(), None);
         for mount in SIMULATORS {
             let mounted = mount(setup)?;
             router = router.nest_service(&format!("/{}", mounted.system), mounted.router);
             names.push((mounted.system, mounted.title));
             keepers.extend(mounted.keeper);
+            mailbox = mailbox.or(mounted.listener);
         }
         let index = index(&names);
         let router = router.route("/", get(async move || Html(index)));
-        Ok(Self { server: Server::serve(setup.port, router).await?, names, keepers })
+        Ok(Self { server: Server::serve(setup.port, router).await?, names, keepers, mailbox })
     }
 
     /// Name and address of each.
@@ -114,8 +132,14 @@ impl Program {
         self.names.iter().map(move |(system, title)| (*title, format!("http://{address}/{system}")))
     }
 
+    /// Where the mailbox takes mails, when it does.
+    pub fn mailbox(&self) -> Option<SocketAddr> {
+        self.mailbox.as_ref().map(Listener::address)
+    }
+
     /// Stops, and keeps the books when a folder was given.
     pub async fn stop(self) -> io::Result<()> {
+        drop(self.mailbox);
         self.server.stop().await;
         self.keepers.iter().try_for_each(Keeper::finish)
     }

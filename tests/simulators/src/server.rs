@@ -140,7 +140,12 @@ pub trait Ledger: Send + Sync + 'static {
         String::new()
     }
 
-    /// Answers the page `/` and what is under `/_sim`; faults and the log do not touch it.
+    /// Under which path faults and the log know a request: that of the request, unless all calls share one.
+    fn route(&self, request: &Request) -> String {
+        request.path.clone()
+    }
+
+    /// Answers the page `/` and what is under `/_sim` or another path that begins with `_`; faults and the log do not touch it.
     fn control(&self, request: &Request) -> Answer;
 }
 
@@ -273,17 +278,19 @@ async fn receive<L: Ledger>(
     let query = uri.query().unwrap_or_default().to_owned();
     let path = uri.path().to_owned();
     let mut request = Request { method, mount: shared.mount.to_owned(), path, query, headers, body, open: 0 };
-    if request.path == "/" || request.path == "/_sim" || request.path.starts_with("/_sim/") {
+    let is_page = request.path == "/" && request.method == Method::GET;
+    if is_page || request.path.starts_with("/_") {
         return shared.ledger.control(&request).into_response();
     }
     let (before, _entered) = shared.open.enter(shared.ledger.caller(&request));
     request.open = before;
-    let effect = shared.around.faults.take(request.method.as_str(), &request.path);
+    let route = shared.ledger.route(&request);
+    let effect = shared.around.faults.take(request.method.as_str(), &route);
     let number = shared.around.requests.arrived(Logged {
         number: 0,
         at: shared.around.clock.now(),
         method: request.method.to_string(),
-        path: request.path.clone(),
+        path: route,
         query: request.query.clone(),
         bytes: request.body.len(),
         status: None,

@@ -58,6 +58,11 @@ pub trait Books: Clone + Default + Send + Serialize + DeserializeOwned + 'static
         String::new()
     }
 
+    /// Under which path faults and the log know a request: that of the request, unless all calls share one.
+    fn route(request: &Request) -> String {
+        request.path.clone()
+    }
+
     /// The page that shows what was booked.
     fn page(&self) -> String;
 
@@ -131,6 +136,10 @@ impl<B: Books> Ledger for Core<B> {
 
     fn caller(&self, request: &Request) -> String {
         B::caller(request)
+    }
+
+    fn route(&self, request: &Request) -> String {
+        B::route(request)
     }
 
     fn control(&self, request: &Request) -> Answer {
@@ -211,6 +220,11 @@ impl<B: Books> Options<B> {
 
 /// Puts a simulator into the program of all of them, under the name of its system.
 pub fn mount<B: Books>(setup: &Setup) -> io::Result<Mounted> {
+    mount_open::<B>(setup).map(|(mounted, _)| mounted)
+}
+
+/// The same, and the way into its books for what does not come as a request.
+pub(crate) fn mount_open<B: Books>(setup: &Setup) -> io::Result<(Mounted, Door<B>)> {
     let books = match setup.seed {
         Preset::Demo => B::demo(),
         Preset::Empty => B::default(),
@@ -218,12 +232,26 @@ pub fn mount<B: Books>(setup: &Setup) -> io::Result<Mounted> {
     let options = Options { port: 0, state_file: setup.state_file(B::SYSTEM), books, clock: Clock::system() };
     let (core, keeper) = options.open()?;
     let around = core.around.clone();
-    Ok(Mounted {
+    let door = Door(Arc::clone(&core));
+    let mounted = Mounted {
         system: B::SYSTEM,
         title: B::TITLE,
         router: server::router(program::path(B::SYSTEM), core, around),
         keeper,
-    })
+        listener: None,
+    };
+    Ok((mounted, door))
+}
+
+/// The way into the books of a simulator that runs.
+pub(crate) struct Door<B>(Arc<Core<B>>);
+
+impl<B: Books> Door<B> {
+    /// Changes the books; what is done is told the time.
+    pub(crate) fn change<T>(&self, work: impl FnOnce(&mut B, DateTime<Utc>) -> T) -> T {
+        let now = self.0.around.clock.now();
+        self.0.change(|books| work(books, now))
+    }
 }
 
 /// A running simulator. It stops when this is dropped; [`stop`](Self::stop) also keeps its books.

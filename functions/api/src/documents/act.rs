@@ -17,6 +17,7 @@ use ::store::{
 };
 use axum::extract::State;
 use domain::{
+    automation::DocumentFormat,
     coding::HandCoding,
     content::{Coded, Content},
     document::{Document, Event, PostedBy, Status, UnitId},
@@ -151,6 +152,10 @@ async fn tagged(
     tag: Direction,
     contact: Option<ContactId>,
 ) -> Answer<Document> {
+    if before.format == DocumentFormat::Statement {
+        let detail = "A file of bank statements is mailed as it is and never booked: it takes no tag.";
+        return Err(Problem::new(Code::State, detail).about(before.id));
+    }
     let (status, step) = after(before, Event::Tag)?;
     let tagged = Document {
         status,

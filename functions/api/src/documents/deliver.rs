@@ -1,7 +1,7 @@
 //! Delivering documents.
 
 use super::{
-    delivery::{Delivery, File, UPLOAD_BYTES_MAX, declared, format},
+    delivery::{Declared, Delivery, File, UPLOAD_BYTES_MAX, declared, format, whole_format},
     view::DocumentView,
 };
 use crate::{
@@ -104,7 +104,8 @@ pub async fn create_upload(
 
 /// Delivers a document: the file as the body (XML, PDF or a picture, up to 4 MB), as the part `file` of a form with the
 /// part `recognised` beside it, or as JSON that names an upload. What cannot be read becomes a document as well, with its
-/// original; only empty files, files that are too large and types that are not taken are refused. XML may be sent as
+/// original; only empty files, files that are too large and types that are not taken are refused. A file of bank statements
+/// (CAMT.053, MT940, CODA) is never booked: it is shared with the accountant as it arrives (ED-8). XML may be sent as
 /// `application/octet-stream` with its name in `Content-Disposition`, and has to be when it is not UTF-8: as
 /// `application/xml` it comes as text.
 #[utoipa::path(
@@ -130,7 +131,8 @@ pub async fn create_document(
     app.check_administration(&caller, params.administration).await?;
     match delivery.file {
         File::Inline(ref bytes) => {
-            let (counts_as, content_type) = format(bytes, delivery.declared);
+            let (counts_as, content_type) = whole_format(bytes, delivery.declared);
+            check_tag(counts_as, params.tag)?;
             let id = match &delivery.key {
                 Some(key) => derived_document_id(caller.tenant, key.as_str()),
                 None => new_id(caller.now),
@@ -174,7 +176,7 @@ async fn take_upload(
     params: DeliverParams,
     delivery: &Delivery,
 ) -> Answer<Made<DocumentView>> {
-    let (counts_as, content_type) = format(&[], delivery.declared);
+    let (mut counts_as, content_type) = format(&[], delivery.declared);
     let documents = app.of(caller.tenant).documents();
     if documents.get(id, store::Read::Consistent).await?.is_none() {
         let request = BodyHash::of(delivery.fingerprint.as_bytes());
@@ -191,6 +193,15 @@ async fn take_upload(
             return Err(Problem::new(Code::Empty, "The file that was sent is empty."));
         }
         keep_fields(app, caller, id, kept, delivery.recognised.clone()).await?;
+        // What is sent apart is not seen on its way: only what may be a file of bank statements is looked at.
+        match delivery.declared {
+            Declared::Xml | Declared::Kept => {
+                let bytes = documents.file(id, Stored::Source, UPLOAD_BYTES_MAX as u64).await?;
+                counts_as = whole_format(&bytes, delivery.declared).0;
+            }
+            Declared::Pdf | Declared::Picture => {}
+        }
+        check_tag(counts_as, params.tag)?;
     }
     let document = new_document(caller, id, params, counts_as, delivery);
     create(app, caller, &document, delivery).await
@@ -211,10 +222,20 @@ fn new_document(
         channel: Channel::Api,
         at: caller.now,
     };
-    match params.tag {
-        Some(tag) => Document::tagged(&delivered, tag, caller.actor()),
-        None => Document::received(&delivered),
+    match (format, params.tag) {
+        (DocumentFormat::Statement, _) => Document::arrived(&delivered),
+        (_, Some(tag)) => Document::tagged(&delivered, tag, caller.actor()),
+        (_, None) => Document::received(&delivered),
     }
+}
+
+/// A file of bank statements is mailed as it is, and never booked.
+fn check_tag(format: DocumentFormat, tag: Option<Direction>) -> Answer<()> {
+    if format != DocumentFormat::Statement || tag.is_none() {
+        return Ok(());
+    }
+    let detail = "This is a file of bank statements: it is mailed as it is and never booked. Deliver it without a tag.";
+    Err(Problem::new(Code::State, detail))
 }
 
 fn default_name(format: DocumentFormat) -> &'static str {
@@ -222,6 +243,7 @@ fn default_name(format: DocumentFormat) -> &'static str {
         DocumentFormat::Ubl => "document.xml",
         DocumentFormat::Pdf => "document.pdf",
         DocumentFormat::Scan => "document",
+        DocumentFormat::Statement => "statement",
     }
 }
 

@@ -13,8 +13,8 @@ use axum::{
     extract::{FromRequest, Multipart, Request},
     http::header,
 };
-use documents::{DOCUMENT_BYTES_MAX, FileKind, recognised, sniff};
-use domain::automation::DocumentFormat;
+use documents::{DOCUMENT_BYTES_MAX, FileKind, recognised, sniff, statement};
+use domain::{automation::DocumentFormat, mail::StatementFormat};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ const TYPES: &[(Declared, &[&str], &[&str])] = &[
             "text/plain",
             "text/csv",
         ],
-        &["xls", "xlsx", "docx", "txt", "csv", "swi", "mt940", "940", "sta"],
+        &["xls", "xlsx", "docx", "txt", "csv", "swi", "mt940", "940", "sta", "cod"],
     ),
 ];
 
@@ -76,7 +76,7 @@ pub fn declared(media_type: Option<&str>, file_name: Option<&str>) -> Answer<Dec
         let what = media_type.filter(|_| !silent).or(extension.as_deref()).unwrap_or("no type");
         let detail = format!(
             "Files of the type {what} are not taken. Send XML, PDF or a picture (jpg, gif, bmp, png, tif); xls, xlsx, docx, \
-             txt, csv, swi, mt940, 940 and sta are kept without being booked. Send what is in an archive file by file."
+             txt, csv, swi, mt940, 940, sta and cod are kept without being booked. Send what is in an archive file by file."
         );
         Problem::new(Code::MediaType, detail)
     })
@@ -97,6 +97,15 @@ pub fn format(start: &[u8], declared: Declared) -> (DocumentFormat, &'static str
             Declared::Pdf => (DocumentFormat::Pdf, "application/octet-stream"),
             Declared::Picture | Declared::Kept => (DocumentFormat::Scan, "application/octet-stream"),
         },
+    }
+}
+
+/// What a whole file counts as: files of bank statements are told from others by what they hold, whatever their names.
+pub fn whole_format(file: &[u8], declared: Declared) -> (DocumentFormat, &'static str) {
+    match statement::sniff(file) {
+        Some(StatementFormat::Camt053) => (DocumentFormat::Statement, "application/xml"),
+        Some(StatementFormat::Mt940 | StatementFormat::Coda) => (DocumentFormat::Statement, "application/octet-stream"),
+        None => format(file, declared),
     }
 }
 
@@ -314,6 +323,19 @@ mod tests {
         assert_eq!(format(b"%PDF-1.7", Declared::Xml).0, DocumentFormat::Pdf);
         assert_eq!(format(b"hello", Declared::Xml).0, DocumentFormat::Ubl, "unreadable XML stays what it was sent as");
         assert_eq!(format(b"hello", Declared::Kept).0, DocumentFormat::Scan);
+    }
+
+    #[test]
+    fn files_of_bank_statements_are_told_from_others() {
+        let mt940 = b":20:STATEMENT\r\n:25:NL91ABNA0417164300\r\n:28C:12/1\r\n:60F:C260630EUR1000,00\r\n\
+            :61:260701D12,50NMSC\r\n:62F:C260701EUR987,50\r\n";
+        let camt = br#"<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">
+            <BkToCstmrStmt><Stmt><Id>1</Id></Stmt></BkToCstmrStmt></Document>"#;
+        assert_eq!(whole_format(mt940, Declared::Kept).0, DocumentFormat::Statement);
+        assert_eq!(whole_format(camt, Declared::Xml), (DocumentFormat::Statement, "application/xml"));
+        assert_eq!(whole_format(b"<Invoice/>", Declared::Xml).0, DocumentFormat::Ubl);
+        assert_eq!(whole_format(b"hello", Declared::Kept).0, DocumentFormat::Scan);
+        assert_eq!(declared(None, Some("2026.COD")).unwrap(), Declared::Kept);
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl Desk {
             | Status::Deleted
             | Status::Ready
             | Status::Exporting
-            | Status::Exported => self.content.refusal.as_ref(),
+            | Status::Exported
+            | Status::Shared => self.content.refusal.as_ref(),
         }
     }
 

@@ -282,7 +282,8 @@ pub async fn put_rate(
         | Status::Archived
         | Status::Deleted
         | Status::Exporting
-        | Status::Exported => {
+        | Status::Exported
+        | Status::Shared => {
             let detail = format!("A document that is {} cannot be given a rate any more.", before.status);
             return Err(Problem::new(Code::State, detail).about(id));
         }

@@ -71,7 +71,7 @@ pub async fn get_source(State(app): State<App>, caller: Caller, Ids(id): Ids<Doc
     let content_type = match document.format {
         DocumentFormat::Ubl => "application/xml",
         DocumentFormat::Pdf => "application/pdf",
-        DocumentFormat::Scan => "application/octet-stream",
+        DocumentFormat::Scan | DocumentFormat::Statement => "application/octet-stream",
     };
     let download = Download { file_name: &document.file_name, content_type };
     hand_out(&app, &caller, &document, File::Source, "document.source_downloaded", download).await

@@ -101,7 +101,8 @@ fn check_status(document: &Document) -> Answer<()> {
         | Status::Deleted
         | Status::Ready
         | Status::Exporting
-        | Status::Exported => {
+        | Status::Exported
+        | Status::Shared => {
             let detail = format!("A document that is {} has no holds to be cleared.", document.status);
             Err(Problem::new(Code::State, detail).about(document.id))
         }

@@ -82,7 +82,7 @@ impl TryFrom<String> for Ended {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let status = text.parse().ok().filter(|status: &Status| status.list() == Some(List::Archive));
-        status.map(Self).ok_or("in the archive it is posted, archived or deleted")
+        status.map(Self).ok_or("in the archive it is posted, exported, archived, shared or deleted")
     }
 }
 
@@ -105,7 +105,7 @@ pub struct ArchiveParams {
     /// `credit`.
     #[param(value_type = Option<String>)]
     preset: Option<Preset>,
-    /// Only documents that are so: `posted`, `archived` or `deleted`.
+    /// Only documents that are so: `posted`, `exported`, `archived`, `shared` or `deleted`.
     #[param(value_type = Option<String>)]
     status: Option<Ended>,
     /// Only `purchase` or `sales`.
@@ -240,7 +240,7 @@ impl ArchiveParams {
     }
 }
 
-/// The archive: what is posted, was kept without being posted, or was deleted before it was tagged; newest received first. With
+/// The archive: what is posted, exported or shared, was kept without being posted, or was deleted before it was tagged; newest received first. With
 /// filters a part looks through at most 500 documents, so that it may be short, or even empty, and still have a next one.
 #[utoipa::path(
     get, path = "/administrations/{administration}/archive", tag = "documents",

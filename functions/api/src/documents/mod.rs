@@ -13,6 +13,7 @@ mod files;
 mod holds;
 mod lists;
 mod overview;
+mod share;
 mod show;
 mod uncertain;
 pub mod view;
@@ -29,6 +30,7 @@ pub use files::*;
 pub use holds::*;
 pub use lists::*;
 pub use overview::*;
+pub use share::*;
 pub use show::*;
 pub use uncertain::*;
 
@@ -51,12 +53,12 @@ use store::{
 };
 
 /// A document that the caller may see, as it is now.
-async fn load(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
+pub(crate) async fn load(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
     found(caller, id, app.of(caller.tenant).documents().get(id, Read::Consistent).await?)
 }
 
 /// A document that the caller may see. Cheap, and perhaps a moment old.
-async fn glance(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
+pub(crate) async fn glance(app: &App, caller: &Caller, id: DocumentId) -> Answer<Document> {
     found(caller, id, app.of(caller.tenant).documents().get_at_least(id, 1).await?)
 }
 
@@ -65,7 +67,7 @@ fn found(caller: &Caller, id: DocumentId, document: Option<Document>) -> Answer<
 }
 
 /// Who only sees the archive does not see what is under way.
-fn check_sight(caller: &Caller, document: &Document) -> Answer<()> {
+pub(crate) fn check_sight(caller: &Caller, document: &Document) -> Answer<()> {
     match document.status.list() {
         Some(List::Archive) => caller.must_any(&[Permission::DeliverDocuments, Permission::ViewArchive]),
         Some(List::Intake) => caller.must(Permission::DeliverDocuments),
@@ -88,6 +90,7 @@ fn after(document: &Document, event: Event) -> Answer<(Status, Step)> {
             Status::Ready => format!("{refused}: send it back for review first"),
             Status::Exporting => format!("{refused}: it is in a run; wait for its end, or cancel the run"),
             Status::Exported => format!("{refused}: revert the export first"),
+            Status::Shared => format!("{refused}: the accountant has it, whose package imports it by mail"),
             Status::Received
             | Status::Tagged
             | Status::Complete

@@ -4,7 +4,7 @@ use crate::{recommendations::AutomationPrompt, schema, text::Amount};
 use domain::{
     automation::{Check, Decision, DocumentFormat, Outcome, TraceStep, Value, Verdict},
     content::{ClearedHold, Coded, Content, HistoryEntry},
-    document::{Booked, Channel, Document, Event, Status},
+    document::{Booked, Channel, Document, Event, Shared, SharedAs, Status},
     edit::{Edits, Field},
     hold::{Hold, HoldCode},
     ids::{AdministrationId, ContactId, DocumentId, RuleId, UserId},
@@ -96,6 +96,7 @@ impl WhyView {
             Status::Ready => Stands::Ready,
             Status::Exporting => Stands::Exporting,
             Status::Exported => Stands::Exported,
+            Status::Shared => Stands::Shared,
         };
         let stands = stands.write(language);
         let reason = document.reason.as_ref().map(|reason| ReasonView::new(reason, language));
@@ -166,6 +167,24 @@ impl From<&Booked> for BookedView {
     }
 }
 
+/// That a document is shared with the accountant (ED-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SharedView {
+    /// By what: `accepted`, `sent`, `archived`, `in_folder` or `arrived`.
+    #[serde(rename = "as")]
+    #[schema(value_type = String)]
+    pub how: SharedAs,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+}
+
+impl From<Shared> for SharedView {
+    fn from(shared: Shared) -> Self {
+        Self { how: shared.how, at: shared.at }
+    }
+}
+
 /// A document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DocumentView {
@@ -228,6 +247,9 @@ pub struct DocumentView {
     /// The booking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booked: Option<BookedView>,
+    /// That the accountant gets it; how it gets there is at `GET /documents/{document}/deliveries`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<SharedView>,
     /// Its contact could be automated: shown on a complete document that is looked at alone (AP-29).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automation_prompt: Option<AutomationPrompt>,
@@ -264,6 +286,7 @@ impl DocumentView {
                 .as_ref()
                 .map(|by| PostedByView { user: by.user, rule: by.rule.map(RuleRef::from) }),
             booked: document.booked.as_ref().map(BookedView::from),
+            shared: document.shared.map(SharedView::from),
             automation_prompt: None,
             version: document.version,
         }

@@ -70,6 +70,9 @@ pub struct ConfigurationBody {
     /// Whether documents that were posted on another path are exported as a copy from now on (SE-1).
     #[serde(default)]
     pub copies: Option<YesNo>,
+    /// Who gets the file of each run by mail; an empty text ends that.
+    #[serde(default)]
+    pub mail_to: Option<String>,
 }
 
 /// The third step: the connection through which the ledger is reached. It is opened under /connections.
@@ -133,6 +136,7 @@ pub async fn create_facility(
                     file_name: NamePattern::default(),
                     posting_date_policy: PostingDatePolicy::default(),
                     copies: Copies::No,
+                    mail_to: None,
                     state: FacilityState::Draft,
                     job: None,
                     version: 1,
@@ -302,6 +306,14 @@ pub async fn put_configuration(
     }
     if let Some(file_name) = body.file_name {
         after.file_name = file_name;
+    }
+    match body.mail_to.as_deref() {
+        None => {}
+        Some("") => after.mail_to = None,
+        Some(address) => {
+            let parsed = address.parse().map_err(|error| Problem::invalid("/mail_to", format!("{error}.")))?;
+            after.mail_to = Some(parsed);
+        }
     }
     if let Some(policy) = body.posting_date_policy {
         after.posting_date_policy = policy;

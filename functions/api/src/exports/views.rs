@@ -139,6 +139,9 @@ pub struct FacilityView {
     /// Whether documents that were posted on another path are exported as a copy (SE-1), and since when.
     #[schema(value_type = Object)]
     pub copies: Copies,
+    /// Who gets the file of each run by mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_to: Option<String>,
     /// The steps of the wizard, each with what is open.
     pub steps: Vec<StepView>,
     /// Its job, once one was set.
@@ -159,6 +162,7 @@ impl FacilityView {
             file_name: facility.file_name.clone(),
             posting_date_policy: facility.posting_date_policy,
             copies: facility.copies,
+            mail_to: facility.mail_to.as_ref().map(ToString::to_string),
             steps: facility.setup(ledger).into_iter().map(StepView::new).collect(),
             job: facility.job.as_ref().map(JobView::from),
             version: facility.version,

@@ -1,7 +1,7 @@
 //! Addresses under which whoever has them fetches a document: for `[invoice_link]` in mails, and for marketplaces (CO-4, CO-13). And what
 //! an external caller attaches in place of ours (CO-35).
 
-use super::{IssuedView, issued, shown, shown_copy};
+use super::{IssuedView, issued, shown};
 use crate::{
     app::App,
     auth::Caller,
@@ -9,23 +9,19 @@ use crate::{
     problem::{Answer, Code, Problem},
     reply::{Gone, InWords, Made, Versioned},
 };
-use axum::{
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use domain::{
     document::Actor,
-    ids::{IssuedId, TaskId, TenantId},
+    ids::{IssuedId, TenantId},
     office::Choice,
-    sales::{DocumentLink, Issued, Replacement},
+    sales::{DocumentLink, Issued, LinkTarget, Replacement},
     time::Instant,
 };
-use runtime::clock::{new_id, new_secret};
+use runtime::clock::new_secret;
 use serde::{Deserialize, Serialize};
-use store::{Read, Writer, sales::IssuedPdf, settings::AuditEntry};
+use store::{Writer, sales::IssuedPdf, settings::AuditEntry};
 use utoipa::ToSchema;
 
 /// How long an address is good.
@@ -75,28 +71,29 @@ pub async fn create_link(
         .ok_or_else(|| Problem::new(Code::Unavailable, "This is not possible at the moment. Try again."))?;
     let link = DocumentLink {
         secret,
-        issued: id,
+        target: LinkTarget::Issued { issued: id },
         expires_at: caller.now + TimeDelta::days(days.into()),
         revoked: Choice::No,
-        by: caller.user.id,
+        by: caller.actor(),
         at: caller.now,
     };
     let tenant = app.of(caller.tenant);
     tenant.forwardings().put_link(&link).await?;
-    audit(&app, (caller.tenant, caller.now), caller.actor(), ("link.created", id), &caller.writer()).await?;
-    let path = DocumentLink::path(caller.tenant, &link.secret);
+    audit(&app, (caller.tenant, caller.now), caller.actor(), ("link.created", id.to_string()), &caller.writer())
+        .await?;
+    let path = DocumentLink::path(caller.tenant, &link.secret, "pdf");
     let view = LinkView { url: format!("{}{path}", app.public_url), secret: link.secret, expires_at: link.expires_at };
     Ok(Made::created(path, view, 1))
 }
 
-async fn audit(
+pub(super) async fn audit(
     app: &App,
     (tenant, at): (TenantId, Instant),
     by: Actor,
-    (what, id): (&str, IssuedId),
+    (what, id): (&str, String),
     writer: &Writer,
 ) -> Answer<()> {
-    let entry = AuditEntry { at, by, what: what.to_owned(), subject: id.to_string(), before: None, after: None };
+    let entry = AuditEntry { at, by, what: what.to_owned(), subject: id, before: None, after: None };
     Ok(app.of(tenant).audit().append(&entry, writer).await?)
 }
 
@@ -112,39 +109,12 @@ pub async fn delete_link(
 ) -> Answer<Gone> {
     issued(&app, &caller, id).await?;
     let repository = app.of(caller.tenant).forwardings();
-    let link = repository.link(&secret).await?.filter(|link| link.issued == id);
+    let link = repository.link(&secret).await?.filter(|link| link.target == LinkTarget::Issued { issued: id });
     let link = link.ok_or_else(|| Problem::new(Code::NotFound, "The document has no such address."))?;
     repository.revoke_link(&link).await?;
-    audit(&app, (caller.tenant, caller.now), caller.actor(), ("link.revoked", id), &caller.writer()).await?;
+    audit(&app, (caller.tenant, caller.now), caller.actor(), ("link.revoked", id.to_string()), &caller.writer())
+        .await?;
     Ok(Gone)
-}
-
-/// For so many seconds the file behind an address can be fetched once it was opened.
-const FETCH_SECONDS: u64 = 300;
-
-/// Opens a document for whoever has its address: leads on to the PDF that the customer is shown at that moment.
-#[utoipa::path(
-    get, path = "/shared/{tenant}/{file}", tag = "sales",
-    responses((status = 302, description = "The PDF is at the address of `Location`, for five minutes."))
-)]
-pub async fn open_link(State(app): State<App>, Ids((tenant, file)): Ids<(TenantId, String)>) -> Answer<Response> {
-    // One answer for whatever is wrong: who guesses learns nothing.
-    let gone = || Problem::new(Code::NotFound, "This address is not good, or not any more. Ask who gave it to you.");
-    let now = app.now();
-    let secret = file.strip_suffix(".pdf").ok_or_else(gone)?;
-    let repository = app.of(tenant).forwardings();
-    let link = repository.link(secret).await?.filter(|link| link.is_good(now)).ok_or_else(gone)?;
-    let issued = app.of(tenant).issued().get(link.issued, Read::Consistent).await?.ok_or_else(gone)?;
-    let (_, url) = shown_copy(&app, tenant, &issued, FETCH_SECONDS).await?.map_err(|_| gone())?;
-    let writer = Writer::new(&new_id::<TaskId>(now).to_string(), 1);
-    audit(&app, (tenant, now), Actor::System, ("link.opened", link.issued), &writer).await?;
-    let location = HeaderValue::from_str(&url).map_err(|_| gone())?;
-    let headers = [
-        (header::LOCATION, location),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ];
-    Ok((StatusCode::FOUND, headers).into_response())
 }
 
 /// What takes the place of our document.
@@ -215,6 +185,7 @@ pub async fn put_replacement(
     let version = before.version.saturating_add(1);
     let after = Issued { replacement: Some(replacement), updated_at: caller.now, version, ..before.clone() };
     repository.remark(&before, &after, &caller.writer()).await?;
-    audit(&app, (caller.tenant, caller.now), caller.actor(), ("issued.replaced", id), &caller.writer()).await?;
+    audit(&app, (caller.tenant, caller.now), caller.actor(), ("issued.replaced", id.to_string()), &caller.writer())
+        .await?;
     Ok(shown(&caller, &after))
 }

@@ -10,6 +10,8 @@ mod orders;
 mod pass_runs;
 mod rules;
 mod series;
+mod share;
+mod shared_files;
 mod views;
 
 pub use connector::*;
@@ -21,6 +23,8 @@ pub use orders::*;
 pub use pass_runs::*;
 pub use rules::*;
 pub use series::*;
+pub use share::*;
+pub use shared_files::*;
 pub use views::*;
 
 use crate::{
@@ -42,7 +46,7 @@ async fn order(app: &App, caller: &Caller, administration: AdministrationId, id:
 }
 
 /// An issued document that the caller may see.
-async fn issued(app: &App, caller: &Caller, id: IssuedId) -> Answer<Issued> {
+pub(crate) async fn issued(app: &App, caller: &Caller, id: IssuedId) -> Answer<Issued> {
     let found = app.of(caller.tenant).issued().get(id, Read::Consistent).await?;
     let found = found.filter(|issued| caller.covers(issued.administration));
     found.ok_or_else(|| Problem::not_found("issued document", id))

@@ -8,6 +8,7 @@ use crate::{
     exports::YesNo,
     extract::{Creating, Ids, IfMatch, Json},
     idempotency::{Making, once},
+    mail::DeliveryView,
     problem::{Answer, Code, Problem},
     reply::{Gone, InWords, Made, Page, Shown, Versioned},
     schema,
@@ -15,12 +16,10 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use domain::{
-    ids::{AdministrationId, DeliveryId, IssuedId, OrderId, OrderRuleId, UserId},
+    ids::{AdministrationId, OrderId, OrderRuleId, UserId},
+    mail::Home,
     office::Choice,
-    sales::{
-        Action, ActionStep, CustomerMail, InMail, IssuedKind, OrderRule, OrderRun, RULE_STEPS_MAX, RunStep, StepState,
-        Trigger,
-    },
+    sales::{Action, ActionStep, IssuedKind, OrderRule, OrderRun, RULE_STEPS_MAX, RunStep, StepState, Trigger},
     time::Instant,
     words::Language,
 };
@@ -406,51 +405,18 @@ pub async fn retry_order_run(
     Ok(InWords(caller.language, Shown(OrderRunView::new(&after, caller.language))))
 }
 
-/// A mail to the customer of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CustomerMailView {
-    /// Id.
-    #[schema(schema_with = schema::one::<DeliveryId>)]
-    pub id: DeliveryId,
-    /// With which document.
-    #[schema(schema_with = schema::one::<IssuedId>)]
-    pub issued: IssuedId,
-    /// To whom.
-    pub to: String,
-    /// `attachment` or `link`.
-    #[schema(value_type = String)]
-    pub document: InMail,
-    /// `pending` until e-mail delivery has taken it.
-    pub state: &'static str,
-    /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Instant,
-}
-
-impl From<&CustomerMail> for CustomerMailView {
-    fn from(mail: &CustomerMail) -> Self {
-        Self {
-            id: mail.id,
-            issued: mail.issued,
-            to: mail.to.to_string(),
-            document: mail.document,
-            state: mail.state.as_str(),
-            at: mail.at,
-        }
-    }
-}
-
-/// Mails to the customer of an order.
+/// Mails to the customer of an order, and where each stands.
 #[utoipa::path(
     get, path = "/administrations/{administration}/orders/{order}/mails", tag = "sales",
-    responses((status = 200, body = Page<CustomerMailView>))
+    responses((status = 200, body = Page<DeliveryView>))
 )]
 pub async fn list_order_mails(
     State(app): State<App>,
     caller: Caller,
     Ids((administration, id)): Ids<(AdministrationId, OrderId)>,
-) -> Answer<Shown<Page<CustomerMailView>>> {
+) -> Answer<InWords<Shown<Page<DeliveryView>>>> {
     order(&app, &caller, administration, id).await?;
-    let mails = app.of(caller.tenant).order_runs().mails(id).await?;
-    Ok(Shown(Page { items: mails.iter().map(Into::into).collect(), next: None }))
+    let mails = app.of(caller.tenant).deliveries().of(Home::Order(id), Read::Eventual).await?;
+    let items = mails.deliveries.iter().map(|mail| DeliveryView::new(mail, caller.language)).collect();
+    Ok(InWords(caller.language, Shown(Page { items, next: None })))
 }

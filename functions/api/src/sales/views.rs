@@ -1,6 +1,11 @@
 //! How series, orders and issued documents are shown.
 
-use crate::{documents::view::ReasonView, exports::YesNo, schema, text::Amount};
+use crate::{
+    documents::view::{ReasonView, SharedView},
+    exports::YesNo,
+    schema,
+    text::Amount,
+};
 use domain::{
     document::UnitId,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
@@ -192,6 +197,9 @@ pub struct IssuedView {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonView>,
+    /// That the accountant gets it; how it gets there is at `GET /issued-documents/{issued}/deliveries`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<SharedView>,
     /// When it was issued.
     #[schema(value_type = String, format = DateTime)]
     pub issued_at: Instant,
@@ -234,6 +242,7 @@ impl IssuedView {
             passing: issued.passing.as_str(),
             passed,
             reason: issued.reason.as_ref().map(|reason| ReasonView::new(reason, language)),
+            shared: issued.shared.map(Into::into),
             issued_at: issued.issued_at,
             version: issued.version,
         }

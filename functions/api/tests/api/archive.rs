@@ -249,7 +249,7 @@ async fn what_no_archive_has_is_refused_with_what_to_do() {
         ("from=yesterday", "from"),
         ("from=2026-12-01", "'2026-12-01' is not a moment with its zone, such as 2026-12-31T23:00:00Z"),
         ("tag=bank", "purchase"),
-        ("status=complete", "posted, archived or deleted"),
+        ("status=complete", "posted, exported, archived, shared or deleted"),
         ("contact=Molen", "con_"),
         ("posted_by=robot", "usr_"),
         ("automatic=maybe", "automatic"),

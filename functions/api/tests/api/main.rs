@@ -14,6 +14,7 @@ mod exports;
 mod faults;
 mod figures;
 mod fresh;
+mod mail;
 mod overview;
 mod posting;
 mod protection;

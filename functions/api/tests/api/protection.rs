@@ -123,7 +123,13 @@ async fn a_posted_document_is_changed_and_removed_by_no_route() {
         json!({ "reason": "x", "may_book_twice": true }),
         json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
     ];
-    let about = |route: &&Route| route.path.starts_with("/documents/") && route.method != Method::GET;
+    // A copy of it may be shared with the accountant, which changes nothing of the booking (SE-1).
+    let mails = ["/accept", "/mark-sent", "/archive-directly", "/share", "/deliveries", "/processed"];
+    let about = |route: &&Route| {
+        route.path.starts_with("/documents/")
+            && route.method != Method::GET
+            && !mails.iter().any(|part| route.path.contains(part))
+    };
     let mut asked = 0;
     for route in routes().iter().filter(about) {
         let target = route.path.replace("{document}", &document.id.to_string()).replace("{hold}", "new_iban");

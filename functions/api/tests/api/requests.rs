@@ -105,8 +105,10 @@ async fn every_put_and_patch_wants_if_match() {
     let rule = crate::sales::made_rule(&world, "paid").await;
     let issued = crate::sales::issued(&world, &order, &series).await;
     crate::sales::forwarding(&world).await;
-    // What only the caller sees is nobody else's to change: the last choice counts.
-    let shared = |route: &&Route| !route.path.starts_with("/me/");
+    let text = format!("/administrations/{}/customer-mail-text", books());
+    world.ask(&superuser(), "PUT", text).json(&crate::mail::customer_text()).send().await.ok(200);
+    // What only the caller sees is nobody else's to change: the last choice counts. A mark is there or not.
+    let shared = |route: &&Route| !route.path.starts_with("/me/") && !route.path.ends_with("/processed");
     for route in routes().iter().filter(|route| ["PUT", "PATCH"].contains(&route.method.as_str())).filter(shared) {
         let body = match route.path.rsplit('/').next().unwrap() {
             "template" => template(),
@@ -122,6 +124,7 @@ async fn every_put_and_patch_wants_if_match() {
             "{source}" => json!({ "connection": crate::sales::marketplace(), "forward": "yes" }),
             "status" => json!({ "status": "packed" }),
             "exchange-rate" => json!({ "rate": "0.91", "date": "2026-06-30", "source": "ECB" }),
+            "customer-mail-text" => crate::mail::customer_text(),
             "automation-user" => json!({ "user": user_id(Role::Accountant) }),
             _ => json!({}),
         };
@@ -138,6 +141,8 @@ async fn every_put_and_patch_wants_if_match() {
             .replace("{order_rule}", &rule)
             .replace("{issued}", &issued)
             .replace("{source}", "emag")
+            .replace("{package}", &id::<domain::ids::PackageId>(1).to_string())
+            .replace("{mail_connection}", &id::<domain::ids::MailConnectionId>(1).to_string())
             .replace("{rule}", &id::<domain::ids::RuleId>(1).to_string());
         let by_superusers = route.needs.permissions().iter().any(|needed| Role::Superuser.permits(*needed));
         let token = if by_superusers { superuser() } else { accountant() };

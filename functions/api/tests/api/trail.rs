@@ -4,7 +4,7 @@ use crate::{
     documents::{advance, complete, deliver, read},
     edits::{invoice, orange},
     exports::{self, finance},
-    figures, sales,
+    figures, mail, sales,
     world::*,
 };
 use api::routes::Route;
@@ -290,6 +290,13 @@ pub async fn prepared(world: &World, route: &Route) -> Case {
             let document = in_state(world, Status::Uncertain).await;
             Case { document: None, trail: Audit(1), ..of(document.id, accountant(), "/check", reason) }
         }
+        (_, path)
+            if ["mail", "/accept", "/archive-directly", "/share", "/mark-sent", "/deliveries", "/processed"]
+                .iter()
+                .any(|part| path.contains(part)) =>
+        {
+            Box::pin(prepared_mail(world, route)).await
+        }
         (_, path) if ["export", "/ready", "/send-back", "exchange-rate"].iter().any(|part| path.contains(part)) => {
             Box::pin(prepared_export(world, route)).await
         }
@@ -393,6 +400,90 @@ async fn prepared_sale(world: &World, route: &Route) -> Case {
         }
         (method, path) => {
             panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
+        }
+    }
+}
+
+/// Likewise of e-mail delivery. A delivery tells of itself who asked for it; what overrides a decision is recorded as well.
+async fn prepared_mail(world: &World, route: &Route) -> Case {
+    use Trail::{Audit, Nothing};
+    let books = format!("/administrations/{}", books());
+    let issued = route.path.starts_with("/issued-documents");
+    let nothing = json!({});
+    match (route.method.as_str(), route.path.rsplit('/').next().unwrap()) {
+        ("POST", "mail-packages") => case(superuser(), "/mail-packages", None, mail::package_body(), Audit(1)),
+        (method @ ("PUT" | "DELETE"), "{package}") => {
+            let package = mail::package(world).await;
+            let body = if method == "PUT" { mail::package_body() } else { nothing };
+            case(superuser(), format!("/mail-packages/{package}"), 1, body, Audit(1))
+        }
+        ("POST", "mail-connections") => {
+            let body = mail::connection_body(&mail::package(world).await);
+            case(accountant(), format!("{books}/mail-connections"), None, body, Audit(1))
+        }
+        (method @ ("PUT" | "DELETE"), "{mail_connection}") => {
+            let (package, connection) = mail::connected(world).await;
+            let body = if method == "PUT" { mail::connection_body(&package) } else { nothing };
+            case(accountant(), format!("{books}/mail-connections/{connection}"), 1, body, Audit(1))
+        }
+        ("POST", "test") => {
+            let (_, connection) = mail::connected(world).await;
+            case(accountant(), format!("{books}/mail-connections/{connection}/test"), None, nothing, Nothing)
+        }
+        ("POST", "confirm") if route.path.contains("mail-suspensions") => {
+            mail::suspend(world).await;
+            let body = json!({ "address": mail::INBOUND });
+            case(accountant(), format!("{books}/mail-suspensions/confirm"), None, body, Audit(1))
+        }
+        ("POST", "mail-runs") => {
+            case(accountant(), format!("{books}/mail-runs"), None, json!({ "until": "2026-07-01" }), Audit(1))
+        }
+        ("PUT", "customer-mail-text") => {
+            case(superuser(), format!("{books}/customer-mail-text"), None, mail::customer_text(), Audit(1))
+        }
+        ("DELETE", "customer-mail-text") => {
+            let path = format!("{books}/customer-mail-text");
+            world.ask(&superuser(), "PUT", &path).json(&mail::customer_text()).send().await.ok(200);
+            case(superuser(), path, 1, nothing, Audit(1))
+        }
+        ("POST", end @ ("mark-sent" | "archive-directly")) if issued => {
+            let issued = sales::unpassed(world, "1").await;
+            case(accountant(), format!("/issued-documents/{issued}/{end}"), 1, nothing, Nothing)
+        }
+        ("POST", "accept") => {
+            let green = read(world, 20, 0, &[], complete()).await;
+            of(green.id, client(), "/accept", nothing)
+        }
+        ("POST", end @ ("mark-sent" | "archive-directly")) => {
+            let sale = mail::sale(world, 20).await;
+            of(sale.id, client(), &format!("/{end}"), nothing)
+        }
+        ("POST", "share") => {
+            let document = deliver(world).await.parse().unwrap();
+            of(document, client(), "/share", nothing)
+        }
+        (method, end) => {
+            let (_, connection) = mail::connected(world).await;
+            let document = if issued { mail::shared_sale(world).await } else { mail::accepted(world, 20).await };
+            let body = json!({ "connection": connection });
+            match (method, end) {
+                ("POST", "deliveries") => case(accountant(), format!("{document}/deliveries"), None, body, Audit(1)),
+                ("PUT" | "DELETE", "processed") => {
+                    case(accountant(), format!("{document}/processed"), None, nothing, Audit(1))
+                }
+                ("POST", "confirm") => {
+                    let delivery = mail::uncertain(world, &document, &connection).await;
+                    let path = format!("{document}/deliveries/{delivery}/confirm");
+                    case(accountant(), path, None, nothing, Audit(1))
+                }
+                ("DELETE", "link") => {
+                    let delivery = mail::uncertain(world, &document, &connection).await;
+                    case(accountant(), format!("{document}/deliveries/{delivery}/link"), None, nothing, Audit(1))
+                }
+                (method, path) => {
+                    panic!("{method} {path} changes something: say here how it is asked for and what it leaves behind")
+                }
+            }
         }
     }
 }

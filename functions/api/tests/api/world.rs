@@ -328,6 +328,7 @@ impl World {
             runner: Box::new(outside.clone()),
             clock: Box::new(move || *time.lock().unwrap()),
             public_url: "https://api.example.nl".to_owned(),
+            mail_from: "documents@ledgerpost.example".parse().unwrap(),
             registrations: ["exact-online", "snelstart"]
                 .into_iter()
                 .map(|system| Registration {
@@ -403,6 +404,7 @@ impl World {
                 unit: None,
                 currency: domain::money::Currency::EUR,
                 exports: domain::office::ExportRules::default(),
+                duplicates: domain::office::DuplicateRules::default(),
                 version: 1,
             };
             settings.administrations().create(&administration, &author).await.unwrap();

@@ -12,7 +12,7 @@ use crate::{cloud::REGION, failure::Failure, processes, project::Project};
 
 /// The environment that template.yaml gives the functions, with values that need no cloud: nothing is asked of it before the
 /// first event. A function reads the settings that it knows.
-const SETTINGS: [(&str, &str); 23] = [
+const SETTINGS: [(&str, &str); 26] = [
     ("LEDGERPOST_STAGE", "bench"),
     ("LEDGERPOST_CLOCK_OFFSET_SECONDS", "0"),
     ("LEDGERPOST_LOG", "info"),
@@ -25,6 +25,7 @@ const SETTINGS: [(&str, &str); 23] = [
     ("LEDGERPOST_EXPORTS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/exports"),
     ("LEDGERPOST_ORDERS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/orders"),
     ("LEDGERPOST_RENDERS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/renders"),
+    ("LEDGERPOST_MAILS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/mails"),
     ("LEDGERPOST_TURNS_QUEUE_URL", "https://sqs.eu-west-1.amazonaws.com/000000000000/turns"),
     ("LEDGERPOST_BUS_NAME", "bus"),
     ("LEDGERPOST_KMS_KEY_ID", "00000000-0000-0000-0000-000000000000"),
@@ -36,6 +37,8 @@ const SETTINGS: [(&str, &str); 23] = [
     ("LEDGERPOST_LEDGER_HOSTS", ""),
     ("LEDGERPOST_LEDGERS_BASE_URL", ""),
     ("LEDGERPOST_PUBLIC_URL", "https://api.example.com"),
+    ("LEDGERPOST_MAIL_FROM", "documents@example.com"),
+    ("LEDGERPOST_MAIL_CONFIGURATION_SET", "mails"),
 ];
 
 /// What Lambda itself sets.

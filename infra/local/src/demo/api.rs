@@ -13,6 +13,8 @@ use crate::{aws::text, failure::Failure};
 
 /// No request takes longer unless something hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// No answer is longer.
+const BODY_LIMIT: u64 = 64 * 1024 * 1024;
 /// How often a request is repeated that the other side could not answer at the moment.
 const ATTEMPTS: u32 = 3;
 
@@ -130,6 +132,15 @@ impl Client {
         if response.status().is_success() { Ok(said) } else { Err(refused("GET", url, &said)) }
     }
 
+    /// The same as bytes.
+    pub fn bytes(&self, url: &str) -> Result<Vec<u8>, Failure> {
+        let mut response = self.agent.get(url).call().map_err(|error| refused("GET", url, &error.to_string()))?;
+        let said = response.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
+        let said = said.map_err(|error| refused("GET", url, &error.to_string()))?;
+        let is_good = response.status().is_success();
+        if is_good { Ok(said) } else { Err(refused("GET", url, &String::from_utf8_lossy(&said))) }
+    }
+
     /// Repeats what was not possible at the moment and does no harm twice.
     fn patiently(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
         let repeatable = request.method == "GET" || request.key.is_some();
@@ -179,7 +190,7 @@ impl Client {
 
 /// The body of an answer, or what the problem is in the server's own words.
 fn answer<T: DeserializeOwned>(request: &Request<'_>, response: &mut Response<Body>) -> Result<T, Failure> {
-    let body = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_string();
+    let body = response.body_mut().with_config().limit(BODY_LIMIT).read_to_string();
     let body = body.map_err(|error| refused(request.method, request.path, &error.to_string()))?;
     if response.status().is_success() {
         let json = if body.is_empty() { "null" } else { &body };

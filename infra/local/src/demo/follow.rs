@@ -279,7 +279,7 @@ fn end(seen: &Seen, rules: &BTreeMap<String, String>) -> Option<End> {
         }
         Status::Rejected | Status::Uncertain => Some(End::Failed { reason: reason() }),
         Status::Complete | Status::Incomplete | Status::Unreadable => Some(End::Waiting { reason: reason() }),
-        Status::Archived | Status::Deleted | Status::Ready | Status::Exporting | Status::Exported => {
+        Status::Archived | Status::Deleted | Status::Ready | Status::Exporting | Status::Exported | Status::Shared => {
             Some(End::Waiting { reason: seen.status.to_string() })
         }
     }

@@ -6,6 +6,7 @@ pub mod api;
 mod export;
 mod follow;
 pub mod ledger;
+pub mod mails;
 mod orders;
 pub mod people;
 mod report;
@@ -21,6 +22,7 @@ use std::{process::ExitCode, time::Instant};
 use crate::{
     cloud,
     failure::Failure,
+    mailbox::Mailbox,
     operate::Deployment,
     processes,
     project::{Project, Service},
@@ -30,6 +32,8 @@ use afterwards::Afterwards;
 use api::Client;
 use export::{Export, Exported};
 use follow::{Followed, Post};
+use mails::{Mails, Papers};
+use orders::FirstOrder;
 use report::Counts;
 use samples::Subjects;
 use scenario::Scenario;
@@ -59,6 +63,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     }
     let mut exported = Exported::default();
     let mut first_order = None;
+    let mailbox = Mailbox::at(ports.ledgers);
     if wrong.is_empty() {
         println!("Every document ended where {} says, and the ledgers have each posted one once.", scenario::FILE);
         if let Some(wanted) = &scenario.afterwards {
@@ -74,12 +79,17 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     }
     if wrong.is_empty() {
         println!("\nOrders of a shop, each by its own rules:");
-        let shown = orders::show(&opened, &Client::new(services::url(ports.ledgers)))?;
+        let shown = orders::show(&opened, &Client::new(services::url(ports.ledgers)), &mailbox)?;
         wrong.extend(shown.wrong);
         first_order = shown.first;
     }
+    if wrong.is_empty() {
+        println!("\nDocuments for accounting packages that import by mail, a client for each example:");
+        let (papers, api_url) = (Papers::load(&project.root)?, cloud::api_url(ports.cloud));
+        wrong.extend(Mails { opened: &opened, papers: &papers, api_url: &api_url, mailbox: &mailbox }.show()?);
+    }
     if !wrong.is_empty() {
-        println!("Not as {} says:", scenario::FILE);
+        println!("Not as it should be (see {}):", scenario::FILE);
         for line in &wrong {
             println!("  {line}");
         }
@@ -96,6 +106,7 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     }
     println!("Exact Online    {}/_sim (simulator, as a page)", simulators::exact(ports.ledgers));
     println!("Other ledgers   {} (simulators, as pages)", services::url(ports.ledgers));
+    println!("Mails           {}/_sim (those that left, as a page)", simulators::mailbox(ports.ledgers));
     println!("Logs            cargo local logs [FUNCTION] [--follow]; {}", Service::Cloud.log(project).display());
     println!(
         "It keeps running. `cargo local up` brings it up to date or back, `cargo local down` stops it; the state stays."
@@ -104,13 +115,13 @@ pub fn run(project: &Project) -> Result<ExitCode, Failure> {
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Leaves the sample events with this office's ids, about the first document that was posted, the export run
-/// and the first order.
+/// Leaves the sample events with this office's ids, about the first document that was posted, the export run, and the first
+/// order with its mail.
 fn write_samples(
     project: &Project,
     opened: &Opened,
     documents: &[Followed<'_>],
-    (run, order): (Option<&str>, Option<&(String, String)>),
+    (run, order): (Option<&str>, Option<&FirstOrder>),
 ) -> Result<Option<std::path::PathBuf>, Failure> {
     let posted = documents.iter().find(|document| matches!(document.end, Some(scenario::End::Posted { .. })));
     let Some((posted, id)) = posted.and_then(|posted| Some((posted, posted.id.as_deref()?))) else { return Ok(None) };
@@ -122,7 +133,7 @@ fn write_samples(
     let (tenant, connection) = (&opened.tenant, &opened.office.connection);
     let mut ids = vec![tenant.tenant.as_str(), administration, &tenant.superuser, connection, id];
     ids.extend(run);
-    ids.extend(order.into_iter().flat_map(|(order, issued)| [order.as_str(), issued.as_str()]));
+    ids.extend(order.into_iter().flat_map(FirstOrder::ids));
     let subjects = Subjects { ids: &ids, division: *division, login: &tenant.login };
     samples::write(&project.root, project.cloud_folder(), &subjects).map(Some)
 }

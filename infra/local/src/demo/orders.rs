@@ -7,13 +7,15 @@ use std::{
 };
 
 use chrono::Datelike as _;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     api::Client,
+    mails::Delivery,
     setup::{Opened, wait_for},
 };
-use crate::{aws::text, failure::Failure, processes};
+use crate::{aws::text, failure::Failure, mailbox::Mailbox, processes};
 
 /// Chains are done in seconds, unless something is broken.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -33,7 +35,7 @@ struct Shop {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ends {
-    /// In the mail to the customer.
+    /// With the mail at the customer.
     Mailed,
     /// At the ledger's refusal.
     Stopped,
@@ -98,6 +100,8 @@ struct Way<'a> {
     shop: &'a Shop,
     administration: String,
     order: String,
+    /// The customer's address, which nobody else has.
+    customer: String,
 }
 
 /// What became of the orders.
@@ -105,13 +109,28 @@ struct Way<'a> {
 pub struct Shown {
     /// What is not as it should be.
     pub wrong: Vec<String>,
-    /// Ids of the first order and of the document that was issued from it.
-    pub first: Option<(String, String)>,
+    /// The first order.
+    pub first: Option<FirstOrder>,
+}
+
+/// An order by its ids.
+#[derive(Debug)]
+pub struct FirstOrder {
+    order: String,
+    issued: String,
+    mail: String,
+}
+
+impl FirstOrder {
+    /// Those of the order, of the document that was issued from it, and of its mail.
+    pub fn ids(&self) -> [&str; 3] {
+        [&self.order, &self.issued, &self.mail]
+    }
 }
 
 /// Sets a shop up for each ledger, takes an order in, and follows all to their ends.
 /// `ledgers` are the simulators.
-pub fn show(opened: &Opened, ledgers: &Client) -> Result<Shown, Failure> {
+pub fn show(opened: &Opened, ledgers: &Client, mailbox: &Mailbox) -> Result<Shown, Failure> {
     open_this_month(ledgers)?;
     let mut ways = Vec::new();
     for (number, shop) in SHOPS.iter().enumerate() {
@@ -123,11 +142,13 @@ pub fn show(opened: &Opened, ledgers: &Client) -> Result<Shown, Failure> {
     println!("  {:<50} {:<28} {:<22} {:<9} mail", "ledger", "order", "ledger's number", "PDF");
     for way in &ways {
         let end = way.follow(&opened.accountant, deadline)?;
-        println!("{}", end.shown);
-        shown.wrong.extend(end.wrong);
-        if let Some(issued) = end.issued {
-            shown.first.get_or_insert_with(|| (way.order.clone(), issued));
+        let (files, wrong) = end.mail(way, &opened.accountant, mailbox)?;
+        println!("{}{files}", end.shown);
+        for stopped in &end.stopped {
+            println!("    stopped: {stopped}");
         }
+        shown.wrong.extend(end.wrong.into_iter().chain(wrong));
+        shown.first = shown.first.or(end.ids);
     }
     Ok(shown)
 }
@@ -189,12 +210,13 @@ impl<'a> Way<'a> {
         ] {
             accountant.post(&format!("{books}/order-rules"), &rule)?;
         }
+        let customer = format!("zakupy.{}.{number}@zielonykubek.example", opened.run);
         let order = json!({
             "reference": format!("{}-{number}", opened.run), "source": "shop", "currency": "PLN", "prices": "gross",
             "customer": {
                 "is": "company", "name": "Zielony Kubek Sp. z o.o.", "tax_number": "1234563218",
                 "address": { "street": "Morska 5/2", "post_code": "81-001", "city": "Gdynia", "country": "PL" },
-                "email": "zakupy@zielonykubek.example"
+                "email": customer
             },
             "lines": [
                 { "name": "Kubek", "quantity": "2", "unit": "szt.", "price": "49.20", "vat": "23" },
@@ -203,7 +225,7 @@ impl<'a> Way<'a> {
             "payment": { "name": "Przelew" }
         });
         let order = text(&accountant.post(&format!("{books}/orders"), &order)?, "/id").to_owned();
-        Ok(Self { shop, administration, order })
+        Ok(Self { shop, administration, order, customer })
     }
 
     /// Waits until nothing more happens to the order by itself.
@@ -220,46 +242,73 @@ impl<'a> Way<'a> {
             };
             let stopped = runs.iter().any(|run| text(run, "/state") == "stopped");
             let is_over = !runs.iter().any(is_open) && (stopped || runs.len() >= expected);
+            let mails: Mails = api.get(&of("/mails"))?;
+            let is_over = is_over && !mails.items.iter().any(Delivery::is_under_way);
             if is_over || Instant::now() > deadline {
                 let card: Value = api.get(&of(""))?;
-                let mails: Value = api.get(&of("/mails"))?;
-                return Ok(self.end(&card, &mails, &runs));
+                return Ok(self.end(&card, &mails.items, &runs));
             }
             thread::sleep(Duration::from_millis(200));
         }
     }
 
-    fn end(&self, card: &Value, mails: &Value, runs: &[Value]) -> End {
+    fn end(&self, card: &Value, mails: &[Delivery], runs: &[Value]) -> End {
         let status = text(card, "/status");
-        let mailed = text(mails, "/items/0/state");
-        let copy = text(card, "/documents/0/passed/copy");
+        let mailed = mails.first().map_or("-", |mail| mail.state.as_str());
+        let copy = match text(card, "/documents/0/passed/copy") {
+            "" => "-",
+            copy => copy,
+        };
         let why = runs.iter().flat_map(|run| run.get("steps").and_then(Value::as_array).into_iter().flatten());
         let why = why.filter(|step| ["failed", "waiting"].contains(&text(step, "/state")));
-        let why: Vec<&str> = why.map(|step| text(step, "/reason/text")).collect();
+        let stopped: Vec<String> = why.map(|step| text(step, "/reason/text").to_owned()).collect();
         let is_so = match self.shop.ends {
-            Ends::Mailed => status == INVOICED && copy == "fetched" && mailed == "pending",
-            Ends::Stopped => status == "new" && copy.is_empty() && mailed.is_empty(),
+            Ends::Mailed => status == INVOICED && copy == "fetched" && mailed == "delivered",
+            Ends::Stopped => status == "new" && copy == "-" && mailed == "-",
         };
-        let wrong = (!is_so).then(|| format!("the order for {} is '{status}': {}", self.shop.name, why.join("; ")));
+        let wrong = (!is_so).then(|| {
+            format!("the order for {} is '{status}', its mail {mailed}: {}", self.shop.name, stopped.join("; "))
+        });
         let number = match text(card, "/documents/0/passed/number") {
             "" => "-",
             number => number,
         };
-        let or_none = |said: &str| if said.is_empty() { "-".to_owned() } else { said.to_owned() };
-        let shown =
-            format!("  {:<50} {status:<28} {number:<22} {:<9} {}", self.shop.name, or_none(copy), or_none(mailed));
-        let shown = match self.shop.ends {
-            Ends::Mailed => shown,
-            Ends::Stopped => format!("{shown}\n    stopped: {}", why.join("; ")),
-        };
-        let issued = Some(text(card, "/documents/0/id").to_owned()).filter(|id| !id.is_empty());
-        End { shown, wrong, issued }
+        let shown = format!("  {:<50} {status:<28} {number:<22} {copy:<9} {mailed}", self.shop.name);
+        let issued = text(card, "/documents/0/id");
+        let ids = mails.first().filter(|_| !issued.is_empty()).map(|mail| FirstOrder {
+            order: self.order.clone(),
+            issued: issued.to_owned(),
+            mail: mail.id.clone(),
+        });
+        End { shown, stopped, wrong, ids }
     }
+}
+
+/// Mails to a customer.
+#[derive(Debug, Deserialize)]
+struct Mails {
+    items: Vec<Delivery>,
 }
 
 /// Where an order ended.
 struct End {
     shown: String,
+    stopped: Vec<String>,
     wrong: Option<String>,
-    issued: Option<String>,
+    ids: Option<FirstOrder>,
+}
+
+impl End {
+    /// What the customer got: in words, and what is not as it should be. With the mail is what a person is shown of the document.
+    fn mail(&self, way: &Way<'_>, api: &Client, mailbox: &Mailbox) -> Result<(String, Option<String>), Failure> {
+        let Some(ids) = self.ids.as_ref().filter(|_| self.wrong.is_none()) else { return Ok((String::new(), None)) };
+        let mails = mailbox.arrived(&way.customer)?;
+        let [mail] = mails.as_slice() else {
+            return Ok((String::new(), Some(format!("{} mails to {}, not one", mails.len(), way.customer))));
+        };
+        let pdf: Value = api.get(&format!("/issued-documents/{}/pdf", ids.issued))?;
+        let is_same = mailbox.contents(mail)? == [api.bytes(text(&pdf, "/url"))?];
+        let wrong = format!("with the mail to {} is {}, which is not the document", way.customer, mail.files());
+        Ok((format!(": {}", mail.files()), (!is_same).then_some(wrong)))
+    }
 }

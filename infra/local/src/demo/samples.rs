@@ -19,8 +19,8 @@ const LOGIN: &str = "1abb10b4-cc59-4a80-b580-b88c82e326bc";
 /// What the events are about.
 #[derive(Debug)]
 pub struct Subjects<'a> {
-    /// Ids of a tenant, an administration, a user, a connection, a document, an export run, an order and an issued document; the
-    /// samples keep their own for what is not named.
+    /// Ids of a tenant, an administration, a user, a connection, a document, an export run, an order, an issued document and a
+    /// mail; the samples keep their own for what is not named.
     pub ids: &'a [&'a str],
     /// The connection's division at the ledger.
     pub division: u32,
@@ -59,7 +59,7 @@ mod tests {
     fn nothing_of_the_samples_own_ids_is_left() {
         let root = project::Project::open(project::Instance::Test).unwrap().root;
         let folder = std::env::temp_dir().join(format!("ledgerpost-events-{}", std::process::id()));
-        let ids = ["ten_1", "adm_2", "usr_3", "cnn_4", "doc_5", "run_6", "ord_7", "iss_8"];
+        let ids = ["ten_1", "adm_2", "usr_3", "cnn_4", "doc_5", "run_6", "ord_7", "iss_8", "dlv_9"];
         let written = write(&root, &folder, &Subjects { ids: &ids, division: 200_001, login: "me" }).unwrap();
         let mut count = 0;
         for entry in fs::read_dir(&written).unwrap() {

@@ -2,6 +2,7 @@
 
 use std::{thread, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::ground::{BLOCKED, End, Ground, SOURCE, SUPPLIER, ask, get, refused, same, with_json, wrong};
@@ -147,7 +148,7 @@ pub fn event(ground: &mut Ground) -> Result<(), Failure> {
             "administration": office.administration,
             "tag": "purchase",
             "file_name": format!("{number}.xml"),
-            "content": base64(office.invoice(SUPPLIER, number, bags)?.as_bytes()),
+            "content": STANDARD.encode(office.invoice(SUPPLIER, number, bags)?),
         });
         let entry = json!({
             "EventBusName": bus,
@@ -171,29 +172,4 @@ pub fn event(ground: &mut Ground) -> Result<(), Failure> {
         thread::sleep(Duration::from_millis(200));
     }
     Err(wrong("the archive", "the document of the event is not in it".into()))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let number = (0..3).fold(0_usize, |number, at| number << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let digit = DIGITS.get(number >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
-            text.push(if at <= three.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_padded() {
-        for (bytes, wanted) in [("", ""), ("M", "TQ=="), ("Ma", "TWE="), ("Man", "TWFu"), ("Mann", "TWFubg==")] {
-            assert_eq!(base64(bytes.as_bytes()), wanted);
-        }
-    }
 }

@@ -3,6 +3,7 @@
 
 mod documents;
 mod ground;
+mod mails;
 mod requests;
 mod survival;
 mod tokens;
@@ -21,13 +22,14 @@ use ground::Ground;
 type Case = (&'static str, fn(&mut Ground) -> Result<(), Failure>);
 
 /// All of them, in this order. The last one stops and starts the cloud under the others' feet.
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
     ("an invoice is posted, another waits, a third is refused by the ledger", documents::main_path),
     ("the same invoice twice is booked once", documents::twice),
     ("what cannot be read becomes a document that says why", documents::bad_input),
     ("XML in other encodings is posted, and refused as text", documents::encodings),
     ("files that are too large are refused", documents::too_large),
     ("an event on the bus works beside the API", documents::event),
+    ("an accepted invoice is mailed to the accounting package, byte for byte", mails::accepted),
     ("no token, a tampered, a foreign and an expired one are refused", tokens::refused),
     ("an access token is no ID token", tokens::access_token),
     ("a role without the right is told so", requests::rights),

@@ -13,6 +13,7 @@ impl From<DocumentFormat> for FileKind {
             DocumentFormat::Ubl => Self::Ubl,
             DocumentFormat::Pdf => Self::Pdf,
             DocumentFormat::Scan => Self::Scan,
+            DocumentFormat::Statement => Self::Statement,
         }
     }
 }

@@ -73,6 +73,8 @@ states! {
         Exporting = "exporting",
         /// Handed over in a run's file (EX-24).
         Exported = "exported",
+        /// Shared with the accountant, whose package imports it by mail (ED-12). No other path posts it from here.
+        Shared = "shared",
     }
 }
 
@@ -102,7 +104,7 @@ impl Status {
             Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected | Self::Uncertain => {
                 Some(List::Overview)
             }
-            Self::Posted | Self::Archived | Self::Deleted | Self::Exported => Some(List::Archive),
+            Self::Posted | Self::Archived | Self::Deleted | Self::Exported | Self::Shared => Some(List::Archive),
         }
     }
 
@@ -120,7 +122,8 @@ impl Status {
             | Self::Archived
             | Self::Deleted
             | Self::Ready
-            | Self::Exported => false,
+            | Self::Exported
+            | Self::Shared => false,
         }
     }
 }
@@ -176,6 +179,10 @@ states! {
         Copy = "copy",
         /// The run that took a copy left it out, or was cancelled.
         WithdrawCopy = "withdraw_copy",
+        /// The client shares it with the accountant (ED-12).
+        Share = "share",
+        /// The client shares what has come to its end on another path: it stays there (SE-1).
+        ShareCopy = "share_copy",
     }
 }
 
@@ -220,7 +227,8 @@ impl Status {
                 | Self::Deleted
                 | Self::Ready
                 | Self::Exporting
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             Event::Completed => self.only_from(Self::Tagged, event, Self::Complete, Step::Evaluate),
             Event::FoundIncomplete => self.only_from(Self::Tagged, event, Self::Incomplete, Step::Announce),
@@ -238,7 +246,8 @@ impl Status {
                 | Self::Deleted
                 | Self::Ready
                 | Self::Exporting
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             Event::LedgerAccepted => self.only_from(Self::Posting, event, Self::Posted, Step::Announce),
             Event::LedgerRejected => self.only_from(Self::Posting, event, Self::Rejected, Step::Announce),
@@ -258,7 +267,8 @@ impl Status {
                 | Self::Deleted
                 | Self::Ready
                 | Self::Exporting
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             // What a person has in hand is posted by a person: nothing is decided on it.
             Event::EditedComplete => self.edited(event, Self::Complete),
@@ -275,7 +285,8 @@ impl Status {
                 | Self::Deleted
                 | Self::Ready
                 | Self::Exporting
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             Event::Delete => self.only_from(Self::Received, event, Self::Deleted, Step::Announce),
             Event::MakeReady => match self {
@@ -291,7 +302,8 @@ impl Status {
                 | Self::Deleted
                 | Self::Ready
                 | Self::Exporting
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             Event::SendBack => self.only_from(Self::Ready, event, Self::Complete, Step::Announce),
             Event::Collect => self.only_from(Self::Ready, event, Self::Exporting, Step::Announce),
@@ -310,7 +322,8 @@ impl Status {
                 | Self::Archived
                 | Self::Deleted
                 | Self::Ready
-                | Self::Exported => no,
+                | Self::Exported
+                | Self::Shared => no,
             },
             Event::Revert => match self {
                 Self::Exported | Self::Posted => Ok((Self::Ready, Step::Announce)),
@@ -325,9 +338,40 @@ impl Status {
                 | Self::Archived
                 | Self::Deleted
                 | Self::Ready
-                | Self::Exporting => no,
+                | Self::Exporting
+                | Self::Shared => no,
             },
             Event::Copy | Event::WithdrawCopy => self.only_from(Self::Posted, event, Self::Posted, Step::Announce),
+            Event::Share => match self {
+                Self::Received | Self::Complete | Self::Incomplete | Self::Unreadable | Self::Rejected => {
+                    Ok((Self::Shared, Step::Announce))
+                }
+                Self::Tagged
+                | Self::Posting
+                | Self::Posted
+                | Self::Uncertain
+                | Self::Archived
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Exported
+                | Self::Shared => no,
+            },
+            Event::ShareCopy => match self {
+                Self::Posted | Self::Exported | Self::Archived => Ok((self, Step::Announce)),
+                Self::Received
+                | Self::Tagged
+                | Self::Complete
+                | Self::Incomplete
+                | Self::Unreadable
+                | Self::Posting
+                | Self::Rejected
+                | Self::Uncertain
+                | Self::Deleted
+                | Self::Ready
+                | Self::Exporting
+                | Self::Shared => no,
+            },
         }
     }
 
@@ -343,7 +387,8 @@ impl Status {
             | Self::Deleted
             | Self::Ready
             | Self::Exporting
-            | Self::Exported => Err(NotAllowed { status: self, event }),
+            | Self::Exported
+            | Self::Shared => Err(NotAllowed { status: self, event }),
         }
     }
 
@@ -406,6 +451,14 @@ mod tests {
         (S::Posted, E::Revert, S::Ready),
         (S::Posted, E::Copy, S::Posted),
         (S::Posted, E::WithdrawCopy, S::Posted),
+        (S::Received, E::Share, S::Shared),
+        (S::Complete, E::Share, S::Shared),
+        (S::Incomplete, E::Share, S::Shared),
+        (S::Unreadable, E::Share, S::Shared),
+        (S::Rejected, E::Share, S::Shared),
+        (S::Posted, E::ShareCopy, S::Posted),
+        (S::Exported, E::ShareCopy, S::Exported),
+        (S::Archived, E::ShareCopy, S::Archived),
     ];
 
     #[test]
@@ -420,10 +473,17 @@ mod tests {
 
     #[test]
     fn a_posted_document_is_locked() {
-        // A run may take a copy of it; what a run posted may be reverted once the ledger no longer has it.
-        let of_runs = [E::Copy, E::WithdrawCopy, E::Revert];
-        for event in Event::ALL.iter().filter(|event| !of_runs.contains(event)) {
+        // A run may take a copy of it, and a copy may be mailed; what a run posted may be reverted once the ledger no longer has it.
+        let copies = [E::Copy, E::WithdrawCopy, E::Revert, E::ShareCopy];
+        for event in Event::ALL.iter().filter(|event| !copies.contains(event)) {
             assert_eq!(S::Posted.after(*event), Err(NotAllowed { status: S::Posted, event: *event }));
+        }
+    }
+
+    #[test]
+    fn what_is_shared_is_posted_on_no_path() {
+        for event in Event::ALL {
+            assert_eq!(S::Shared.after(*event), Err(NotAllowed { status: S::Shared, event: *event }));
         }
     }
 

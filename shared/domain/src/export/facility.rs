@@ -3,6 +3,7 @@
 use crate::{
     export_format::{FileFormat, NamePattern, PostingDateField, Problem},
     ids::{AdministrationId, ConnectionId, FacilityId, UserId},
+    mail::EmailAddress,
     office::{User, UserState},
     permission::Role,
     schedule::{PostingDatePolicy, Schedule},
@@ -189,6 +190,9 @@ pub struct Facility {
     /// SE-1.
     #[serde(default)]
     pub copies: Copies,
+    /// Who gets the file of a run by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_to: Option<EmailAddress>,
     /// How far it has come.
     pub state: FacilityState,
     /// At most one (EX-4).

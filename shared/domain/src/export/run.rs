@@ -6,6 +6,7 @@ use crate::{
     document::Document,
     export_format::{NamePattern, PostingDateField},
     ids::{AdministrationId, FacilityId, RunId, UserId},
+    mail::EmailAddress,
     money::Currency,
     reason::Reason,
     schedule::{PostingDatePolicy, posting_date},
@@ -235,6 +236,9 @@ pub struct Run {
     pub file_name: NamePattern,
     /// With which date documents are booked.
     pub posting_date_policy: PostingDatePolicy,
+    /// Who gets its file by mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_to: Option<EmailAddress>,
     /// From when copies of posted documents are taken (SE-1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copies_since: Option<Instant>,
@@ -317,6 +321,7 @@ impl Run {
             job_date: starting.job_date,
             target: facility.target.clone()?,
             file_name: facility.file_name.clone(),
+            mail_to: facility.mail_to.clone(),
             posting_date_policy: facility.posting_date_policy,
             copies_since: match (facility.copies, starting.origin, facility.target.as_ref()?) {
                 (Copies::Since { since }, Origin::Scheduled { .. }, Target::File { .. }) => Some(since),

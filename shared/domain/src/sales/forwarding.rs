@@ -3,7 +3,8 @@
 
 use super::OrderSource;
 use crate::{
-    ids::{AdministrationId, ConnectionId, IssuedId, OrderId, UserId},
+    document::Actor,
+    ids::{AdministrationId, ConnectionId, DeliveryId, DocumentId, IssuedId, OrderId, RunId, UserId},
     office::Choice,
     reason::Reason,
     time::Instant,
@@ -111,19 +112,48 @@ pub struct Forwarding {
     pub version: u32,
 }
 
-/// An address under which whoever has it fetches a document as PDF: the one that the customer is shown then (CO-13, CO-31).
+/// What an address opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "opens")]
+pub enum LinkTarget {
+    /// The document that the customer is shown then, as PDF (CO-13, CO-31).
+    Issued {
+        /// Which.
+        issued: IssuedId,
+    },
+    /// A document that was received, as it was received (ED-23).
+    Received {
+        /// Which.
+        document: DocumentId,
+    },
+    /// An e-invoice that was written for a mail.
+    Written {
+        /// Which mail.
+        delivery: DeliveryId,
+    },
+    /// The file of an export run.
+    ExportFile {
+        /// Of which administration.
+        administration: AdministrationId,
+        /// Which run.
+        run: RunId,
+    },
+}
+
+/// An address under which whoever has it fetches a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentLink {
     /// What nobody can guess.
     pub secret: String,
-    /// Which document.
-    pub issued: IssuedId,
+    /// What it opens.
+    #[serde(flatten)]
+    pub target: LinkTarget,
     /// Good until then.
     pub expires_at: Instant,
     /// Whether somebody took it back.
     pub revoked: Choice,
     /// Who made it.
-    pub by: UserId,
+    pub by: Actor,
     /// When.
     pub at: Instant,
 }
@@ -134,8 +164,8 @@ impl DocumentLink {
         self.revoked == Choice::No && now < self.expires_at
     }
 
-    /// Its path below the address of the deployment. It ends like a file, since marketplaces look at that.
-    pub fn path(tenant: crate::ids::TenantId, secret: &str) -> String {
-        format!("/shared/{tenant}/{secret}.pdf")
+    /// Its path below the address of the deployment. It ends like a file (`pdf`, `xml`), since marketplaces look at that.
+    pub fn path(tenant: crate::ids::TenantId, secret: &str, extension: &str) -> String {
+        format!("/shared/{tenant}/{secret}.{extension}")
     }
 }

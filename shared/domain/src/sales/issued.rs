@@ -5,7 +5,7 @@ use super::{
     OrderReference, OrderSource, Paid, PassEvent, PassNotAllowed, Passing, Payment, Prices, SalesVat, Series, amounts,
 };
 use crate::{
-    document::{Actor, Step, UnitId},
+    document::{Actor, Shared, Step, UnitId},
     ids::{AdministrationId, IssuedId, OrderId, SeriesId, TaskId},
     money::Currency,
     office::Choice,
@@ -459,6 +459,9 @@ pub struct Issued {
     /// Why it failed or waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// Since when, and by what, it is shared with the accountant (ED-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
     /// When it was issued.
     pub issued_at: Instant,
     /// When it last changed.
@@ -494,6 +497,7 @@ impl Issued {
             replacement: None,
             run: None,
             reason: None,
+            shared: None,
             issued_at: now,
             updated_at: now,
         })

@@ -2,12 +2,12 @@
 
 mod actions;
 mod amounts;
+mod as_invoice;
 mod bulk;
 mod connector;
 mod customer_copy;
 mod forwarding;
 mod issued;
-mod mail;
 mod marketplace;
 mod numbering;
 mod order;
@@ -22,12 +22,11 @@ pub use amounts::{Amounts, IssuedLine, by_vat, total};
 pub use bulk::{PassCounts, PassRun, PassRunState, WhichToPass};
 pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsupported};
 pub use customer_copy::CustomerCopy;
-pub use forwarding::{DocumentLink, ForwardState, Forwarding, MarketplaceLink};
+pub use forwarding::{DocumentLink, ForwardState, Forwarding, LinkTarget, MarketplaceLink};
 pub use issued::{
     Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
     Replacement, Seller,
 };
-pub use mail::{CustomerMail, MailState};
 pub use marketplace::{Fulfilment, MarketplaceOrder, MarketplaceSite, Shipment};
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{

@@ -95,6 +95,15 @@ sentences! {
             "De klant van de bestelling heeft geen e-mailadres",
             "Klient w zamówieniu nie ma adresu e-mail"
         ];
+        WrongAddress { why: Text } = "customer_email_wrong" => [
+            "The customer's e-mail address on the order is none: {why}",
+            "Het e-mailadres van de klant op de bestelling is er geen: {why}",
+            "Adres e-mail klienta w zamówieniu jest nieprawidłowy: {why}"
+        ] or [
+            "The customer's e-mail address on the order is none",
+            "Het e-mailadres van de klant op de bestelling is er geen",
+            "Adres e-mail klienta w zamówieniu jest nieprawidłowy"
+        ];
         MailHanded { address: Text } = "mail_handed" => [
             "Handed to e-mail delivery, to {address}",
             "Aan de e-mailbezorging gegeven, aan {address}",

@@ -5,7 +5,7 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     [Lacking::ENTRIES, Held::ENTRIES, Stays::ENTRIES, Unread::ENTRIES, Oddity::ENTRIES, Note::ENTRIES]
         .into_iter()
         .chain([Stands::ENTRIES, Looked::ENTRIES, Explained::ENTRIES, Unfit::ENTRIES, Stop::ENTRIES])
-        .chain([Acted::ENTRIES])
+        .chain([Acted::ENTRIES, Mailed::ENTRIES])
         .flatten()
 }
 
@@ -65,6 +65,7 @@ fn what_is_stored_names_one_sentence() {
         Unfit::ENTRIES,
         Stop::ENTRIES,
         Acted::ENTRIES,
+        Mailed::ENTRIES,
     ];
     let mut seen = BTreeSet::new();
     let ledger = LedgerFact::ALL.iter().map(|fact| (fact.as_str(), 3));

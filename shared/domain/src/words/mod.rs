@@ -9,6 +9,7 @@ mod acted;
 mod exports;
 mod language;
 mod ledger;
+mod mailed;
 mod notes;
 mod reading;
 mod reasons;
@@ -20,6 +21,7 @@ pub use acted::{Acted, ActedKind};
 pub use exports::{Stop, StopKind, Unfit, UnfitKind};
 pub use language::Language;
 pub use ledger::{LedgerFact, LedgerTold};
+pub use mailed::{Mailed, MailedKind};
 pub use notes::{Note, NoteKind};
 pub use reading::{Oddity, OddityKind, Unread, UnreadKind};
 pub use reasons::{Held, HeldKind, Lacking, LackingKind, Stays, StaysKind};
@@ -174,6 +176,7 @@ pub fn read(code: &str, values: &[String], language: Language) -> Option<String>
         .or_else(|| said(LedgerTold::read(code, values), language))
         .or_else(|| said(Note::read(code, values), language))
         .or_else(|| said(Acted::read(code, values), language))
+        .or_else(|| said(Mailed::read(code, values), language))
         .or_else(|| said(Unfit::read(code, values), language))
         .or_else(|| said(Stop::read(code, values), language))
 }
@@ -187,6 +190,7 @@ pub fn brief(code: &str, language: Language) -> Option<String> {
         .or_else(|| Oddity::brief(code, language))
         .or_else(|| Note::brief(code, language))
         .or_else(|| Acted::brief(code, language))
+        .or_else(|| Mailed::brief(code, language))
         .or_else(|| Unfit::brief(code, language))
         .or_else(|| Stop::brief(code, language));
     said.map(str::to_owned).or_else(|| LedgerTold::brief(code, language))
@@ -209,6 +213,7 @@ pub fn fitted(code: &str, values: &[String], chars_max: usize) -> Option<Vec<Str
         || LedgerTold::ends_in_text(code, values)
         || Note::ends_in_text(code, values)
         || Acted::ends_in_text(code, values)
+        || Mailed::ends_in_text(code, values)
         || Unfit::ends_in_text(code, values)
         || Stop::ends_in_text(code, values);
     let left = last.chars().count().checked_sub(over + 1).filter(|left| is_text && *left > 0)?;

@@ -75,6 +75,11 @@ sentences! {
             "Geëxporteerd.",
             "Wyeksportowany."
         ];
+        Shared = "shared" => [
+            "Shared with the accountant, whose package gets it by e-mail.",
+            "Gedeeld met de accountant, wiens pakket het per e-mail krijgt.",
+            "Udostępniony księgowemu, którego program otrzymuje go e-mailem."
+        ];
     }
 }
 

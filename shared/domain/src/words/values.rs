@@ -237,6 +237,8 @@ pub enum FileKind {
     Pdf,
     /// A picture.
     Scan,
+    /// A file of bank statements.
+    Statement,
 }
 
 impl Value for FileKind {
@@ -245,12 +247,13 @@ impl Value for FileKind {
             Self::Ubl => "ubl",
             Self::Pdf => "pdf",
             Self::Scan => "scan",
+            Self::Statement => "statement",
         }
         .to_owned()
     }
 
     fn read(stored: &str) -> Option<Self> {
-        [Self::Ubl, Self::Pdf, Self::Scan].into_iter().find(|kind| kind.stored() == stored)
+        [Self::Ubl, Self::Pdf, Self::Scan, Self::Statement].into_iter().find(|kind| kind.stored() == stored)
     }
 
     fn shown(&self, language: Language) -> String {
@@ -258,6 +261,7 @@ impl Value for FileKind {
             Self::Ubl => "UBL",
             Self::Pdf => "PDF",
             Self::Scan => language.of(["scan", "scan", "skan"]),
+            Self::Statement => language.of(["bank statement", "bankafschrift", "wyciąg bankowy"]),
         }
         .to_owned()
     }

@@ -4,12 +4,12 @@ use super::keys;
 use crate::{
     error::StoreError,
     expression::Changes,
-    item::{Fields, Item, Key, instant, number, text},
+    item::{Fields, Item, Key, from_sortable, instant, number, sortable, text},
     runs::Fence,
     schema::{LISTS, PK, TRANSIT, UNITS},
 };
 use domain::{
-    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, InRun, List, PostedBy, Status, Step, UnitId},
+    document::{Actor, Booked, Document, FILE_NAME_CHARS_MAX, InRun, List, PostedBy, Shared, Status, Step, UnitId},
     ids::{DocumentId, TenantId},
     invoice::InvoiceKind,
     reason::{Reason, cut},
@@ -46,6 +46,8 @@ pub(crate) const ISSUED: &str = "d";
 pub(crate) const GROSS: &str = "g";
 /// The run that has it, with the posting date and the user.
 pub(crate) const EXPORT: &str = "ex";
+/// By what it is shared with the accountant, and since when.
+pub(crate) const SHARED: &str = "sh";
 /// The total without its sign, as a number: what filters compare. Only in the archive, which alone is filtered by it.
 pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 
@@ -53,7 +55,7 @@ pub(crate) const GROSS_ABSOLUTE: &str = "ga";
 const VALUES: char = '\u{1f}';
 
 /// Attributes that hold the document itself; all are written at each transition, those without a value are removed.
-const ATTRIBUTES: [&str; 36] = [
+const ATTRIBUTES: [&str; 37] = [
     "a",
     VERSION,
     STATUS,
@@ -90,6 +92,7 @@ const ATTRIBUTES: [&str; 36] = [
     "bl",
     BOOKED_AT,
     EXPORT,
+    SHARED,
 ];
 
 /// A document's head with what only a turn needs.
@@ -183,6 +186,7 @@ pub(crate) fn encode(document: &Document) -> Item {
     put(BOOKED_AT, document.booked.as_ref().map(|booked| instant(booked.at)));
     let in_run = |export: &InRun| text(format!("{}#{}#{}", export.run, export.posting_date, export.on_behalf_of));
     put(EXPORT, document.export.as_ref().map(in_run));
+    put(SHARED, document.shared.map(|shared| text(format!("{}#{}", shared.how, sortable(shared.at)))));
     item
 }
 
@@ -263,6 +267,10 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         None => None,
         Some(text) => Some(fields.needed(EXPORT, in_run(text))?),
     };
+    let shared = match fields.text(SHARED)? {
+        None => None,
+        Some(text) => Some(fields.needed(SHARED, shared(text))?),
+    };
     Ok(Document {
         id,
         administration: fields.needed("a", fields.parsed("a")?)?,
@@ -293,7 +301,13 @@ pub(crate) fn decode_as(operation: &'static str, item: &Item, id: DocumentId) ->
         posted_by: fields.parsed(POSTED_BY)?.map(|user| PostedBy { user, rule }),
         booked,
         export,
+        shared,
     })
+}
+
+fn shared(text: &str) -> Option<Shared> {
+    let (how, at) = text.split_once('#')?;
+    Some(Shared { how: how.parse().ok()?, at: from_sortable(at)? })
 }
 
 fn in_run(text: &str) -> Option<InRun> {
@@ -346,6 +360,7 @@ impl Place {
             | Status::Deleted
             | Status::Ready
             | Status::Exported
+            | Status::Shared
             | Status::Exporting => Self::List,
         }
     }

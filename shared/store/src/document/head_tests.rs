@@ -1,7 +1,7 @@
 use super::*;
 use domain::{
     automation::DocumentFormat,
-    document::Channel,
+    document::{Channel, SharedAs},
     hold::HoldCode,
     ids::{AdministrationId, ConnectionId, ContactId, Id as _, RuleId, RunId, UserId},
     ledger::Direction,
@@ -16,7 +16,7 @@ prop_compose! {
         ids in any::<[u128; 3]>(),
         status in select(Status::ALL),
         tag in option::of(select(vec![Direction::Purchase, Direction::Sales])),
-        format in select(vec![DocumentFormat::Ubl, DocumentFormat::Pdf, DocumentFormat::Scan]),
+        format in select(vec![DocumentFormat::Ubl, DocumentFormat::Pdf, DocumentFormat::Scan, DocumentFormat::Statement]),
         texts in ["\\PC{0,60}", "\\PC{0,60}", "\\PC{0,40}", "\\PC{0,120}"],
         instants in any::<[u32; 3]>(),
         versions in (1..=u32::MAX, option::of(any::<u32>()), option::of(any::<u32>())),
@@ -79,6 +79,7 @@ prop_compose! {
                 posting_date: "2026-07-01".parse().unwrap(),
                 on_behalf_of: user,
             }),
+            shared: given[0].then(|| Shared { how: SharedAs::Archived, at: at(instants[1]) }),
         }
     }
 }

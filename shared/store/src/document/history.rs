@@ -48,12 +48,12 @@ impl Documents {
             let sk = fields.needed(SK, fields.text(SK)?)?;
             if sk == keys::HEAD {
                 document = Some(head::decode(OPERATION, item)?.1);
-            } else if sk == keys::SOURCE || sk == keys::FIELDS || sk == keys::COUNTED {
-                // What was delivered and what was counted is no event.
             } else if sk.starts_with(keys::CONTENT) {
                 contents.push((version(OPERATION, item)?, blob::load(&self.tables.objects, OPERATION, item).await?));
-            } else {
+            } else if sk.starts_with(keys::TRACE) || sk.starts_with(keys::HISTORY) {
                 recorded.push(fields.needed(ENTRY, fields.json::<HistoryEntry>(ENTRY)?)?);
+            } else {
+                // What was delivered, counted or mailed is no event.
             }
         }
         Ok(document.map(|document| compose(&document, &contents, recorded)).unwrap_or_default())

@@ -23,6 +23,7 @@ use crate::{
     ErrorKind, Read, StoreError, Tables, Writer,
     expression::{Changes, Expression},
     item::{Fields, Item, bytes, number, text},
+    mail,
     runs::Fence,
     schema::{TRANSIT, UNITS, WRITER},
     table::{Old, Table, Write, Written},
@@ -32,6 +33,8 @@ use domain::{
     content::HistoryEntry,
     document::{Document, Status, Step},
     ids::{DocumentId, Id as _, TenantId},
+    mail::Home,
+    office::Choice,
     time::Instant,
 };
 use head::{BODY_HASH, CHECKPOINT, EMIT, FENCE, Place, STATUS, VERSION};
@@ -173,9 +176,18 @@ impl Documents {
             item.insert(EMIT.to_owned(), text(step.as_str()));
         }
         let put = Write::Put { item, condition: Some(Expression::absent()) };
-        let there = match self.table().write(OPERATION, put, Old::NotNeeded).await? {
-            Written::Done(_) => return Ok(Created::New),
-            Written::Refused(there) => there,
+        let there = match self.arming(None, document, writer) {
+            None => match self.table().write(OPERATION, put, Old::NotNeeded).await? {
+                Written::Done(_) => return Ok(Created::New),
+                Written::Refused(there) => there,
+            },
+            Some(arming) => {
+                let what = document.id.to_string();
+                match transact(self.table(), OPERATION, &what, writer, vec![put, arming]).await? {
+                    Outcome::Done => return Ok(Created::New),
+                    Outcome::Refused(refusals) => refusals.item(0).cloned(),
+                }
+            }
         };
         let Some(there) = there else {
             return Err(StoreError::conflict(OPERATION, "a document of this id came and went"));
@@ -186,6 +198,14 @@ impl Documents {
         }
         let body_hash = Fields::of(OPERATION, &there).bytes(BODY_HASH)?.and_then(BodyHash::from_bytes);
         Ok(Created::Existing { document: Box::new(existing), body_hash })
+    }
+
+    /// What goes with a change that shares a document: its mails are made.
+    fn arming(&self, before: Option<&Document>, after: &Document, writer: &Writer) -> Option<Write> {
+        let was = before.and_then(|before| before.shared);
+        let shared = after.shared.filter(|_| was != after.shared)?;
+        let look_at = shared.at + mail::LOOKED_AT_AFTER;
+        Some(mail::arming(self.tenant, Home::Received(after.id), look_at, Choice::Yes, writer))
     }
 
     async fn item(&self, operation: &'static str, id: DocumentId, read: Read) -> Result<Option<Item>, StoreError> {
@@ -270,19 +290,26 @@ impl Documents {
             | Status::Posted
             | Status::Archived
             | Status::Deleted
-            | Status::Exported => {
+            | Status::Exported
+            | Status::Shared => {
                 changes.remove(CHECKPOINT);
             }
         }
         let key = keys::head(self.tenant, after.id);
         let update = Write::Update { key, changes, condition: Some(condition) };
+        let arming = self.arming(Some(before), after, writer);
         let there = match &change.record {
-            Record::Covered => match self.table().write(operation, update, Old::NotNeeded).await? {
+            Record::Covered if arming.is_none() => match self.table().write(operation, update, Old::NotNeeded).await? {
                 Written::Done(_) => return Ok(()),
                 Written::Refused(there) => there,
             },
-            Record::Entry(entry) => {
-                let writes = vec![update, self.history_write(operation, after.id, entry)?];
+            record @ (Record::Covered | Record::Entry(_)) => {
+                let mut writes = vec![update];
+                match record {
+                    Record::Covered => {}
+                    Record::Entry(entry) => writes.push(self.history_write(operation, after.id, entry)?),
+                }
+                writes.extend(arming);
                 let what = format!("{} {}", after.id, after.version);
                 match transact(self.table(), operation, &what, writer, writes).await? {
                     Outcome::Done => return Ok(()),
@@ -379,7 +406,8 @@ impl Documents {
             | Status::Deleted
             | Status::Ready
             | Status::Exporting
-            | Status::Exported => return Ok(None),
+            | Status::Exported
+            | Status::Shared => return Ok(None),
         };
         let mut changes = Changes::default();
         changes.set(TRANSIT.range, text(keys::transit_entry(now, self.tenant, id)));

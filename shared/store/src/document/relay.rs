@@ -4,11 +4,13 @@ use super::head;
 use crate::{
     StoreError,
     item::Item,
+    mail::{self, MailRecord, MailRef},
     sales::{OrderRef, PassRecord, order_of_stream},
 };
 use domain::{
     document::{Document, Step},
     ids::TenantId,
+    mail::Delivery,
 };
 
 /// A transition that asks for something to be sent.
@@ -31,6 +33,10 @@ pub enum StreamRecord {
     Issued(Box<PassRecord>),
     /// Of what happens by itself to an order.
     Order(OrderRef),
+    /// Of something that is to be mailed.
+    Mail(MailRef),
+    /// Of a delivery by mail.
+    Delivery(TenantId, Box<Delivery>),
 }
 
 impl StreamRecord {
@@ -41,6 +47,11 @@ impl StreamRecord {
         let item: Item = image.into();
         if let Some(order) = order_of_stream(&item) {
             return Ok(Self::Order(order));
+        }
+        match mail::of_stream(OPERATION, &item)? {
+            Some(MailRecord::Armed(mail)) => return Ok(Self::Mail(mail)),
+            Some(MailRecord::Told(tenant, delivery)) => return Ok(Self::Delivery(tenant, delivery)),
+            None => {}
         }
         match PassRecord::of_item(OPERATION, &item)? {
             Some(record) => Ok(Self::Issued(Box::new(record))),

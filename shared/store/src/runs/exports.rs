@@ -401,6 +401,11 @@ impl Exports {
         }
     }
 
+    /// The file, if it has no more than so many bytes.
+    pub async fn file_bytes(&self, run: RunId, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
+        self.tables.objects.get("exports.file_bytes", &self.file(run), bytes_max).await
+    }
+
     /// A short-lived address from which the file can be downloaded.
     pub fn file_address(&self, run: RunId, file: &Download<'_>, seconds: u64) -> Result<PresignedUrl, StoreError> {
         self.tables.objects.address_to_get("exports.file_address", &self.file(run), file, seconds)

@@ -9,16 +9,19 @@ use crate::{
     },
     expression::{Changes, Expression},
     item::{Fields, Item, Key, number, text},
+    mail,
     runs::Fence,
     schema::{LISTS, PK, SK, UNITS, WRITER},
     table::{Old, Order, Query, Write, Written},
     transaction::{Outcome, digest, is_by, transact},
 };
 use domain::{
-    document::{Actor, Step},
+    document::{Actor, Shared, SharedAs, Step},
     ids::{AdministrationId, IssuedId, TenantId},
+    mail::Home,
+    office::Choice,
     reason::Reason,
-    sales::{Issued, IssuedContent, PassEvent, Passing},
+    sales::{Issued, IssuedContent, IssuedKind, PassEvent, Passing},
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -315,6 +318,10 @@ impl IssuedRepository {
         let update = Write::Update { key, changes, condition: Some(condition) };
         let mut writes = vec![update, self.entry(OPERATION, after.id, &change.entry)?];
         writes.extend(pass_runs::counts(self.tenant, before, after));
+        if let Some(shared) = after.shared.filter(|_| before.shared != after.shared) {
+            let look_at = shared.at + mail::LOOKED_AT_AFTER;
+            writes.push(mail::arming(self.tenant, Home::Issued(after.id), look_at, Choice::Yes, writer));
+        }
         let what = format!("{} {}", after.id, after.version);
         match transact(&self.tables.documents, OPERATION, &what, writer, writes).await? {
             Outcome::Done => Ok(()),
@@ -427,6 +434,46 @@ impl IssuedRepository {
             Written::Refused(there) if is_by(there.as_ref(), writer) => Ok(()),
             Written::Refused(_) => Err(StoreError::conflict(OPERATION, format!("{} was changed meanwhile", after.id))),
         }
+    }
+
+    /// Shares a document with the accountant, unless it is shared already (ED-12). Its mails are made.
+    pub async fn share(
+        &self,
+        id: IssuedId,
+        how: SharedAs,
+        by: &Actor,
+        now: Instant,
+        writer: &Writer,
+    ) -> Result<(), StoreError> {
+        const OPERATION: &str = "issued.share";
+        const TRIES: u32 = 5;
+        for _ in 0..TRIES {
+            let Some(before) = self.get(id, Read::Consistent).await? else { return Ok(()) };
+            let is_booked = match before.kind {
+                IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::Correction => true,
+                // Nobody books it, so no accountant gets it.
+                IssuedKind::ProForma => false,
+            };
+            if before.shared.is_some() || !is_booked {
+                return Ok(());
+            }
+            let version = before.version.saturating_add(1);
+            let shared = Some(Shared { how, at: now });
+            let after = Issued { shared, version, updated_at: now, ..before.clone() };
+            let passing = after.passing;
+            let entry = PassEntry { at: now, by: by.clone(), event: None, passing, version, reason: None };
+            // A turn that has it finds another version: it looks in the ledger before it goes on, and is woken for that.
+            let step = Some(if passing == Passing::Passing { Step::Turn } else { Step::Announce });
+            match self
+                .transition(&PassChange { before: &before, after: &after, step, entry, fence: None }, writer)
+                .await
+            {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Conflict => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::conflict(OPERATION, format!("{id} was changed again and again")))
     }
 
     fn pdf_name(&self, id: IssuedId, which: IssuedPdf<'_>) -> String {

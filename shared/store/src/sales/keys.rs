@@ -4,7 +4,6 @@
 //! | --- | --- | --- |
 //! | order | `{tenant}#{order}` | `head` |
 //! | run of an order rule | same | `run#{event}#{rule}` |
-//! | mail to its customer | same | `mail#{delivery}` |
 //! | forwarding to a marketplace | `{tenant}#{issued}` | `forward#{connection}` |
 //! | address of a document | `{tenant}#links` | `{secret}` |
 //! | what was warned of | `{tenant}#{administration}#warned` | its name |
@@ -25,7 +24,7 @@
 use crate::item::{Key, sortable};
 use domain::{
     ids::{AdministrationId, ConnectionId, DeliveryId, Id as _, IssuedId, OrderId, SeriesId, TaskId, TenantId},
-    sales::{CustomerMail, OrderReference, OrderRun, OrderSource, Passing},
+    sales::{OrderReference, OrderRun, OrderSource, Passing},
     time::Instant,
 };
 
@@ -37,7 +36,6 @@ pub(crate) fn order(tenant: TenantId, order: OrderId) -> Key {
 }
 
 pub(crate) const RUN: &str = "run#";
-pub(crate) const MAIL: &str = "mail#";
 
 /// The tenant and order of a partition.
 pub(crate) fn of_order(pk: &str) -> Option<(TenantId, OrderId)> {
@@ -48,10 +46,6 @@ pub(crate) fn of_order(pk: &str) -> Option<(TenantId, OrderId)> {
 /// Runs of an order sort in the order in which they are done.
 pub(crate) fn order_run(tenant: TenantId, run: &OrderRun) -> Key {
     Key::new(format!("{tenant}#{}", run.order), format!("{RUN}{:010}#{}", run.event, run.rule))
-}
-
-pub(crate) fn mail(tenant: TenantId, mail: &CustomerMail) -> Key {
-    Key::new(format!("{tenant}#{}", mail.order), format!("{MAIL}{}", mail.id))
 }
 
 pub(crate) fn pass_runs(tenant: TenantId, administration: AdministrationId) -> String {

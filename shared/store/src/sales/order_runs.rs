@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     ids::{DeliveryId, Id as _, OrderId, TenantId},
-    sales::{CustomerMail, OrderRun, RunState},
+    sales::{OrderRun, RunState},
     time::Instant,
 };
 use serde::de::DeserializeOwned;
@@ -32,7 +32,7 @@ pub struct OrderRef {
     pub order: OrderId,
 }
 
-/// The runs of a tenant's orders, and the mails that they ask for.
+/// The runs of a tenant's orders.
 #[derive(Debug, Clone)]
 pub struct OrderRuns {
     tables: Arc<Tables>,
@@ -171,22 +171,6 @@ impl OrderRuns {
     /// The id of the mail that an action of a run asks for.
     pub fn mail_id(&self, run: &OrderRun, place: usize) -> DeliveryId {
         keys::delivery_id(self.tenant, run, place)
-    }
-
-    /// Records a mail that is to be sent; the same one twice is one.
-    pub async fn record_mail(&self, mail: &CustomerMail, writer: &Writer) -> Result<(), StoreError> {
-        const OPERATION: &str = "order_runs.record_mail";
-        let mut item = keys::mail(self.tenant, mail).item();
-        item.insert(BODY.to_owned(), text(body(OPERATION, mail)?));
-        item.insert(WRITER.to_owned(), text(writer.as_str()));
-        let put = Write::Put { item, condition: Some(Expression::absent()) };
-        // Refused means that it is there: its id says what is sent.
-        self.tables.documents.write(OPERATION, put, Old::NotNeeded).await.map(|_| ())
-    }
-
-    /// The mails of an order.
-    pub async fn mails(&self, order: OrderId) -> Result<Vec<CustomerMail>, StoreError> {
-        self.all("order_runs.mails", order, keys::MAIL, Read::Eventual).await
     }
 }
 

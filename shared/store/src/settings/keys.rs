@@ -26,6 +26,10 @@
 //! | who sells | same | `seller` |
 //! | marketplace of orders | same | `marketplace#{source}` |
 //! | order rule | same | `orderrule#{rule}` |
+//! | mail connection | same | `mailto#c#{connection}` |
+//! | what mails to customers say | same | `mailto#t` |
+//! | suspended address | same | `mailto#s#{address}` |
+//! | mail package | `{tenant}` | `mailpackage#{package}` |
 //! | deletion of the tenant | `{tenant}` | `deletion` |
 //! | what stays of an erased tenant | `erased#{tenant}` | `tombstone` |
 //! | audit entry | `{tenant}#audit` | `{instant}#{mark}` |
@@ -35,8 +39,12 @@ use crate::item::{Key, sortable};
 use domain::{
     contact::MatchKey,
     document::UnitId,
-    ids::{AdministrationId, ConnectionId, ContactId, FacilityId, OrderRuleId, RuleId, SeriesId, TenantId, UserId},
+    ids::{
+        AdministrationId, ConnectionId, ContactId, FacilityId, MailConnectionId, OrderRuleId, PackageId, RuleId,
+        SeriesId, TenantId, UserId,
+    },
     ledger::{Direction, DirectoryKind},
+    mail::EmailAddress,
     sales::OrderSource,
     time::Instant,
 };
@@ -182,6 +190,29 @@ pub(crate) fn facility(books: &str, facility: FacilityId) -> Key {
 /// Written together with a facility that becomes active: there is one of it.
 pub(crate) fn active_facility(books: &str) -> Key {
     Key::new(books, "activefacility")
+}
+
+pub(crate) const MAIL_PACKAGE: &str = "mailpackage#";
+
+pub(crate) fn mail_package(tenant: TenantId, package: PackageId) -> Key {
+    Key::new(tenant.to_string(), format!("{MAIL_PACKAGE}{package}"))
+}
+
+/// What says where a client's documents go.
+pub(crate) const MAIL_TO: &str = "mailto#";
+pub(crate) const MAIL_TEXT: &str = "mailto#t";
+pub(crate) const MAIL_SUSPENSION: &str = "mailto#s#";
+
+pub(crate) fn mail_connection(books: &str, connection: MailConnectionId) -> Key {
+    Key::new(books, format!("{MAIL_TO}c#{connection}"))
+}
+
+pub(crate) fn mail_text(books: &str) -> Key {
+    Key::new(books, MAIL_TEXT)
+}
+
+pub(crate) fn mail_suspension(books: &str, address: &EmailAddress) -> Key {
+    Key::new(books, format!("{MAIL_SUSPENSION}{}", address.mailbox()))
 }
 
 pub(crate) fn deletion(tenant: TenantId) -> Key {

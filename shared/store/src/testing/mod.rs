@@ -200,6 +200,11 @@ impl TestStore {
         self.objects.put(name, bytes);
     }
 
+    /// Loses an object, as nobody should.
+    pub fn remove_object(&self, name: &str) {
+        self.objects.remove(name);
+    }
+
     /// Sets or replaces an item as it is, for what an older version or a mistake may have left.
     pub async fn put_item(&self, which: Which, item: &serde_json::Value) {
         let item: serde_dynamo::Item = serde_json::from_value(item.clone()).expect("an item");

@@ -100,6 +100,10 @@ impl MemoryObjects {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bytes);
     }
 
+    pub(super) fn remove(&self, name: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // `http://objects.test/{bucket}/{name}?...`

@@ -31,6 +31,7 @@ fn facility(p: &Pipeline, number: u128) -> Facility {
         file_name: NamePattern::default(),
         posting_date_policy: PostingDatePolicy::default(),
         copies: Copies::No,
+        mail_to: None,
         state: FacilityState::Active,
         job: Some(job),
         version: 1,

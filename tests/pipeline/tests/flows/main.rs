@@ -16,6 +16,8 @@ mod forwarding;
 mod killed;
 mod large;
 mod ledger;
+mod mails;
+mod mails_faults;
 mod main_path;
 mod messages;
 mod multivers;

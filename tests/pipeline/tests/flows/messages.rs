@@ -82,15 +82,15 @@ async fn a_lost_message_is_found_by_the_sweep() {
         assert_ne!(p.document(id).await.status, Status::Posted, "{lost:?}");
         assert_eq!(
             p.sweep().await,
-            json!({ "unstuck": 0, "left": 0, "woken": 0, "called": 0, "orders": 0 }),
+            json!({ "unstuck": 0, "left": 0, "woken": 0, "called": 0, "orders": 0, "mails": 0, "silent": 0 }),
             "{lost:?}: too early"
         );
         p.advance(TimeDelta::minutes(16));
         let swept = p.sweep().await;
         let expected = if lost == Queue::Turns {
-            json!({ "unstuck": 0, "left": 0, "woken": 1, "called": 0, "orders": 0 })
+            json!({ "unstuck": 0, "left": 0, "woken": 1, "called": 0, "orders": 0, "mails": 0, "silent": 0 })
         } else {
-            json!({ "unstuck": 1, "left": 0, "woken": 0, "called": 0, "orders": 0 })
+            json!({ "unstuck": 1, "left": 0, "woken": 0, "called": 0, "orders": 0, "mails": 0, "silent": 0 })
         };
         assert_eq!(swept, expected, "{lost:?}");
         p.run().await;

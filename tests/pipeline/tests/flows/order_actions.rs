@@ -73,7 +73,7 @@ async fn an_order_is_invoiced_its_status_changes_and_the_mail_waits_for_the_ledg
     assert_eq!(office.documents().len(), 1);
     assert_eq!(done.documents[0]["shown"], "ledger");
     let [mail] = done.mails.as_slice() else { panic!("{:#?}", done.mails) };
-    assert_eq!((&mail["state"], &mail["to"]), (&json!("pending"), &json!("zakupy@zielonykubek.example")));
+    assert_eq!((&mail["state"], &mail["to"]), (&json!("delivered"), &json!("zakupy@zielonykubek.example")));
     let id = done.documents[0]["id"].as_str().unwrap().parse().unwrap();
     let issued = office.issued(id).await;
     let repository = office.p.office.store().issued();

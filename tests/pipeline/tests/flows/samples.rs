@@ -4,7 +4,8 @@
 use aws_lambda_events::{dynamodb::Event, sqs::SqsEvent};
 use domain::document::Step;
 use invoice_tagged::Incoming;
-use runtime::message::{AnnouncedEvent, DocumentMessage, OrderMessage, RenderMessage, TurnMessage};
+use mail::feedback::{self, Outcome, SesEvent};
+use runtime::message::{AnnouncedEvent, DocumentMessage, MailMessage, OrderMessage, RenderMessage, TurnMessage};
 use store::document::StreamRecord;
 
 fn sample(name: &str) -> String {
@@ -38,6 +39,10 @@ fn queues_bring_messages() {
     assert_eq!(event.detail.version, 5);
     let _: OrderMessage = serde_json::from_str(&body("order-actions")).unwrap();
     let _: RenderMessage = serde_json::from_str(&body("document-render")).unwrap();
+    let mails: MailMessage = serde_json::from_str(&body("email-delivery")).unwrap();
+    let Outcome::Feedback(told) = feedback::read(&body("mail-feedback")).unwrap() else { panic!("it tells of a mail") };
+    assert_eq!((told.tags.tenant, told.tags.home), (Some(mails.tenant), Some(mails.home.to_string())));
+    assert!(told.tags.delivery.is_some() && told.event == SesEvent::Delivery);
 }
 
 #[test]

@@ -195,7 +195,7 @@ pub(crate) fn mount(setup: &Setup) -> io::Result<Mounted> {
     let (core, keeper) = Simulator::open(options)?;
     let around = core.around.clone();
     let router = server::router(program::path(SYSTEM), core, around);
-    Ok(Mounted { system: SYSTEM, title: "Exact Online", router, keeper })
+    Ok(Mounted { system: SYSTEM, title: "Exact Online", router, keeper, listener: None })
 }
 
 /// A running simulator. It stops when this is dropped; [`stop`](Self::stop) also keeps its state.

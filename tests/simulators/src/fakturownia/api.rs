@@ -183,6 +183,12 @@ impl Fakturownia {
             ("internal_note", &mut document.internal_note),
             ("payment_type", &mut document.payment_type),
             ("oid", &mut document.oid),
+            ("buyer_name", &mut document.buyer.name),
+            ("buyer_tax_no", &mut document.buyer.tax_no),
+            ("buyer_street", &mut document.buyer.street),
+            ("buyer_post_code", &mut document.buyer.post_code),
+            ("buyer_city", &mut document.buyer.city),
+            ("buyer_email", &mut document.buyer.email),
         ] {
             if given.has(name) {
                 *place = given.text(name);

@@ -71,9 +71,19 @@ impl Books for Fakturowo {
     }
 }
 
+/// The fields of a call: of its address, of a form, or of a form in parts. Any other body has none.
 fn fields(request: &Request) -> Fields {
-    let text = if request.method == Method::GET { request.query.as_bytes() } else { request.body.as_slice() };
-    Fields::read(text)
+    if request.method == Method::GET {
+        return Fields::read(request.query.as_bytes());
+    }
+    let kind = request.header("content-type").unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        Fields::read(&request.body)
+    } else if kind.starts_with("multipart/form-data") {
+        Fields::read_parts(kind, &request.body)
+    } else {
+        Fields::read(b"")
+    }
 }
 
 fn not_found() -> Answer {
@@ -90,9 +100,7 @@ impl Fakturowo {
         if request.query.contains("api_id=") {
             self.misuse.keys_in_addresses += 1;
         }
-        let is_form =
-            request.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        let fields = if is_form || request.method == Method::GET { fields(request) } else { Fields::read(b"") };
+        let fields = fields(request);
         let key = fields.text("api_id");
         if key.is_empty() {
             return refused("Brak klucza API (api_id)");

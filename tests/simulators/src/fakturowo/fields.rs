@@ -15,6 +15,18 @@ impl Fields {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// Reads a form whose fields are parts, each with a name.
+    pub(super) fn read_parts(content_type: &str, body: &[u8]) -> Self {
+        let whole = [b"Content-Type: ", content_type.as_bytes(), b"\r\n\r\n", body].concat();
+        let Ok(form) = mailparse::parse_mail(&whole) else { return Self(Vec::new()) };
+        let field = |part: &mailparse::ParsedMail<'_>| {
+            let name = part.get_content_disposition().params.get("name")?.clone();
+            let value = part.get_body_raw().ok()?;
+            Some((name, String::from_utf8_lossy(&value).into_owned()))
+        };
+        Self(form.subparts.iter().filter_map(field).collect())
+    }
+
     /// A field without blanks around it; empty when it is absent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())

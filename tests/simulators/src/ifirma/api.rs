@@ -148,7 +148,8 @@ fn body(request: &Request) -> Result<Node, Refusal> {
         return Err(refusal::CONTENT_TYPE);
     }
     let charset = parts.find_map(|part| part.strip_prefix("charset="));
-    if charset.is_some_and(|charset| charset.trim_matches('"') != "utf-8")
+    // Clients that are in use spell it either way.
+    if charset.is_some_and(|charset| !matches!(charset.trim_matches('"'), "utf-8" | "utf8"))
         || std::str::from_utf8(&request.body).is_err()
     {
         return Err(refusal::ENCODING);

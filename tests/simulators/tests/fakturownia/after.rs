@@ -161,6 +161,9 @@ async fn a_document_is_changed_cancelled_and_deleted() {
     let put = client.ask(Method::PUT, &path).json(&json!({ "invoice": { "internal_note": "x", "paid": "10,00" } }));
     let (_, changed) = read(put).await;
     assert_eq!((&changed["internal_note"], &changed["status"]), (&json!("x"), &json!("partial")));
+    let put =
+        client.ask(Method::PUT, &path).json(&json!({ "invoice": { "buyer_email": "nowy@zielonykubek.example" } }));
+    assert_eq!(read(put).await.1["buyer_email"], "nowy@zielonykubek.example");
     let change = format!("invoices/{}/change_status.json?status=paid", first["id"]);
     assert_eq!(client.post(&change, &json!({})).await.0, 200);
     let cancel = async |of: &serde_json::Value| {

@@ -27,6 +27,21 @@ async fn the_key_and_the_task_are_looked_at() {
 }
 
 #[tokio::test]
+async fn a_form_may_come_in_parts() {
+    let client = Client::start().await;
+    let part = |(name, value): &(String, String)| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let buyer = with(document(), &[("nabywca_nazwa", "Zielony Kubek żółć")]);
+    let body: String = buyer.iter().map(part).chain(["--edge--\r\n".to_owned()]).collect();
+    let request = client.http.post(format!("{}/api", client.simulator.base_url())).body(body);
+    let lines = read(request.header("content-type", "multipart/form-data; boundary=edge")).await;
+    assert_eq!(lines[0], "1", "{lines:?}");
+    let only = client.only().await;
+    assert_eq!((&only["buyer"]["name"], &only["totals"]["gross"]), (&json!("Zielony Kubek żółć"), &json!("123.00")));
+}
+
+#[tokio::test]
 async fn calls_of_a_key_come_one_after_another() {
     let client = Client::start().await;
     client.simulator.faults().add(Fault::on("POST", "/api", Effect::delay(Duration::from_millis(400))));

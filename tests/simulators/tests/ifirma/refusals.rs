@@ -74,6 +74,7 @@ async fn content_and_structure_are_looked_at() {
         ("application/xml", 102),
         ("application/json; charset=ISO-8859-2", 101),
         ("application/json", 0),
+        ("application/json; charset=utf8", 0),
     ] {
         let request = client.ask(Method::POST, "fakturakraj.json", &text).build().unwrap();
         let mut request = request;

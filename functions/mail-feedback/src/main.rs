@@ -1,0 +1,15 @@
+//! Mail-feedback: wiring only.
+
+use mail_feedback::{App, handle};
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::Error> {
+    runtime::telemetry::init();
+    let app = Arc::new(App::from_env()?);
+    runtime::serve(move |event, invocation| {
+        let app = app.clone();
+        async move { handle(&app, event, &invocation).await }
+    })
+    .await
+}
