@@ -63,7 +63,7 @@ async fn lay_out(app: &App, message: &RenderMessage) -> Result<(), LayOutError> 
         return Ok(());
     }
     let content = repository.content(issued.id).await?.ok_or(LayOutError::NoContent(issued.id))?;
-    let bytes = render::pdf(&content, &Beside { legal_number: Some(number), national_vat: None })?;
+    let bytes = render::pdf(&content, &Beside { legal_number: Some(number) })?;
     tracing::info!(tenant = %message.tenant, issued = %issued.id, bytes = bytes.len(), "Issued document laid out.");
     Ok(repository.put_pdf(issued.id, pdf, bytes).await?)
 }

@@ -10,7 +10,7 @@ use domain::{
     ids::{DocumentId, IssuedId, RunId},
     invoice::{AttachmentSource, InvoiceKind},
     ledger::Direction,
-    mail::{Delivery, Home, Identifier, MailKind, MailLanguage, MailPackage, Purpose, UblFlavour},
+    mail::{Delivery, Home, Identifier, MailConnection, MailKind, MailLanguage, MailPackage, Purpose, UblFlavour},
     money::Money,
     office::{Administration, Choice},
     reason::Reason,
@@ -128,12 +128,17 @@ pub async fn of(around: Around<'_>, delivery: &Delivery) -> Result<Material, NoM
 }
 
 impl Around<'_> {
-    /// The package of the connection over which it goes.
-    fn package(&self, delivery: &Delivery) -> Result<&MailPackage, NoMaterial> {
+    /// The connection over which it goes, with its package.
+    pub fn connected(&self, delivery: &Delivery) -> Option<(&MailConnection, &MailPackage)> {
         let connection = delivery.connection();
-        let connection = self.settings.connections.iter().find(|one| Some(one.id) == connection);
-        let package = connection.and_then(|one| self.packages.iter().find(|package| package.id == one.package));
-        package.ok_or_else(|| NoMaterial::Missing(Reason::said(&Mailed::NoPackage)))
+        let connection = self.settings.connections.iter().find(|one| Some(one.id) == connection)?;
+        let package = self.packages.iter().find(|package| package.id == connection.package)?;
+        Some((connection, package))
+    }
+
+    fn package(&self, delivery: &Delivery) -> Result<&MailPackage, NoMaterial> {
+        let connected = self.connected(delivery);
+        connected.map(|(_, package)| package).ok_or_else(|| NoMaterial::Missing(Reason::said(&Mailed::NoPackage)))
     }
 
     fn client(&self, package: &MailPackage) -> ClientNamed {
@@ -219,7 +224,7 @@ async fn received(
             let (original, extension) = as_received(document, &stem, source);
             match written(content.as_ref(), document, &around.administration.own, package.flavour) {
                 Ok(xml) => {
-                    let opens = keep(around.tenant, delivery, &xml).await?;
+                    let opens = Some(opens_written(delivery));
                     let mut files = vec![Enclosed { name: alike(Ending::Xml), media: MediaType::Xml, bytes: xml }];
                     if pdf_alongside == Choice::Yes {
                         files.push(original);
@@ -232,16 +237,9 @@ async fn received(
     }
 }
 
-/// An e-invoice that was written is kept where an address opens it, if the mail is to have one.
-async fn keep(tenant: &TenantStore, delivery: &Delivery, xml: &[u8]) -> Result<Option<Opens>, NoMaterial> {
-    match delivery.form {
-        domain::mail::Form::Attachment => {}
-        domain::mail::Form::Link | domain::mail::Form::LinkForSize => {
-            tenant.deliveries().put_written(delivery.id, xml.to_vec()).await?;
-        }
-    }
-    let target = LinkTarget::Written { delivery: delivery.id };
-    Ok(Some(Opens { target, extension: "xml".to_owned() }))
+/// An e-invoice that was written is kept with its delivery, where an address opens it.
+fn opens_written(delivery: &Delivery) -> Opens {
+    Opens { target: LinkTarget::Written { delivery: delivery.id }, extension: "xml".to_owned() }
 }
 
 fn bank_statement(document: &Document, client: ClientNamed, source: Vec<u8>, language: MailLanguage) -> Material {
@@ -399,7 +397,7 @@ async fn issued(
     let invoice = content.as_invoice(&number);
     let (files, opens, note) = match invoice.map(|invoice| write::ubl(&invoice, package.flavour, &details(&content))) {
         Some(Ok(xml)) => {
-            let opens = keep(around.tenant, delivery, &xml).await?;
+            let opens = Some(opens_written(delivery));
             let xml = Enclosed {
                 name: AttachmentName::new(stem.file(Ending::Xml).as_str()),
                 media: MediaType::Xml,

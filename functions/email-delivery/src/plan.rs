@@ -2,13 +2,10 @@
 
 use crate::Desk;
 use domain::{
-    document::{Actor, Shared, Status},
-    ids::{AdministrationId, DeliveryId},
-    mail::{Attach, Delivery, DeliveryState, Form, Home, MailKind, PlannedMail, Plans, Purpose, plan},
+    document::{Actor, Shared},
+    ids::DeliveryId,
+    mail::{AskedDelivery, Delivery, DeliveryState, Form, Home, PlannedMail, Plans, Purpose, plan},
     office::{Administration, Choice},
-    reason::Reason,
-    sales::Passing,
-    words::{Mailed, Text},
 };
 use store::{Read, StoreError, TenantStore, mail::Mailing};
 
@@ -26,7 +23,7 @@ pub enum Work {
 /// How a document is shared, and whether it is in a ledger besides.
 pub struct SharedAs {
     shared: Shared,
-    is_posted: Choice,
+    is_booked: Choice,
 }
 
 /// Whose something is, and how it is shared; nothing when it is gone.
@@ -35,46 +32,20 @@ pub async fn about(
     home: Home,
     deliveries: &[Delivery],
 ) -> Result<Option<(Administration, Option<SharedAs>)>, StoreError> {
-    let known = deliveries.first().map(|delivery| delivery.administration);
-    let (administration, shared): (Option<AdministrationId>, Option<SharedAs>) = match home {
-        Home::Received(id) => match tenant.documents().get(id, Read::Consistent).await? {
-            Some(document) => {
-                let is_posted = match document.status {
-                    Status::Posted | Status::Exported => Choice::Yes,
-                    Status::Received
-                    | Status::Tagged
-                    | Status::Complete
-                    | Status::Incomplete
-                    | Status::Unreadable
-                    | Status::Posting
-                    | Status::Rejected
-                    | Status::Uncertain
-                    | Status::Archived
-                    | Status::Deleted
-                    | Status::Ready
-                    | Status::Exporting
-                    | Status::Shared => Choice::No,
-                };
-                let shared = document.shared.map(|shared| SharedAs { shared, is_posted });
-                (Some(document.administration), shared)
-            }
-            None => (None, None),
-        },
-        Home::Issued(id) => match tenant.issued().get(id, Read::Consistent).await? {
-            Some(issued) => {
-                // What is in an online ledger, or on its way there, is done (SE-1).
-                let is_posted = match issued.passing {
-                    Passing::Passed | Passing::Passing | Passing::Uncertain => Choice::Yes,
-                    Passing::NotPassed | Passing::Withheld | Passing::Failed => Choice::No,
-                };
-                let shared = issued.shared.map(|shared| SharedAs { shared, is_posted });
-                (Some(issued.administration), shared)
-            }
-            None => (None, None),
-        },
-        Home::Order(_) | Home::Run(_) | Home::Connection(_) => (known, None),
+    let found = match home {
+        Home::Received(id) => tenant.documents().get(id, Read::Consistent).await?.map(|document| {
+            let is_booked = Choice::from(document.is_booked());
+            (document.administration, document.shared.map(|shared| SharedAs { shared, is_booked }))
+        }),
+        Home::Issued(id) => tenant.issued().get(id, Read::Consistent).await?.map(|issued| {
+            let is_booked = Choice::from(issued.is_booked());
+            (issued.administration, issued.shared.map(|shared| SharedAs { shared, is_booked }))
+        }),
+        Home::Order(_) | Home::Run(_) | Home::Connection(_) => {
+            deliveries.first().map(|delivery| (delivery.administration, None))
+        }
     };
-    let Some(id) = administration else { return Ok(None) };
+    let Some((id, shared)) = found else { return Ok(None) };
     let administration = tenant.administrations().get(id, Read::Eventual).await?;
     Ok(administration.map(|administration| (administration, shared)))
 }
@@ -89,12 +60,7 @@ pub fn work(
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
     if let (Choice::Yes, Some(shared)) = (mailing.plan, shared) {
-        let plans = Plans {
-            kind: MailKind::of(shared.shared.how),
-            shared: shared.shared,
-            is_posted: shared.is_posted,
-            zone: desk.administration.time_zone,
-        };
+        let plans = Plans::new(shared.shared, shared.is_booked, desk.administration.time_zone);
         let planned = plan(&plans, &desk.settings.connections, &desk.packages, &desk.settings.suspended, desk.now);
         for (connection, why) in &planned.left {
             tracing::info!(%home, %connection, why = ?why, "Not mailed over a connection.");
@@ -128,18 +94,10 @@ fn is_open(state: DeliveryState) -> bool {
 }
 
 fn fresh(desk: &Desk<'_>, home: Home, plans: &Plans, id: DeliveryId, mail: PlannedMail) -> Delivery {
-    let (state, reason) = match mail.is_held {
-        Choice::No => (DeliveryState::Queued, None),
-        Choice::Yes => {
-            let address = Text::of(mail.to.as_str());
-            (DeliveryState::Held, Some(Reason::said(&Mailed::Suspended { address })))
-        }
-    };
-    Delivery {
+    let asked = AskedDelivery {
         id,
         home,
         administration: desk.administration.id,
-        version: 1,
         purpose: Purpose::Accounting {
             connection: mail.connection,
             also: mail.also,
@@ -148,19 +106,10 @@ fn fresh(desk: &Desk<'_>, home: Home, plans: &Plans, id: DeliveryId, mail: Plann
             quiet: Choice::No,
         },
         to: mail.to,
-        form: match mail.attach {
-            Attach::Attachment => Form::Attachment,
-            Attach::Link => Form::Link,
-        },
-        state,
-        reason,
+        form: Form::from(mail.attach),
+        is_held: mail.is_held,
         due: mail.due,
-        link: None,
-        message_id: None,
-        put_off: 0,
         by: Actor::System,
-        at: desk.now,
-        sent_at: None,
-        updated_at: desk.now,
-    }
+    };
+    Delivery::asked(asked, desk.now)
 }

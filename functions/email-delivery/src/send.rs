@@ -10,14 +10,14 @@ use crate::{
 use chrono::TimeDelta;
 use domain::{
     document::{Actor, SharedAs},
-    mail::{Delivery, DeliveryEvent, DeliveryState, Form, Purpose, Sharing},
+    mail::{Delivery, DeliveryEvent, DeliveryState, Form, MailLanguage, Purpose, Sharing, Suspension},
     office::Choice,
     reason::Reason,
-    sales::DocumentLink,
+    sales::{DocumentLink, LinkTarget},
     time::Instant,
     words::{Mailed, Text},
 };
-use mail::{Attachment, HeaderText, Message, Sender, compose, size};
+use mail::{Attachment, HeaderText, Message, Sender, Written, compose, size};
 use runtime::{
     clock::new_secret,
     telemetry::{Metric, count},
@@ -153,20 +153,21 @@ fn obstacle(desk: &Desk<'_>, delivery: &Delivery) -> Option<(DeliveryEvent, Reas
         // A test says whether the address works.
         Purpose::Test => return None,
     }
-    let mailbox = delivery.to.mailbox();
-    let is_suspended = desk.settings.suspended.iter().any(|one| one.mailbox.mailbox() == mailbox);
-    is_suspended.then(|| {
-        let address = Text::of(delivery.to.as_str());
-        (DeliveryEvent::Hold, Reason::said(&Mailed::Suspended { address }))
-    })
+    match Suspension::holds(&desk.settings.suspended, &delivery.to) {
+        Choice::No => None,
+        Choice::Yes => {
+            let address = Text::of(delivery.to.as_str());
+            Some((DeliveryEvent::Hold, Reason::said(&Mailed::Suspended { address })))
+        }
+    }
 }
 
 /// A delivery that waited goes to the address that the client has now (ED-18), unless the document went there already.
 async fn redirected(desk: &Desk<'_>, delivery: Delivery) -> Result<Delivery, DeliverError> {
-    let Purpose::Accounting { connection, kind, .. } = &delivery.purpose else { return Ok(delivery) };
-    let connection = desk.settings.connections.iter().find(|one| one.id == *connection);
-    let package = connection.and_then(|one| desk.packages.iter().find(|package| package.id == one.package));
-    let now = connection.zip(package).and_then(|(connection, package)| connection.addresses.of(*kind, package));
+    let Purpose::Accounting { kind, .. } = &delivery.purpose else { return Ok(delivery) };
+    let around = around(desk);
+    let connected = around.connected(&delivery);
+    let now = connected.and_then(|(connection, package)| connection.addresses.of(*kind, package));
     let Some(now) = now.filter(|now| now.mailbox() != delivery.to.mailbox()) else { return Ok(delivery) };
     let there = desk.tenant.deliveries().id(delivery.home, &now.mailbox(), SHARED);
     if desk.tenant.deliveries().get(delivery.home, there).await?.is_some() {
@@ -297,14 +298,17 @@ async fn went_out(desk: &Desk<'_>, delivery: &Delivery) -> Result<(), DeliverErr
     Ok(())
 }
 
-async fn composed(desk: &Desk<'_>, delivery: &Delivery) -> Result<Result<Composed, NotComposed>, DeliverError> {
-    let around = Around {
+fn around<'a>(desk: &'a Desk<'_>) -> Around<'a> {
+    Around {
         tenant: desk.tenant,
         administration: &desk.administration,
         settings: &desk.settings,
         packages: &desk.packages,
-    };
-    let material = match material::of(around, delivery).await {
+    }
+}
+
+async fn composed(desk: &Desk<'_>, delivery: &Delivery) -> Result<Result<Composed, NotComposed>, DeliverError> {
+    let material = match material::of(around(desk), delivery).await {
         Ok(material) => material,
         Err(NoMaterial::Awaited(reason)) => return Ok(Err(NotComposed::Awaited(reason))),
         Err(NoMaterial::Missing(reason)) => return Ok(Err(NotComposed::Failed(reason))),
@@ -339,17 +343,7 @@ fn attached(desk: &Desk<'_>, delivery: &Delivery, material: &Material) -> Attach
         .map(|file| Attachment { name: &file.name, media: file.media, bytes: &file.bytes })
         .collect();
     let sender = sender(desk);
-    let message = Message {
-        from: &sender,
-        to: &delivery.to,
-        reply_to: None,
-        subject: &written.subject,
-        text: &written.body,
-        language: material.language,
-        delivery: delivery.id,
-        at: desk.now,
-        attachments: &files,
-    };
+    let message = Message { attachments: &files, ..bare(desk, delivery, &sender, (&written, material.language)) };
     let bytes = size::encoded_size(&message, &[]);
     if size::is_too_large(bytes) && material.opens.is_some() {
         return Attached::TooLarge { bytes };
@@ -364,6 +358,26 @@ fn sender(desk: &Desk<'_>) -> Sender {
     Sender { name: HeaderText::new(&desk.administration.name), address: desk.app.sender.clone() }
 }
 
+/// The message without files.
+fn bare<'a>(
+    desk: &Desk<'_>,
+    delivery: &'a Delivery,
+    sender: &'a Sender,
+    (written, language): (&'a Written, MailLanguage),
+) -> Message<'a> {
+    Message {
+        from: sender,
+        to: &delivery.to,
+        reply_to: None,
+        subject: &written.subject,
+        text: &written.body,
+        language,
+        delivery: delivery.id,
+        at: desk.now,
+        attachments: &[],
+    }
+}
+
 /// With an address from which it is fetched, and no file (ED-23, ED-24).
 async fn linked(
     desk: &Desk<'_>,
@@ -375,17 +389,13 @@ async fn linked(
     let Some(Opens { target, extension }) = opens else {
         return Ok(Err(NotComposed::Failed(Reason::said(&Mailed::NoFile))));
     };
-    if let (domain::sales::LinkTarget::Written { .. }, Some(_), Some(xml)) =
-        (&target, too_large, files.into_iter().next())
-    {
+    if let (LinkTarget::Written { .. }, Some(xml)) = (&target, files.into_iter().next()) {
         desk.tenant.deliveries().put_written(delivery.id, xml.bytes).await?;
     }
     let Some(secret) = delivery.link.clone().or_else(new_secret) else {
         return Ok(Err(NotComposed::Awaited(Reason::said(&Mailed::WaitsToGo))));
     };
-    let package = desk.settings.connections.iter().find(|one| Some(one.id) == delivery.connection());
-    let package = package.and_then(|one| desk.packages.iter().find(|package| package.id == one.package));
-    let days = package.map(|package| package.link_days).unwrap_or_default();
+    let days = around(desk).connected(delivery).map(|(_, package)| package.link_days).unwrap_or_default();
     let until = desk.now + TimeDelta::days(i64::from(days.get()));
     let link = DocumentLink {
         secret: secret.clone(),
@@ -402,17 +412,7 @@ async fn linked(
     let goes = if is_for_size { Goes::TooLarge(&good) } else { Goes::Linked(&good) };
     let written = letter.written(&goes, language);
     let sender = sender(desk);
-    let message = Message {
-        from: &sender,
-        to: &delivery.to,
-        reply_to: None,
-        subject: &written.subject,
-        text: &written.body,
-        language,
-        delivery: delivery.id,
-        at: desk.now,
-        attachments: &[],
-    };
+    let message = bare(desk, delivery, &sender, (&written, language));
     let note = match too_large {
         None => note,
         Some(bytes) => {

@@ -5,7 +5,8 @@ use domain::{
     document::{Actor, Document, Event, Status},
     export::{Phase, Run, RunState, count},
     ids::DocumentId,
-    mail::{Delivery, DeliveryState, Form, Home, Purpose},
+    mail::{AskedDelivery, Delivery, Form, Home, Purpose},
+    office::Choice,
     reason::Reason,
 };
 use exports::LeftOut;
@@ -46,25 +47,18 @@ async fn mail(step: &Step<'_>) -> Result<(), RunError> {
     let (Some(to), Some(_)) = (&run.mail_to, &run.file) else { return Ok(()) };
     let deliveries = step.tenant.deliveries();
     let home = Home::Run(run.id);
-    let delivery = Delivery {
+    let asked = AskedDelivery {
         id: deliveries.id(home, &to.mailbox(), "export"),
         home,
         administration: run.administration,
-        version: 1,
         purpose: Purpose::ExportFile { facility: run.facility },
         to: to.clone(),
         form: Form::Attachment,
-        state: DeliveryState::Queued,
-        reason: None,
+        is_held: Choice::No,
         due: step.now,
-        link: None,
-        message_id: None,
-        put_off: 0,
         by: Actor::System,
-        at: step.now,
-        sent_at: None,
-        updated_at: step.now,
     };
+    let delivery = Delivery::asked(asked, step.now);
     deliveries.ask(&delivery, step.now + LOOKED_AT_AFTER, step.writer).await?;
     Ok(())
 }

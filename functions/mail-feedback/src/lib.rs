@@ -147,7 +147,7 @@ async fn one(
         tenant.mail_connections(before.administration).suspend(&suspension, writer).await?;
     }
     // What is known of a mail beside where it stands stays: that it went as a link, or without e-invoice.
-    let reason = reason.or_else(|| before.reason.clone().filter(|_| !is_open(before.state)));
+    let reason = reason.or_else(|| before.reason.clone().filter(|_| !before.state.is_unanswered()));
     let Ok(after) = before.after(event, reason, now) else { return Ok(()) };
     let message_id = after.message_id.clone().or_else(|| Some(feedback.message_id.clone()));
     let after = Delivery { message_id, ..after };
@@ -167,27 +167,12 @@ async fn one(
     }
     tracing::info!(delivery = %after.id, home = %after.home, state = %after.state, "Delivery settled by what SES told.");
     // Whoever sent it may have died before it could say so.
-    if let (Purpose::Customer { issued }, true, true) = (&after.purpose, is_open(before.state), after.state.is_out()) {
+    if let (Purpose::Customer { issued }, true, true) =
+        (&after.purpose, before.state.is_unanswered(), after.state.is_out())
+    {
         tenant.issued().share(*issued, SharedAs::Sent, &Actor::System, now, writer).await?;
     }
     Ok(())
-}
-
-/// Whether it was not known that SES has it.
-fn is_open(state: DeliveryState) -> bool {
-    match state {
-        DeliveryState::Sending | DeliveryState::Uncertain => true,
-        DeliveryState::Queued
-        | DeliveryState::Held
-        | DeliveryState::Sent
-        | DeliveryState::Delivered
-        | DeliveryState::Delayed
-        | DeliveryState::Bounced
-        | DeliveryState::Complained
-        | DeliveryState::Rejected
-        | DeliveryState::Failed
-        | DeliveryState::NotShared => false,
-    }
 }
 
 /// What it means for a delivery, and why.

@@ -4,7 +4,7 @@ use crate::{ActError, App};
 use domain::{
     document::{Actor, UnitId},
     ids::SeriesId,
-    mail::{AddressError, Delivery, DeliveryState, EmailAddress, Form, Home, Purpose},
+    mail::{AddressError, AskedDelivery, Delivery, EmailAddress, Form, Home, Purpose},
     office::Choice,
     reason::Reason,
     sales::{
@@ -210,28 +210,18 @@ async fn mail(desk: &Desk<'_>, run: &OrderRun, place: usize, document: InMail) -
             return Ok(Outcome::Failed(Reason::said(&Acted::WrongAddress { why: Text::of(&why) })));
         }
     };
-    let delivery = Delivery {
+    let asked = AskedDelivery {
         id: desk.tenant.order_runs().mail_id(run, place),
         home: Home::Order(run.order),
         administration: run.administration,
-        version: 1,
         purpose: Purpose::Customer { issued: issued.id },
         to: address,
-        form: match document {
-            InMail::Attachment => Form::Attachment,
-            InMail::Link => Form::Link,
-        },
-        state: DeliveryState::Queued,
-        reason: None,
+        form: Form::from(document),
+        is_held: Choice::No,
         due: desk.now,
-        link: None,
-        message_id: None,
-        put_off: 0,
         by: Actor::User(run.by),
-        at: desk.now,
-        sent_at: None,
-        updated_at: desk.now,
     };
+    let delivery = Delivery::asked(asked, desk.now);
     let look_at = desk.now + LOOKED_AT_AFTER;
     desk.tenant.deliveries().ask(&delivery, look_at, &Writer::new(desk.request, 1)).await?;
     Ok(Outcome::Done(Reason::said(&Acted::MailHanded { address: Text::of(to.as_str()) })))

@@ -119,10 +119,9 @@ async fn one(
         let now = app.clock.now();
         let request = format!("{}/{place}/{}/{}/{}", invocation.request, run.event, run.rule, run.version);
         let desk = Desk { tenant, by: run.by, now, request: &request };
-        let acted = if may_act(tenant, &run).await? {
-            actions::act(app, &desk, &run, at, step).await
-        } else {
-            Ok(Outcome::Failed(Reason::said(&Acted::ActorGone)))
+        let acted = match forbidden(tenant, &run).await? {
+            None => actions::act(app, &desk, &run, at, step).await,
+            Some(why) => Ok(Outcome::Failed(Reason::said(&why))),
         };
         let outcome = match acted {
             Ok(outcome) => outcome,
@@ -149,16 +148,20 @@ async fn one(
     Ok(true)
 }
 
-/// Whether the person on whose behalf a run acts still may.
-async fn may_act(tenant: &TenantStore, run: &OrderRun) -> Result<bool, StoreError> {
+/// What forbids acting in a run: the office is closed, or the person on whose behalf it acts may not any more.
+async fn forbidden(tenant: &TenantStore, run: &OrderRun) -> Result<Option<Acted>, StoreError> {
+    if tenant.deletion().get(Read::Eventual).await?.is_some_and(|deletion| deletion.closes()) {
+        return Ok(Some(Acted::OfficeClosed));
+    }
     let user = tenant.users().get(run.by, Read::Eventual).await?;
-    Ok(user.is_some_and(|user| {
+    let may = user.is_some_and(|user| {
         let is_active = match user.state {
             UserState::Active => true,
             UserState::Disabled => false,
         };
         is_active && user.roles.permit(Permission::IssueDocuments) && user.access.covers(run.administration)
-    }))
+    });
+    Ok((!may).then_some(Acted::ActorGone))
 }
 
 /// What cannot be done for a reason that a person can see to.

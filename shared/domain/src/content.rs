@@ -6,7 +6,7 @@ use crate::{
     contact::{Contact, OwnIdentifiers},
     document::{Actor, Event, Status},
     edit::{Corrections, Edits, Field, Reading},
-    export_format::ExchangeRate,
+    exchange::ExchangeRate,
     hold::{self, Hold, HoldCode, Obtained, RecognisedField},
     ids::ContactId,
     invoice::Invoice,

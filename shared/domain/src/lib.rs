@@ -3,9 +3,9 @@
 //! Nothing here does I/O, reads a clock or draws a random number: `now` and new ids come in as arguments. Modules stand in
 //! layers and import only from layers below (a test holds them to it):
 //!
-//! 1. [`money`], [`ids`], [`time`], [`party`]: words that everything uses
-//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`], [`schedule`]: what was received, what a
-//!    ledger is, what people read, and when a job runs
+//! 1. [`money`], [`ids`], [`time`], [`text`], [`party`]: words that everything uses
+//! 2. [`invoice`], [`profile`], [`arithmetic`], [`ledger`], [`words`], [`reason`], [`schedule`], [`exchange`]: what was
+//!    received, what a ledger is, what people read, when a job runs, and what a currency is in another
 //! 3. [`contact`], [`template`], [`posting`], [`export_format`]: whom it is from, how it is coded, and in which files it
 //!    goes out
 //! 4. [`coding`], [`hold`], [`automation`], [`document`], [`permission`]: what is decided
@@ -21,6 +21,7 @@ pub mod contact;
 pub mod content;
 pub mod document;
 pub mod edit;
+pub mod exchange;
 pub mod export;
 pub mod export_format;
 pub mod figures;
@@ -42,5 +43,6 @@ pub mod sales;
 pub mod schedule;
 pub mod task;
 pub mod template;
+pub mod text;
 pub mod time;
 pub mod words;

@@ -158,6 +158,13 @@ pub enum Choice {
     Yes,
 }
 
+impl Choice {
+    /// What is no when absent is not written either.
+    pub fn is_no(&self) -> bool {
+        *self == Self::No
+    }
+}
+
 impl From<bool> for Choice {
     fn from(is_so: bool) -> Self {
         if is_so { Self::Yes } else { Self::No }

@@ -84,7 +84,7 @@ pub(crate) fn converted(document: &ExportDocument, books: &Books, value: Decimal
         return Ok(value);
     }
     let missing = || Unfit::NoRate { currency: Text::of(currency), books: Text::of(books.currency) };
-    let rate = document.rate.as_ref().map(|rate| rate.rate).filter(|rate| *rate > Decimal::ZERO);
+    let rate = document.rate.as_ref().map(|rate| rate.rate.value());
     let rate = rate.ok_or_else(|| Reason::said(&missing()))?;
     value.checked_mul(rate).map(to_cents).ok_or_else(|| out_of_range("amount", value))
 }

@@ -184,7 +184,7 @@ fn cell<'a>(column: Column, told: &Told<'a>, part: &Part<'a>, number: usize) -> 
         Column::CompanyNet => told.amount(told.company.map(|amounts| amounts.net)),
         Column::CompanyVat => told.amount(told.company.map(|amounts| amounts.vat)),
         Column::CompanyGross => told.amount(told.company.map(|amounts| amounts.gross)),
-        Column::ExchangeRate => rate.map(|rate| Cell::Number(rate.rate)),
+        Column::ExchangeRate => rate.map(|rate| Cell::Number(rate.rate.value())),
         Column::ExchangeRateDate => rate.map(|rate| Cell::Date(rate.date)),
         Column::ExchangeRateSource => Cell::text(rate.map(|rate| rate.source.as_str())),
         Column::PaymentReference => Cell::text(posting.payment_reference.as_deref()),

@@ -4,7 +4,7 @@ use domain::{
     contact::{Contact, OwnIdentifiers},
     content::Content,
     document::Document,
-    export_format::ExchangeRate,
+    exchange::ExchangeRate,
     ids::DocumentId,
     invoice::Invoice,
     money::Currency,

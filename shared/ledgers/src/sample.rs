@@ -109,6 +109,7 @@ pub(crate) fn issued(kind: IssuedKind, prices: &str, lines: &serde_json::Value) 
         address: order.customer.address.clone(),
         account: None,
         place: None,
+        cash_accounting: Choice::No,
     };
     let series = Series {
         id: id(7),

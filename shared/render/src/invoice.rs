@@ -1,7 +1,7 @@
 //! What stands where on a document: its heading, the parties, what is corrected, the lines, payment, and what the law wants said.
 
 use crate::{
-    Beside, NationalVat, RenderError,
+    Beside, RenderError,
     file::About,
     font::Weight,
     lines, number,
@@ -11,8 +11,9 @@ use crate::{
 };
 use domain::{
     ids::Id,
+    office::Choice,
     reason::cut,
-    sales::{Address, Country, DocumentLanguage, IssuedContent, IssuedKind, IssuedLine, SalesVat},
+    sales::{Address, Country, DocumentLanguage, IssuedContent, IssuedKind, IssuedLine, NationalVat, SalesVat},
 };
 use std::collections::BTreeSet;
 
@@ -37,7 +38,7 @@ pub fn lay_out(content: &IssuedContent, beside: &Beside<'_>) -> Result<(Sheet, A
     layout.corrected();
     let lines = lines::table(content)?;
     lines.solve(&mut layout.sheet).draw(&mut layout.sheet);
-    layout.payment(beside.national_vat)?;
+    layout.payment()?;
     layout.clauses();
 
     let title = format!("{} {number}", layout.word(words::title(content.kind)));
@@ -183,7 +184,7 @@ impl Layout<'_> {
         self.sheet.skip(12.0);
     }
 
-    fn payment(&mut self, national: Option<&NationalVat>) -> Result<(), RenderError> {
+    fn payment(&mut self) -> Result<(), RenderError> {
         let (content, language) = (self.content, self.language);
         let gross = content.effect().ok_or(RenderError::TooLarge)?.gross;
         let paid = content.payment.paid.value();
@@ -215,8 +216,8 @@ impl Layout<'_> {
             (true, IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::ProForma) => words::OVERPAID,
         };
         let mut due = vec![row(self.word(name), money(left.abs()), DUE)];
-        if let Some(national) = national {
-            due.extend(self.national(national));
+        if let Some(national) = content.national_vat() {
+            due.extend(self.national(&national));
         }
         let columns = vec![Column::plain(Width::Rest, Align::Left), Column::plain(Width::Fits, Align::Right)];
         let sums = Table { foot: due, ..self.plain((MIDDLE, RIGHT), 10.0, columns, sums) };
@@ -227,7 +228,7 @@ impl Layout<'_> {
     }
 
     /// The VAT in the currency of the seller's country.
-    fn national(&self, national: &NationalVat) -> Vec<Vec<Cell>> {
+    fn national(&self, national: &NationalVat<'_>) -> Vec<Vec<Cell>> {
         let language = self.language;
         let in_currency = format!("{} {}", self.word(words::VAT_IN), national.currency);
         let mut rows: Vec<Vec<Cell>> = national
@@ -239,11 +240,11 @@ impl Layout<'_> {
                 vec![vec![Piece::new(name, TEXT)], vec![Piece::new(amount, TEXT)]]
             })
             .collect();
-        let rate = number::plain(national.rate, 4, language);
-        let date = number::day(national.rate_date, language);
+        let rate = number::plain(national.rate.rate.value(), 4, language);
+        let date = number::day(national.rate.date, language);
         let exchange =
             format!("{}: 1 {} = {rate} {}", self.word(words::EXCHANGE), self.content.currency, national.currency);
-        let source = national.source.as_ref().map_or_else(|| date.clone(), |source| format!("{date}, {source}"));
+        let source = format!("{date}, {}", national.rate.source);
         rows.push(vec![[exchange, source].into_iter().map(|text| Piece::new(text, SMALL)).collect(), Vec::new()]);
         rows
     }
@@ -258,6 +259,14 @@ impl Layout<'_> {
             .filter_map(|vat| words::clause(*vat, country, self.language))
             .map(|clause| vec![vec![Piece::new(clause, TEXT)]])
             .collect();
+        // Polish law names both by these very words (art. 106e ust. 1 pkt 16 and 18a), whatever the language of the rest.
+        for (is_so, clause) in
+            [(content.split_payment, words::SPLIT_PAYMENT), (content.seller.cash_accounting, words::CASH_ACCOUNTING)]
+        {
+            if is_so == Choice::Yes {
+                rows.push(vec![vec![Piece::new(self.word(clause), TEXT)]]);
+            }
+        }
         let grounds = content.exemption.as_ref().filter(|_| taxes.contains(&SalesVat::Exempt));
         for (name, text) in [(words::GROUNDS, grounds), (words::NOTE, content.note.as_ref())] {
             rows.extend(text.map(|text| vec![vec![Piece::new(format!("{}: {text}", self.word(name)), TEXT)]]));

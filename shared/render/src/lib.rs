@@ -11,13 +11,7 @@ mod table;
 mod text;
 mod words;
 
-use domain::{
-    money::Currency,
-    sales::{IssuedContent, SalesVat},
-    time::Date,
-};
-use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use domain::sales::IssuedContent;
 
 /// Why there is no PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,23 +32,6 @@ pub enum RenderError {
 pub struct Beside<'a> {
     /// The number that counts in law, where another than ours does ([`domain::sales::Issued::legal_number`]).
     pub legal_number: Option<&'a str>,
-    /// The VAT in the currency of the seller's country, where the document's is another (directive 2006/112, art. 230).
-    pub national_vat: Option<&'a NationalVat>,
-}
-
-/// VAT in the currency in which the seller owes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NationalVat {
-    /// That currency.
-    pub currency: Currency,
-    /// What one of the document's currency is in it.
-    pub rate: Decimal,
-    /// The day of that rate.
-    pub rate_date: Date,
-    /// Who published it, such as the number of a table of the National Bank of Poland.
-    pub source: Option<String>,
-    /// The VAT of each rate; of a correction the difference.
-    pub vat: BTreeMap<SalesVat, Decimal>,
 }
 
 /// The PDF (PDF/A-2b) of what was issued.

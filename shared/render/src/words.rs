@@ -80,6 +80,9 @@ words! {
     PAGES: "z", "of";
     GROUNDS: "Podstawa zwolnienia z VAT", "Grounds of the exemption from VAT";
     NOTE: "Uwagi", "Note";
+    SPLIT_PAYMENT: "Mechanizm podzielonej płatności.", "Split payment (mechanizm podzielonej płatności): VAT is paid into the \
+        seller's VAT account.";
+    CASH_ACCOUNTING: "Metoda kasowa.", "Cash accounting (metoda kasowa): VAT is owed once the document is paid.";
     NO_INVOICE: "Dokument nie jest fakturą VAT.", "This document is not a VAT invoice.";
 }
 

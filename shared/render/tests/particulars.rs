@@ -6,9 +6,9 @@ mod support;
 
 use domain::{
     office::Choice,
-    sales::{IssuedContent, IssuedKind},
+    sales::{IssuedContent, IssuedKind, Seller},
 };
-use render::{Beside, NationalVat, RenderError};
+use render::{Beside, RenderError};
 use serde_json::{Value, json};
 use support::{correct, issue, issue_by, order_with, reader, seller, series};
 
@@ -178,24 +178,51 @@ fn grounds_of_an_exemption_stand_only_where_a_line_is_exempt() {
 
 #[test]
 fn vat_in_the_sellers_currency_and_the_legal_number_are_shown_where_they_are_given() {
-    let vat = [("23".parse().unwrap(), "195.56".parse().unwrap()), ("5.5".parse().unwrap(), "2.34".parse().unwrap())];
-    let national = NationalVat {
-        currency: "PLN".parse().unwrap(),
-        rate: "4.2512".parse().unwrap(),
-        rate_date: "2026-03-07".parse().unwrap(),
-        source: Some("NBP 045/A/NBP/2026".to_owned()),
-        vat: vat.into(),
+    let beside = Beside { legal_number: Some("12/2026") };
+    let at_a_rate = |language: &str| {
+        let mut order = every_rate(language);
+        order["exchange_rate"] = json!({ "rate": "4.2512", "date": "2026-03-07", "source": "NBP 045/A/NBP/2026" });
+        issue(IssuedKind::Invoice, &order)
     };
-    let beside = Beside { legal_number: Some("12/2026"), national_vat: Some(&national) };
-    let texts_pl = texts(&issue(IssuedKind::Invoice, &every_rate("polish")), &beside);
+    let content = at_a_rate("polish");
+    let texts_pl = texts(&content, &beside);
+    // 0.55 and 46.00 EUR; the lines without VAT have none to show.
     has(&texts_pl, &["VAT w PLN, 5,5 %", "2,34 PLN", "VAT w PLN, 23 %", "195,56 PLN"]);
+    lacks(&texts_pl, "VAT w PLN, zw");
     has(&texts_pl, &["Kurs: 1 EUR = 4,2512 PLN", "07.03.2026, NBP 045/A/NBP/2026"]);
     has(&texts_pl, &["nr 12/2026"]);
     has(&texts_pl, &["Numer własny", "FV 1/03/2026"]);
     has(&texts_pl, &["Faktura 12/2026", "Strona 1 z 1"]);
-    let texts_en = texts(&issue(IssuedKind::Invoice, &every_rate("english")), &beside);
+    let texts_en = texts(&at_a_rate("english"), &beside);
     has(&texts_en, &["VAT in PLN, 23%", "195.56 PLN"]);
     has(&texts_en, &["Our number", "FV 1/03/2026"]);
+}
+
+#[test]
+fn split_payment_and_cash_accounting_are_named_where_they_apply_alone() {
+    let words = ["mechanizm podzielonej płatności", "metoda kasowa"];
+    let seller = Seller { cash_accounting: Choice::Yes, ..seller() };
+    let series = series(IssuedKind::Invoice, Choice::No);
+    for language in ["polish", "english"] {
+        let mut order = order(language);
+        let says = |texts: &[String], word: &str| texts.iter().any(|text| text.to_lowercase().contains(word));
+        let without = shown(&issue(IssuedKind::Invoice, &order));
+        assert!(words.iter().all(|word| !says(&without, word)), "{without:?}");
+        order["split_payment"] = json!("yes");
+        let texts = shown(&issue_by(&series, &seller, &order));
+        assert!(words.iter().all(|word| says(&texts, word)), "{texts:?}");
+    }
+}
+
+#[test]
+fn a_correction_gives_the_difference_of_vat_at_the_rate_of_its_original() {
+    let mut order = order("polish");
+    order["currency"] = json!("EUR");
+    order["exchange_rate"] = json!({ "rate": "4", "date": "2026-03-07", "source": "NBP" });
+    let texts = shown(&correct(&issue(IssuedKind::Invoice, &order), &json!({ "0": { "quantity": "1" } })));
+    // 9.20 of VAT in one cup.
+    has(&texts, &["VAT w PLN, 23 %", "-36,80 PLN", "Kurs: 1 EUR = 4,0000 PLN", "07.03.2026, NBP"]);
+    lacks(&texts, "VAT w PLN, 5 %");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::{Desk, SalesError};
 use domain::{
     document::Step,
+    exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
     sales::{
         AtIssue, Connector, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Numbering, Offers, Order,
@@ -26,6 +27,8 @@ pub struct Settings {
     /// The day of issue.
     pub date: Date,
     seller: Seller,
+    /// The rate at which VAT is given in the seller's currency; it goes before the order's own.
+    pub exchange_rate: Option<ExchangeRate>,
     /// The ledger that gets what is issued, and what it offers.
     pub ledger: Option<(Connector, Offers)>,
 }
@@ -46,7 +49,8 @@ impl Desk<'_> {
         let invoicing = self.tenant.invoicing(administration);
         let found = invoicing.one_series(series, Read::Consistent).await?.ok_or(SalesError::NoSeries(series))?;
         let seller = invoicing.seller(Read::Consistent).await?.ok_or(SalesError::NoSeller)?;
-        Ok(Settings { series: found, date, seller: seller.value, ledger: self.ledger(administration).await? })
+        let ledger = self.ledger(administration).await?;
+        Ok(Settings { series: found, date, seller: seller.value, exchange_rate: None, ledger })
     }
 
     /// Issues an invoice, a receipt or a pro-forma invoice of an order. An order has one of each: asked for again, the same one comes
@@ -57,7 +61,12 @@ impl Desk<'_> {
             return Err(IssueError::WrongSeries { series: kind, wanted: IssuedKind::Invoice }.into());
         }
         let id = self.tenant.orders(settings.series.administration).document_id(order, kind);
-        self.number(order, id, settings, |order, issuing| issuing.of_order(&order.data)).await
+        self.number(order, id, settings, |order, issuing| {
+            let content = issuing.of_order(&order.data)?;
+            let exchange_rate = settings.exchange_rate.clone().or_else(|| content.exchange_rate.clone());
+            Ok(IssuedContent { exchange_rate, ..content })
+        })
+        .await
     }
 
     /// Numbers a document and stores it with its order: again and again while others take numbers of the same series. `write` says
@@ -80,6 +89,10 @@ impl Desk<'_> {
             let (next, number) = series.next(counter, settings.date)?;
             let issuing = Issuing { id, series, number: &number, date: settings.date, seller: &settings.seller };
             let content = write(&before, &issuing)?;
+            // The ledger's own document, where a customer is shown that, is the ledger's to complete.
+            if !settings.ledger.as_ref().is_some_and(|(connector, _)| connector.replaces_ours(series.id)) {
+                content.check_national_vat()?;
+            }
             let (issued, step) = self.head(&content, &before, settings)?;
             let mut after = Order { updated_at: self.now, version: before.version.saturating_add(1), ..before.clone() };
             after.documents.push(OrderDocument { kind: content.kind, id });

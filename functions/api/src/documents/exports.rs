@@ -12,14 +12,14 @@ use crate::{
     problem::{Answer, Code, Problem},
     reply::{InWords, Limit, Page, Paging, Shown, next},
     schema,
-    text::{Amount, Why},
+    text::Why,
 };
 use ::store::document::{Change, Filter, Record, Span};
 use axum::extract::State;
 use domain::{
     content::Content,
     document::{Document, Event, List, Status, Step},
-    export_format::ExchangeRate,
+    exchange::{ExchangeRate, Rate, RateSource},
     ids::{AdministrationId, DocumentId},
     money::Currency,
     reason::Reason,
@@ -246,13 +246,14 @@ pub async fn revert_export(
 #[serde(deny_unknown_fields)]
 pub struct RateBody {
     /// Units of the books' currency for one of the document's; more than zero.
-    pub rate: Amount,
+    #[schema(value_type = String, example = "0.91")]
+    pub rate: Rate,
     /// The day of the rate.
     #[schema(value_type = String, format = Date)]
     pub date: Date,
     /// Who published it.
-    #[schema(example = "ECB")]
-    pub source: Why,
+    #[schema(value_type = String, example = "ECB")]
+    pub source: RateSource,
 }
 
 /// Stores the exchange rate of a document with its date and source: without one it is left out of exports in the currency of the books,
@@ -288,20 +289,16 @@ pub async fn put_rate(
             return Err(Problem::new(Code::State, detail).about(id));
         }
     }
-    let rate = body.rate.decimal();
-    if rate <= rust_decimal::Decimal::ZERO {
-        return Err(Problem::invalid("/rate", "A rate is more than zero."));
-    }
     let books = app.administration(&caller, before.administration).await?;
     check_currency(before.currency, books.currency)?;
     let read = content(&app, &caller, &before)
         .await?
         .ok_or_else(|| Problem::new(Code::State, "Nothing was read from this document yet.").about(id))?;
-    let rate = ExchangeRate { rate, date: body.date, source: body.source.as_str().to_owned() };
+    let rate = ExchangeRate { rate: body.rate, date: body.date, source: body.source };
     let note = Note::RateStored {
-        rate: Text(rate.rate.normalize().to_string()),
+        rate: Text(rate.rate.value().normalize().to_string()),
         date: rate.date,
-        source: Text(rate.source.clone()),
+        source: Text::of(&rate.source),
     };
     let mut rated = next_version(&before, &caller);
     rated.content_version = Some(rated.version);

@@ -33,12 +33,10 @@ use axum::response::{IntoResponse, Response};
 use domain::{
     document::{Document, Shared, Status},
     ids::{AdministrationId, DocumentId, IssuedId},
-    mail::{Attach, Delivery, DeliveryState, EmailAddress, Form, Home, MailKind, Plans, Purpose, Suspension},
+    mail::{AskedDelivery, Attach, Delivery, EmailAddress, Form, Home, Plans, Purpose, Suspension},
     office::Choice,
-    reason::Reason,
     sales::{Issued, Passing},
     time::{Instant, TimeZone},
-    words::{Mailed, Text},
 };
 use serde::Serialize;
 use store::{Writer, settings::AuditEntry};
@@ -54,28 +52,14 @@ struct Subject {
     status: Status,
     /// That it is shared.
     shared: Option<Shared>,
+    /// Whether a ledger has it.
+    is_booked: Choice,
 }
 
 impl Subject {
-    /// What decides where it goes, once it is shared. What was posted or exported is done (SE-1).
+    /// What decides where it goes, once it is shared.
     fn plans(&self, zone: TimeZone) -> Option<Plans> {
-        let is_posted = match self.status {
-            Status::Posted | Status::Exported => Choice::Yes,
-            Status::Received
-            | Status::Tagged
-            | Status::Complete
-            | Status::Incomplete
-            | Status::Unreadable
-            | Status::Posting
-            | Status::Rejected
-            | Status::Uncertain
-            | Status::Archived
-            | Status::Deleted
-            | Status::Ready
-            | Status::Exporting
-            | Status::Shared => Choice::No,
-        };
-        self.shared.map(|shared| Plans { kind: MailKind::of(shared.how), shared, is_posted, zone })
+        self.shared.map(|shared| Plans::new(shared, self.is_booked, zone))
     }
 }
 
@@ -86,6 +70,7 @@ impl From<&Document> for Subject {
             administration: document.administration,
             status: document.status,
             shared: document.shared,
+            is_booked: Choice::from(document.is_booked()),
         }
     }
 }
@@ -98,7 +83,13 @@ impl From<&Issued> for Subject {
                 Status::Shared
             }
         };
-        Self { home: Home::Issued(issued.id), administration: issued.administration, status, shared: issued.shared }
+        Self {
+            home: Home::Issued(issued.id),
+            administration: issued.administration,
+            status,
+            shared: issued.shared,
+            is_booked: Choice::from(issued.is_booked()),
+        }
     }
 }
 
@@ -126,31 +117,20 @@ struct Asked<'a> {
 
 /// A delivery that goes out now; one to a suspended address waits until somebody confirms that (ED-25).
 fn delivery(app: &App, caller: &Caller, asked: Asked<'_>) -> Delivery {
-    let mailbox = asked.to.mailbox();
-    let is_held = asked.suspended.iter().any(|one| one.mailbox.mailbox() == mailbox);
-    let held = || Reason::said(&Mailed::Suspended { address: Text::of(asked.to.as_str()) });
-    Delivery {
-        id: app.of(caller.tenant).deliveries().id(asked.home, &mailbox, asked.nonce),
+    let id = app.of(caller.tenant).deliveries().id(asked.home, &asked.to.mailbox(), asked.nonce);
+    let is_held = Suspension::holds(asked.suspended, asked.to);
+    let asked = AskedDelivery {
+        id,
         home: asked.home,
         administration: asked.administration,
-        version: 1,
         purpose: asked.purpose,
         to: asked.to.clone(),
-        form: match asked.attach {
-            Attach::Attachment => Form::Attachment,
-            Attach::Link => Form::Link,
-        },
-        state: if is_held { DeliveryState::Held } else { DeliveryState::Queued },
-        reason: is_held.then(held),
+        form: Form::from(asked.attach),
+        is_held,
         due: caller.now,
-        link: None,
-        message_id: None,
-        put_off: 0,
         by: caller.actor(),
-        at: caller.now,
-        sent_at: None,
-        updated_at: caller.now,
-    }
+    };
+    Delivery::asked(asked, caller.now)
 }
 
 /// Does once for each key what asks for mails; what tells a mail that is asked for from others is made from the key.

@@ -13,6 +13,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use domain::{
+    exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
     sales::{IssueError, Issued, IssuedKind, Issuing, ItemName, LineChange, Order},
     time::Date,
@@ -33,6 +34,11 @@ pub struct IssueBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     pub date: Option<Date>,
+    /// What one of the order's currency is in the currency in which the seller owes VAT, where that is another one; goes before the
+    /// order's own.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>, example = json!({ "rate": "4.2512", "date": "2026-03-09", "source": "NBP 046/A/NBP/2026" }))]
+    pub exchange_rate: Option<ExchangeRate>,
 }
 
 /// How a line of an invoice should have been.
@@ -84,6 +90,7 @@ impl From<IssueError> for Problem {
                 Self::invalid("/lines", detail)
             }
             IssueError::Issued(id) => Self::new(Code::State, detail).about(id),
+            IssueError::NoExchangeRate { .. } => Self::invalid("/exchange_rate", detail),
             IssueError::NotCorrectable(_) | IssueError::OriginalNotPassed => Self::new(Code::State, detail),
         }
     }
@@ -134,7 +141,8 @@ pub async fn issue_document(
 ) -> Answer<Response> {
     order(&app, &caller, administration, id).await?;
     once(&app, &caller, request, async |body, _: Making<IssuedId>| {
-        let settings = settings(&app, &caller, administration, (body.series, body.date)).await?;
+        let mut settings = settings(&app, &caller, administration, (body.series, body.date)).await?;
+        settings.exchange_rate = body.exchange_rate;
         let kind = settings.series.kind;
         if kind == IssuedKind::Correction {
             let detail = "Corrections are issued from an invoice: POST /issued-documents/{issued}/corrections.";

@@ -183,6 +183,9 @@ pub struct SellerBody {
     /// The place named on documents; the town when left out.
     #[serde(default)]
     pub place: Option<Name>,
+    /// Whether VAT is owed only once a document is paid (cash accounting): documents say so.
+    #[serde(default)]
+    pub cash_accounting: Option<YesNo>,
 }
 
 /// Who sells, as on issued documents.
@@ -226,6 +229,7 @@ pub async fn put_seller(
         address: body.address,
         account: body.account.map(Name::into_string),
         place: body.place.map(Name::into_string),
+        cash_accounting: body.cash_accounting.unwrap_or(YesNo::No).into(),
     };
     let hand = caller.hand(1);
     let version = settings.put_seller(administration, before.as_ref(), &after, &hand.author()).await?;

@@ -11,10 +11,10 @@ use crate::{
 };
 use axum::extract::State;
 use domain::{
-    document::{Shared, SharedAs, Step},
+    document::{SharedAs, Step},
     ids::IssuedId,
     reason::Reason,
-    sales::{Issued, IssuedKind, Passing},
+    sales::{IssuedNotShareable, Passing},
     words::Mailed,
 };
 use store::sales::{PassChange, PassEntry};
@@ -56,16 +56,13 @@ async fn share(
 ) -> Answer<InWords<Versioned<IssuedView>>> {
     let before = issued(app, caller, id).await?;
     seen.check(before.version)?;
-    if let Some(shared) = before.shared {
-        return Err(shared_already(shared).about(id));
-    }
     let not_now = |detail: &str| Problem::new(Code::State, detail).about(id);
-    match before.kind {
-        IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::Correction => {}
-        IssuedKind::ProForma => {
-            return Err(not_now("A pro-forma invoice is booked by nobody: the accountant does not get it."));
+    let after = before.shared_as(how, caller.now).map_err(|error| match error {
+        IssuedNotShareable::Already(shared) => shared_already(shared).about(id),
+        IssuedNotShareable::ProForma => {
+            not_now("A pro-forma invoice is booked by nobody: the accountant does not get it.")
         }
-    }
+    })?;
     match before.passing {
         Passing::NotPassed | Passing::Withheld | Passing::Passed | Passing::Failed | Passing::Uncertain => {}
         // A turn of the ledger has it in hand.
@@ -73,12 +70,6 @@ async fn share(
             return Err(not_now("The document is on its way to the ledger: wait until it has arrived."));
         }
     }
-    let after = Issued {
-        version: before.version.saturating_add(1),
-        shared: Some(Shared { how, at: caller.now }),
-        updated_at: caller.now,
-        ..before.clone()
-    };
     let entry = PassEntry {
         at: caller.now,
         by: caller.actor(),

@@ -399,7 +399,7 @@ async fn a_rate_is_stored_with_its_date_and_source_and_never_for_the_books_own_c
     let now = world.ours().documents().get(dollars.id, Read::Consistent).await.unwrap().unwrap();
     let kept = world.ours().documents().content(dollars.id, now.content_version.unwrap()).await.unwrap().unwrap();
     let kept = kept.rate.unwrap();
-    assert_eq!((kept.rate.to_string(), kept.source), ("0.91".to_owned(), "ECB".to_owned()));
+    assert_eq!((String::from(kept.rate), kept.source.as_str()), ("0.91".to_owned(), "ECB"));
     assert_eq!(now.status, Status::Complete);
     let euros = ready(&world, 21).await;
     let path = format!("/documents/{}/exchange-rate", euros.id);

@@ -125,6 +125,26 @@ impl Document {
         }
     }
 
+    /// Whether it came into a ledger on another path (SE-1).
+    pub fn is_booked(&self) -> bool {
+        match self.status {
+            Status::Posted | Status::Exported => true,
+            Status::Received
+            | Status::Tagged
+            | Status::Complete
+            | Status::Incomplete
+            | Status::Unreadable
+            | Status::Posting
+            | Status::Rejected
+            | Status::Uncertain
+            | Status::Archived
+            | Status::Deleted
+            | Status::Ready
+            | Status::Exporting
+            | Status::Shared => false,
+        }
+    }
+
     /// A file of bank statements: shared as it arrives, and never posted.
     pub fn arrived(delivered: &super::Delivered<'_>) -> Self {
         let shared = Shared { how: SharedAs::Arrived, at: delivered.at };

@@ -25,20 +25,7 @@ pub use standard::{CostObject, STANDARD_HEADINGS, StandardOptions, TaxHandling};
 pub use ubl_bundle::{BundleLayout, UblBundleOptions, WithoutUbl};
 pub use xaf::{XAF_ID_CHARS_MAX, XafAccount, XafAccountType, XafContactIds, XafJournal, XafOptions, XafVatCode};
 
-use crate::time::Date;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-
-/// What one unit of a document's currency is worth in the currency of the books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExchangeRate {
-    /// Units of the books' currency for one unit of the document's; more than zero.
-    pub rate: Decimal,
-    /// The day of the rate.
-    pub date: Date,
-    /// Who published it, for example `ECB`.
-    pub source: String,
-}
 
 /// In which currency amounts are exported (EX-31).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{AddressMode, EmailAddress, MailKind, MailPackage};
 use crate::{
-    document::{Actor, SharedAs},
+    document::Actor,
     ids::{AdministrationId, DeliveryId, MailConnectionId, PackageId},
     office::Choice,
     reason::Reason,
@@ -193,18 +193,6 @@ impl MailConnection {
     }
 }
 
-impl SharedAs {
-    /// When a document that was shared so goes over a connection: bank statements and what a person shares follow the same
-    /// rhythm.
-    pub(super) fn due(self, connection: &MailConnection, now: Instant, zone: TimeZone) -> Option<Instant> {
-        match self {
-            Self::Accepted | Self::Sent | Self::Archived | Self::InFolder | Self::Arrived => {
-                connection.frequency.due(now, zone)
-            }
-        }
-    }
-}
-
 /// That an address of a client gets nothing until somebody confirms it (ED-25).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
@@ -218,6 +206,14 @@ pub struct Suspension {
     pub by: Actor,
     /// When.
     pub at: Instant,
+}
+
+impl Suspension {
+    /// Whether mails to an address wait.
+    pub fn holds(suspended: &[Self], to: &EmailAddress) -> Choice {
+        let mailbox = to.mailbox();
+        Choice::from(suspended.iter().any(|one| one.mailbox.mailbox() == mailbox))
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! [`DeliveryState::after`] is the only place that says which state follows which event. What SES tells may come in any
 //! order, twice, and before the send itself is recorded: a state that is further on stays.
 
-use super::{EmailAddress, MailKind};
+use super::{Attach, EmailAddress, MailKind};
 use crate::{
     document::Actor,
     ids::{
@@ -13,6 +13,7 @@ use crate::{
     office::Choice,
     reason::Reason,
     time::Instant,
+    words::{Mailed, Text},
 };
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,15 @@ pub enum Form {
     LinkForSize,
 }
 
+impl From<Attach> for Form {
+    fn from(attach: Attach) -> Self {
+        match attach {
+            Attach::Attachment => Self::Attachment,
+            Attach::Link => Self::Link,
+        }
+    }
+}
+
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -236,19 +246,7 @@ impl DeliveryState {
     /// The state after an event; nothing when the event says nothing new.
     pub fn after(self, event: DeliveryEvent) -> Option<Self> {
         use DeliveryEvent as E;
-        let is_open = match self {
-            Self::Sending | Self::Uncertain => true,
-            Self::Queued
-            | Self::Held
-            | Self::Sent
-            | Self::Delivered
-            | Self::Delayed
-            | Self::Bounced
-            | Self::Complained
-            | Self::Rejected
-            | Self::Failed
-            | Self::NotShared => false,
-        };
+        let is_open = self.is_unanswered();
         let is_out = is_open || matches!(self, Self::Sent | Self::Delayed);
         let only = |is_so: bool, to: Self| is_so.then_some(to);
         match event {
@@ -268,6 +266,23 @@ impl DeliveryState {
             E::ToldComplained => only(is_out || matches!(self, Self::Delivered | Self::Bounced), Self::Complained),
             E::ToldRejected => only(is_open || self == Self::Sent, Self::Rejected),
             E::Confirm => only(self == Self::Uncertain, Self::Delivered),
+        }
+    }
+
+    /// Whether it was handed to SES, and nobody knows yet what SES said.
+    pub fn is_unanswered(self) -> bool {
+        match self {
+            Self::Sending | Self::Uncertain => true,
+            Self::Queued
+            | Self::Held
+            | Self::Sent
+            | Self::Delivered
+            | Self::Delayed
+            | Self::Bounced
+            | Self::Complained
+            | Self::Rejected
+            | Self::Failed
+            | Self::NotShared => false,
         }
     }
 
@@ -363,6 +378,29 @@ pub struct Delivery {
     pub updated_at: Instant,
 }
 
+/// A delivery that is asked for: which document goes, to whom, and who wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedDelivery {
+    /// Id: made from what is sent and to whom.
+    pub id: DeliveryId,
+    /// What it stands with.
+    pub home: Home,
+    /// Of which administration.
+    pub administration: AdministrationId,
+    /// What the mail is for.
+    pub purpose: Purpose,
+    /// To whom.
+    pub to: EmailAddress,
+    /// How the document goes along.
+    pub form: Form,
+    /// Whether the address is suspended: it waits until somebody confirms that (ED-25).
+    pub is_held: Choice,
+    /// When it goes out.
+    pub due: Instant,
+    /// Who asked for it.
+    pub by: Actor,
+}
+
 /// What stopped a delivery from being changed: nothing new was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a delivery that is {state} is not changed by this")]
@@ -377,6 +415,37 @@ fn later(times: u32) -> TimeDelta {
 }
 
 impl Delivery {
+    /// As it is when it was just asked for.
+    pub fn asked(asked: AskedDelivery, now: Instant) -> Self {
+        let AskedDelivery { id, home, administration, purpose, to, form, is_held, due, by } = asked;
+        let (state, reason) = match is_held {
+            Choice::No => (DeliveryState::Queued, None),
+            Choice::Yes => {
+                let address = Text::of(to.as_str());
+                (DeliveryState::Held, Some(Reason::said(&Mailed::Suspended { address })))
+            }
+        };
+        Self {
+            id,
+            home,
+            administration,
+            version: 1,
+            purpose,
+            to,
+            form,
+            state,
+            reason,
+            due,
+            link: None,
+            message_id: None,
+            put_off: 0,
+            by,
+            at: now,
+            sent_at: None,
+            updated_at: now,
+        }
+    }
+
     /// As it is after an event.
     pub fn after(&self, event: DeliveryEvent, reason: Option<Reason>, now: Instant) -> Result<Self, Stopped> {
         let state = self.state.after(event).ok_or(Stopped { state: self.state })?;

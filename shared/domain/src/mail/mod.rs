@@ -20,7 +20,7 @@ pub use address::{AddressError, EmailAddress, MailLanguage};
 pub use budget::{Allowance, Budget, Claimed};
 pub use connection::{AddressesMissing, ClientAddresses, Frequency, MailConnection, Scope, Sharing, Suspension};
 pub use delivery::{
-    Delivery, DeliveryEvent, DeliveryState, Form, Home, Purpose, SETTLE, Stopped, UnknownDeliveryState,
+    AskedDelivery, Delivery, DeliveryEvent, DeliveryState, Form, Home, Purpose, SETTLE, Stopped, UnknownDeliveryState,
 };
 pub use flavour::UblFlavour;
 pub use flow::{MailDays, Silence};

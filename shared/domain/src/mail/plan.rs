@@ -21,6 +21,13 @@ pub struct Plans {
     pub zone: TimeZone,
 }
 
+impl Plans {
+    /// Of a shared document.
+    pub fn new(shared: Shared, is_posted: Choice, zone: TimeZone) -> Self {
+        Self { kind: MailKind::of(shared.how), shared, is_posted, zone }
+    }
+}
+
 /// A mail to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedMail {
@@ -90,8 +97,7 @@ pub fn plan(
                     }
                 }
                 None => {
-                    let is_held = suspended.iter().any(|one| one.mailbox.mailbox() == mail.to.mailbox());
-                    let is_held = if is_held { Choice::Yes } else { Choice::No };
+                    let is_held = Suspension::holds(suspended, &mail.to);
                     planned.mails.push(PlannedMail { is_held, ..mail });
                 }
             },
@@ -119,7 +125,7 @@ fn of(
         return Err(NotMailed::AlreadyPosted);
     }
     let to = connection.addresses.of(what.kind, package).ok_or(NotMailed::NoAddress)?;
-    let due = what.shared.how.due(connection, now, what.zone).ok_or(NotMailed::ByHand)?;
+    let due = connection.frequency.due(now, what.zone).ok_or(NotMailed::ByHand)?;
     Ok(PlannedMail {
         connection: connection.id,
         also: Vec::new(),

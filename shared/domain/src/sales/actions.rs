@@ -3,6 +3,7 @@
 use super::OrderStatus;
 use crate::{
     ids::{AdministrationId, OrderId, OrderRuleId, SeriesId, UserId},
+    mail::Form,
     office::Choice,
     reason::Reason,
     time::Instant,
@@ -33,6 +34,15 @@ pub enum InMail {
     Attachment,
     /// As a link, where the text says `[invoice_link]`.
     Link,
+}
+
+impl From<InMail> for Form {
+    fn from(document: InMail) -> Self {
+        match document {
+            InMail::Attachment => Self::Attachment,
+            InMail::Link => Self::Link,
+        }
+    }
 }
 
 /// What is done to an order.

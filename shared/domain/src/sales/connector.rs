@@ -167,6 +167,11 @@ impl Connector {
         self.series.get(&series) == Some(&SeriesLink::DoNotPass)
     }
 
+    /// Whether a customer is shown the ledger's document in place of ours of this series (CO-13).
+    pub fn replaces_ours(&self, series: SeriesId) -> bool {
+        self.show_ledger_document == Choice::Yes && !self.withholds(series)
+    }
+
     /// The ledger's series for one of ours; its default when nothing is linked.
     pub fn ledger_series(&self, series: SeriesId) -> Option<&str> {
         match self.series.get(&series)? {

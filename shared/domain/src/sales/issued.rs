@@ -5,7 +5,8 @@ use super::{
     OrderReference, OrderSource, Paid, PassEvent, PassNotAllowed, Passing, Payment, Prices, SalesVat, Series, amounts,
 };
 use crate::{
-    document::{Actor, Shared, Step, UnitId},
+    document::{Actor, Shared, SharedAs, Step, UnitId},
+    exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId, TaskId},
     money::Currency,
     office::Choice,
@@ -66,6 +67,9 @@ pub struct Seller {
     /// The place named on documents; the town when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Whether VAT is owed only once a document is paid: it says so (cash accounting).
+    #[serde(default, skip_serializing_if = "Choice::is_no")]
+    pub cash_accounting: Choice,
 }
 
 /// What a correction corrects.
@@ -117,6 +121,12 @@ pub struct IssuedContent {
     pub delivery: Option<Address>,
     /// Currency of all amounts.
     pub currency: Currency,
+    /// The rate at which its VAT is given in the currency in which the seller owes it; a correction has that of its original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_rate: Option<ExchangeRate>,
+    /// Whether the VAT has to be paid into the seller's VAT account.
+    #[serde(default, skip_serializing_if = "Choice::is_no")]
+    pub split_payment: Choice,
     /// Whether prices include VAT.
     pub prices: Prices,
     /// Lines; of a correction as they should have been.
@@ -173,6 +183,17 @@ pub enum IssueError {
     /// A line becomes exempt from VAT, and nothing says why.
     #[error("a line cannot become exempt from VAT: the original does not say on what grounds")]
     NoExemption,
+    /// VAT would not stand on it in the currency in which it is owed.
+    #[error(
+        "an invoice in {currency} must give its VAT in {owed_in} too: say at which rate, in 'exchange_rate' (rate, date and source), \
+         with the order or when it is issued"
+    )]
+    NoExchangeRate {
+        /// The document's.
+        currency: Currency,
+        /// The seller's.
+        owed_in: Currency,
+    },
     /// Amounts do not fit.
     #[error("the amounts are too large")]
     TooLarge,
@@ -222,6 +243,8 @@ impl Issuing<'_> {
             customer: order.customer.clone(),
             delivery: order.delivery.clone(),
             currency: order.currency,
+            exchange_rate: order.exchange_rate.clone(),
+            split_payment: order.split_payment,
             prices: order.prices,
             total: amounts::total(&lines).ok_or(IssueError::TooLarge)?,
             lines,
@@ -468,6 +491,17 @@ pub struct Issued {
     pub updated_at: Instant,
 }
 
+/// Why an issued document is not shared with the accountant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IssuedNotShareable {
+    /// It is shared.
+    #[error("it is shared already")]
+    Already(Shared),
+    /// Nobody books it.
+    #[error("a pro-forma invoice is booked by nobody: the accountant does not get it")]
+    ProForma,
+}
+
 impl Issued {
     /// The head of a document that is being issued.
     pub fn new(
@@ -523,6 +557,28 @@ impl Issued {
     pub fn withheld(&self, now: Instant) -> Result<(Self, Step), PassNotAllowed> {
         let (passing, step) = self.passing.after(PassEvent::Withhold)?;
         Ok((Self { passing, numbering: Numbering::Ours, reason: None, updated_at: now, ..self.clone() }, step))
+    }
+
+    /// As it is once it is shared with the accountant (ED-12).
+    pub fn shared_as(&self, how: SharedAs, now: Instant) -> Result<Self, IssuedNotShareable> {
+        if let Some(shared) = self.shared {
+            return Err(IssuedNotShareable::Already(shared));
+        }
+        match self.kind {
+            IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::Correction => {}
+            IssuedKind::ProForma => return Err(IssuedNotShareable::ProForma),
+        }
+        let version = self.version.saturating_add(1);
+        Ok(Self { shared: Some(Shared { how, at: now }), version, updated_at: now, ..self.clone() })
+    }
+
+    /// Whether an online ledger has it (SE-1). What is on its way there, or may have arrived, counts: a copy too few is asked
+    /// for, one too many is booked twice.
+    pub fn is_booked(&self) -> bool {
+        match self.passing {
+            Passing::Passed | Passing::Passing | Passing::Uncertain => true,
+            Passing::NotPassed | Passing::Withheld | Passing::Failed => false,
+        }
     }
 
     /// The number that counts in law: that of what replaced it, the ledger's where the ledger numbers, else ours. Nothing while the

@@ -55,6 +55,7 @@ fn seller() -> Seller {
         address: customer.address,
         account: None,
         place: None,
+        cash_accounting: Choice::No,
     }
 }
 

@@ -1,8 +1,7 @@
 //! An order of a marketplace: what has to be known of it beside its reference, so that its invoice finds the way there.
 
-use super::order::{TextError, text};
+use crate::text::text;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 text!(
     /// The marketplace's own id of the country's shop in which the order was placed, such as `A1C3SOZRARQ6R3` of Amazon's in Poland.

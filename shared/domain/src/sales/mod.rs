@@ -9,6 +9,7 @@ mod customer_copy;
 mod forwarding;
 mod issued;
 mod marketplace;
+mod national_vat;
 mod numbering;
 mod order;
 mod passing;
@@ -24,15 +25,16 @@ pub use connector::{AtIssue, Capability, Connector, Offers, SeriesLink, Unsuppor
 pub use customer_copy::CustomerCopy;
 pub use forwarding::{DocumentLink, ForwardState, Forwarding, LinkTarget, MarketplaceLink};
 pub use issued::{
-    Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, Issuing, Ksef, LineChange, Numbering, Passed,
-    Replacement, Seller,
+    Copy, Corrects, IssueError, Issued, IssuedContent, IssuedKind, IssuedNotShareable, Issuing, Ksef, LineChange,
+    Numbering, Passed, Replacement, Seller,
 };
 pub use marketplace::{Fulfilment, MarketplaceOrder, MarketplaceSite, Shipment};
+pub use national_vat::NationalVat;
 pub use numbering::{Counter, NUMBER_CHARS_MAX, NumberPattern, NumberingError, PatternError, Reset, Series};
 pub use order::{
     Address, AddressText, CorrectedQuantity, Country, Customer, CustomerName, DocumentLanguage, ItemName, LINES_MAX,
-    Order, OrderData, OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus, Paid, Payment,
-    PaymentName, PostCode, Prices, Quantity, Sku, TextError, UnitPrice,
+    NumberError, Order, OrderData, OrderDocument, OrderError, OrderLine, OrderReference, OrderSource, OrderStatus,
+    Paid, Payment, PaymentName, PostCode, Prices, Quantity, Sku, UnitPrice,
 };
 pub use passing::{PassEvent, PassNotAllowed, Passing};
 pub use vat::{Percent, SalesVat, UnknownVat};

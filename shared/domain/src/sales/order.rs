@@ -2,8 +2,11 @@
 
 use super::{IssuedKind, MarketplaceOrder, SalesVat};
 use crate::{
+    exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId},
     money::{Currency, parse_decimal},
+    office::Choice,
+    text::text,
     time::{Date, Instant},
 };
 use rust_decimal::Decimal;
@@ -19,68 +22,6 @@ pub enum Prices {
     /// They do not.
     Net,
 }
-
-/// The text cannot be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must have 1 to {most} characters without control characters")]
-pub struct TextError {
-    pub(super) what: &'static str,
-    pub(super) most: usize,
-}
-
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $most:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text, without white space around it.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = TextError;
-            fn from_str(text: &str) -> Result<Self, TextError> {
-                let text = text.trim();
-                if text.is_empty() || text.chars().count() > $most || text.chars().any(char::is_control) {
-                    return Err(TextError { what: $what, most: $most });
-                }
-                Ok(Self(text.to_owned()))
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = TextError;
-            fn try_from(text: String) -> Result<Self, TextError> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> String {
-                text.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-pub(super) use text;
 
 text!(
     /// The number under which the customer and the shop know an order; unique within its source.
@@ -394,6 +335,12 @@ pub struct OrderData {
     pub lines: Vec<OrderLine>,
     /// How it is paid.
     pub payment: Payment,
+    /// What one of that currency is in the currency in which the seller owes VAT, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_rate: Option<ExchangeRate>,
+    /// Whether the VAT has to be paid into the seller's VAT account: the document says so (split payment).
+    #[serde(default, skip_serializing_if = "Choice::is_no")]
+    pub split_payment: Choice,
     /// When the sale took place; the day of issue when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_on: Option<Date>,

@@ -127,6 +127,11 @@ sentences! {
             "Wie de regel heeft opgeslagen mag geen documenten meer uitgeven: laat hem opslaan door iemand die dat mag",
             "Osoba, która zapisała regułę, nie może już wystawiać dokumentów: niech zapisze ją ktoś uprawniony"
         ];
+        OfficeClosed = "office_closed" => [
+            "The deletion of this office is confirmed: nothing is done any more. After it is taken back, try the actions again",
+            "De verwijdering van dit kantoor is bevestigd: er gebeurt niets meer. Probeer de acties opnieuw nadat die is ingetrokken",
+            "Usunięcie tego biura zostało potwierdzone: nic się już nie dzieje. Po cofnięciu usunięcia ponów działania"
+        ];
         NotForwarded = "forwarding_off" => [
             "Documents are not forwarded to this marketplace; nothing was sent",
             "Documenten worden niet naar deze marktplaats doorgestuurd; er is niets verzonden",

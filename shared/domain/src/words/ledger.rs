@@ -270,9 +270,9 @@ facts! { ledger;
         "Użytkownik {ledger} tego połączenia nie może tworzyć dokumentów tego rodzaju. Nadaj mu to prawo i zaksięguj ponownie."
     ];
     Refused = "refused" => [
-        "{ledger} refused the booking. Correct the document and post again, or book it by hand.",
-        "{ledger} weigerde de boeking. Verbeter het document en boek opnieuw, of boek het met de hand.",
-        "{ledger} odrzucił księgowanie. Popraw dokument i zaksięguj ponownie albo zaksięguj go ręcznie."
+        "{ledger} refused the document. Correct it and send it again, or enter it there by hand.",
+        "{ledger} weigerde het document. Verbeter het en verstuur het opnieuw, of voer het daar met de hand in.",
+        "{ledger} odrzucił dokument. Popraw go i wyślij ponownie albo wprowadź go tam ręcznie."
     ];
     Duplicate = "duplicate" => [
         "{ledger} already has this document, booked by somebody else. Look at it there; if it is another document, post this one again and accept the duplicate.",
@@ -375,9 +375,9 @@ facts! { ledger;
         "Odpowiedź {ledger} zaginęła, a dokument odnaleziono tam później. Jego strona i PDF nie są tu znane, więc klienci dostają nasz; porównaj oba dokumenty."
     ];
     Unsupported = "unsupported" => [
-        "{ledger} cannot do this. Book the document by hand.",
-        "{ledger} kan dit niet. Boek het document met de hand.",
-        "{ledger} tego nie obsługuje. Zaksięguj dokument ręcznie."
+        "{ledger} cannot do this. Enter the document there by hand.",
+        "{ledger} kan dit niet. Voer het document daar met de hand in.",
+        "{ledger} tego nie obsługuje. Wprowadź dokument tam ręcznie."
     ];
     ForeignHost = "foreign_host" => [
         "A request would have left the hosts of {ledger}; nothing was sent. We have to repair that.",

@@ -349,7 +349,7 @@ fn amount(field: Field, value: Decimal) -> Result<String, Reason> {
 /// How many units of the document's currency one unit of the books' currency is: DATEV divides by it. The description of the
 /// format takes 1 to 9999 with six decimals.
 fn exchange_rate(document: &ExportDocument) -> Result<String, Reason> {
-    let ours = document.rate.as_ref().map(|rate| rate.rate).unwrap_or_default();
+    let ours = document.rate.as_ref().map(|rate| rate.rate.value()).unwrap_or_default();
     let Some(theirs) = Decimal::ONE.checked_div(ours) else {
         return Err(amounts::out_of_range(Field::Kurs.name(), ours));
     };

@@ -2,7 +2,8 @@
 
 use domain::{
     contact::{Contact, OwnIdentifiers},
-    export_format::{ExchangeRate, FileFormat},
+    exchange::ExchangeRate,
+    export_format::FileFormat,
     ids::{ContactId, DocumentId, Id as _},
     invoice::{Invoice, InvoiceKind, InvoiceLine, VatCategory, VatTreatment},
     ledger::Direction,
@@ -152,7 +153,7 @@ pub fn document(number: u64, contact: Contact, kind: InvoiceKind, lines: &[State
 }
 
 pub fn rate(rate: Decimal) -> ExchangeRate {
-    ExchangeRate { rate, date: date("2026-03-14"), source: "ECB".into() }
+    ExchangeRate { rate: rate.try_into().unwrap(), date: date("2026-03-14"), source: "ECB".parse().unwrap() }
 }
 
 /// What became of a run.

@@ -220,7 +220,7 @@ proptest! {
             // Nothing but a document of nothing, or of less than a cent, is refused.
             match writer.write(document, &books(), &mut summary, &mut segment) {
                 Ok(()) => {
-                    let rate = document.rate.as_ref().map_or(Decimal::ONE, |rate| rate.rate);
+                    let rate = document.rate.as_ref().map_or(Decimal::ONE, |rate| rate.rate.value());
                     let gross = domain::money::to_cents(document.posting.gross * rate);
                     let is_purchase = document.posting.direction == domain::ledger::Direction::Purchase;
                     taken += if is_purchase { gross } else { -gross };

@@ -2,7 +2,8 @@
 
 use domain::{
     contact::{Contact, OwnIdentifiers},
-    export_format::{ExchangeRate, FileFormat},
+    exchange::ExchangeRate,
+    export_format::FileFormat,
     ids::{ContactId, DocumentId, Id as _},
     invoice::{Invoice, InvoiceKind, InvoiceLine, PaymentMeans, Totals, VatCategory, VatTreatment},
     ledger::Direction,
@@ -144,7 +145,11 @@ pub fn sold(mut document: ExportDocument) -> ExportDocument {
 /// The same in another currency, with a rate.
 pub fn foreign(mut document: ExportDocument, code: &str, rate: Option<Decimal>) -> ExportDocument {
     document.posting.currency = currency(code);
-    document.rate = rate.map(|rate| ExchangeRate { rate, date: day("2026-03-13"), source: "ECB".into() });
+    document.rate = rate.map(|rate| ExchangeRate {
+        rate: rate.try_into().unwrap(),
+        date: day("2026-03-13"),
+        source: "ECB".parse().unwrap(),
+    });
     document
 }
 

@@ -187,6 +187,7 @@ pub(super) fn create<'a>(
             currency: content.currency.as_str(),
             exchange_currency: foreign.then_some("PLN"),
             exchange_kind: foreign.then_some("nbp"),
+            split_payment: (content.split_payment == Choice::Yes).then_some("1"),
             lang: match content.language {
                 DocumentLanguage::Polish => "pl",
                 DocumentLanguage::English => "en",

@@ -42,7 +42,14 @@ fn issued(changes: &Value, kind: IssuedKind, hide_payment_date: Choice) -> Issue
         version: 1,
     };
     let address = order(&json!({})).customer.address;
-    let seller = Seller { name: "Demo".into(), tax_number: "5252344078".into(), address, account: None, place: None };
+    let seller = Seller {
+        name: "Demo".into(),
+        tax_number: "5252344078".into(),
+        address,
+        account: None,
+        place: None,
+        cash_accounting: Choice::No,
+    };
     let date = "2026-03-10".parse().unwrap();
     let issuing = Issuing { id: id::<IssuedId>(3), series: &series, number: "FV 1/03/2026", date, seller: &seller };
     issuing.of_order(&order(changes)).unwrap()
@@ -261,4 +268,13 @@ fn a_correction_takes_over_what_may_not_change() {
             }
         }])
     );
+}
+
+#[test]
+fn split_payment_goes_where_the_order_says_so() {
+    let options = Options::default();
+    for (changes, wanted) in [(json!({ "split_payment": "yes" }), json!("1")), (json!({}), Value::Null)] {
+        let content = issued(&changes, IssuedKind::Invoice, Choice::No);
+        assert_eq!(sent(&request(&content, &options))["invoice"]["split_payment"], wanted);
+    }
 }

@@ -49,6 +49,8 @@ pub(super) struct Invoice<'a> {
     pub(super) exchange_currency: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) exchange_kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split_payment: Option<&'static str>,
     pub(super) lang: &'static str,
     /// Our reference.
     pub(super) oid: &'a str,

@@ -165,6 +165,7 @@ pub(super) fn document(request: &PassRequest<'_>, number: Option<&str>) -> Resul
             form.add("dokument_pokaz_termin", "0");
         }
     }
+    no_split_payment(content)?;
     form.add("dokument_waluta", currency(content)?);
     form.add("dokument_zaplata", payment(request)?);
     form.add("dokument_pokaz_zaplata", "1");
@@ -197,6 +198,17 @@ impl Form {
     fn add_some(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.add(name, value);
+        }
+    }
+}
+
+/// It has no field for it, and an invoice that must say so and does not is wrong.
+fn no_split_payment(content: &IssuedContent) -> Result<(), LedgerError> {
+    match content.split_payment {
+        Choice::No => Ok(()),
+        Choice::Yes => {
+            let message = format!("{NAME} has no mark for split payment. Enter this document there by hand.");
+            Err(refused(ErrorCode::Unsupported, message))
         }
     }
 }

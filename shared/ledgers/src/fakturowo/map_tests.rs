@@ -144,3 +144,13 @@ fn what_would_be_refused_is_refused_before_anything_is_sent() {
         assert_sent(&sent(&sample::pass(&held, &set)), &[("produkt_stawka_vat_1", "np")]);
     }
 }
+
+#[test]
+fn split_payment_is_refused_for_there_is_no_field() {
+    let mut content = sample::issued(IssuedKind::Invoice, "gross", &lines());
+    content.split_payment = Choice::Yes;
+    let options = Options::default();
+    let request = sample::pass(&content, &options);
+    let error = document(&request, request.number()).unwrap_err();
+    assert_eq!((error.operation(), error.code()), (Operation::Prepare, ErrorCode::Unsupported));
+}

@@ -162,7 +162,8 @@ fn sentence(code: ErrorCode) -> &'static str {
              document again."
         }
         ErrorCode::CurrencyNotAllowed => {
-            "Firmao does not take a document in this currency without an exchange rate. Enter the document there by hand."
+            "Firmao does not take a document in this currency without an exchange rate. Issue documents of such orders with one; enter \
+             this one there by hand."
         }
         ErrorCode::UnknownReference => {
             "Firmao does not have the series, payment type, product or customer that was named. Choose series and payment types \

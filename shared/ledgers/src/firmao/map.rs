@@ -2,7 +2,7 @@
 
 use super::{
     NAME, api, errors, options,
-    wire::{Buyer, Customer as Card, Entry, Product, Transaction, Vat},
+    wire::{Buyer, Customer as Card, Entry, Exchange, Product, Transaction, Vat},
 };
 use crate::{
     buyers::{polish_name, written as tax_number},
@@ -187,6 +187,8 @@ pub(super) fn document<'a>(
         // Not even an empty one where it is not displayed (CO-25).
         payment_date: content.due_date,
         currency: content.currency.as_str(),
+        exchange: exchange(content),
+        split_payment: (content.split_payment == Choice::Yes).then_some(true),
         payment_type: payment(request)?,
         paid: rest.is_zero(),
         paid_value: Number(paid),
@@ -201,6 +203,12 @@ pub(super) fn document<'a>(
         warehouse: warehouse(request.options)?,
         transaction_entries: entries.collect::<Result<_, _>>()?,
     })
+}
+
+/// The rate of a document in another currency than zloty, where the document has one.
+fn exchange(content: &IssuedContent) -> Option<Exchange> {
+    let rate = content.exchange_rate.as_ref().filter(|_| content.currency.as_str() != "PLN")?;
+    Some(Exchange { rate: Number(rate.rate.value()), date: rate.date, factor: 1 })
 }
 
 fn cents(amount: Decimal) -> String {

@@ -148,3 +148,21 @@ fn a_card_has_a_short_name_that_only_the_same_buyer_has() {
     );
     assert!(is_same_number("PL 123-456-32-18", "1234563218") && !is_same_number("", ""));
 }
+
+#[test]
+fn split_payment_and_the_rate_of_a_currency_go_where_the_document_has_them() {
+    let mut content = sample::issued(IssuedKind::Invoice, "gross", &lines());
+    let options = Options::default();
+    let made = |content: &IssuedContent| sent(&sample::pass(content, &options), &Learned::default());
+    content.exchange_rate =
+        Some(serde_json::from_value(json!({ "rate": "4.2512", "date": "2026-03-09", "source": "NBP" })).unwrap());
+    let record = made(&content);
+    for absent in ["splitPayment", "exchangeRate", "exchangeRateDate", "factor"] {
+        assert!(record.get(absent).is_none(), "{absent} of a document in zloty");
+    }
+    content.split_payment = Choice::Yes;
+    content.currency = "EUR".parse().unwrap();
+    let record = made(&content);
+    assert_eq!((&record["splitPayment"], &record["factor"]), (&json!(true), &json!(1)));
+    assert_eq!((&record["exchangeRate"], &record["exchangeRateDate"]), (&json!(4.2512), &json!("2026-03-09")));
+}

@@ -21,6 +21,10 @@ pub(super) struct Transaction<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) payment_date: Option<Date>,
     pub(super) currency: &'a str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(super) exchange: Option<Exchange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split_payment: Option<bool>,
     pub(super) payment_type: &'a str,
     pub(super) paid: bool,
     pub(super) paid_value: Number,
@@ -37,6 +41,17 @@ pub(super) struct Transaction<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) warehouse: Option<u64>,
     pub(super) transaction_entries: Vec<Entry<'a>>,
+}
+
+/// What one of the document's currency is in zloty.
+#[derive(Debug, Serialize)]
+pub(super) struct Exchange {
+    #[serde(rename = "exchangeRate")]
+    pub(super) rate: Number,
+    #[serde(rename = "exchangeRateDate")]
+    pub(super) date: Date,
+    /// The rate is of so many.
+    pub(super) factor: u32,
 }
 
 /// Who buys, as written on the document.

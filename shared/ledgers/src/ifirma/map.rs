@@ -12,9 +12,12 @@ use crate::{
     invoicing::PassRequest,
     json::Number,
 };
-use domain::sales::{
-    AddressText, Customer, CustomerName, DocumentLanguage, IssuedContent, IssuedKind, IssuedLine, ItemName, PostCode,
-    Prices, SalesVat,
+use domain::{
+    office::Choice,
+    sales::{
+        AddressText, Customer, CustomerName, DocumentLanguage, IssuedContent, IssuedKind, IssuedLine, ItemName,
+        PostCode, Prices, SalesVat,
+    },
 };
 use rust_decimal::Decimal;
 
@@ -108,6 +111,7 @@ pub(super) fn invoice<'a>(request: &PassRequest<'a>) -> Result<Invoice<'a>, Ledg
         zaplacono: paid,
         zaplacono_na_dokumencie: if printed { paid } else { Number(Decimal::ZERO) },
         prices: if pays_vat && content.prices == Prices::Net { Counted::Net } else { Counted::Gross },
+        split_payment: (content.split_payment == Choice::Yes).then_some(true),
         data_wystawienia: content.issue_date,
         miejsce_wystawienia: content.seller.place.as_deref().filter(|place| place.chars().count() <= PLACE_CHARS_MAX),
         data_sprzedazy: content.sale_date,

@@ -115,3 +115,11 @@ fn remarks_begin_with_our_reference_and_are_bounded() {
         assert!(!carries(other, "INV-000000000003"), "{other}");
     }
 }
+
+#[test]
+fn split_payment_goes_where_the_document_says_so() {
+    let mut content = sample::issued(IssuedKind::Invoice, "gross", &lines());
+    assert!(!written(&content, &Options::default()).contains("SplitPayment"));
+    content.split_payment = Choice::Yes;
+    assert!(written(&content, &Options::default()).contains(r#""SplitPayment":true"#));
+}

@@ -12,6 +12,8 @@ pub(super) struct Invoice<'a> {
     pub(super) zaplacono_na_dokumencie: Number,
     #[serde(rename = "LiczOd")]
     pub(super) prices: Counted,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split_payment: Option<bool>,
     pub(super) data_wystawienia: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) miejsce_wystawienia: Option<&'a str>,

@@ -14,9 +14,12 @@ use crate::{
     invoicing::PassRequest,
     json::Number,
 };
-use domain::sales::{
-    AddressText, Corrects, Country, Customer, CustomerName, IssuedContent, IssuedKind, IssuedLine, ItemName, PostCode,
-    Prices, SalesVat,
+use domain::{
+    office::Choice,
+    sales::{
+        AddressText, Corrects, Country, Customer, CustomerName, IssuedContent, IssuedKind, IssuedLine, ItemName,
+        PostCode, Prices, SalesVat,
+    },
 };
 use rust_decimal::{Decimal, dec};
 
@@ -206,6 +209,7 @@ pub(super) fn invoice<'a>(
         })
     };
     let exempt = content.lines.iter().any(|line| line.vat == SalesVat::Exempt);
+    let split = content.split_payment == Choice::Yes;
     let is_foreign = content.customer.address.country != Country::POLAND;
     let terms = Order { number: Some(request.key()), date: Some(content.sale_date) };
     let invoice = Invoice {
@@ -221,6 +225,8 @@ pub(super) fn invoice<'a>(
         buyer: buyer(&content.customer),
         sale_type: options.get(&SALE_TYPE).filter(|_| is_foreign),
         vat_exemption_reason: options.get(&EXEMPTION).filter(|_| exempt),
+        split_payment: split.then_some(true),
+        split_payment_type: split.then_some("required"),
         notes: notes(request, content.exemption.as_ref().filter(|_| exempt)),
         transaction_terms: Terms { orders: vec![terms] },
         services: content.lines.iter().map(service).collect::<Result<_, LedgerError>>()?,

@@ -223,3 +223,15 @@ fn a_correction_of_something_else_is_refused() {
     nowhere.corrects.as_mut().unwrap().ledger_id = None;
     assert_eq!(check(&sample::pass(&nowhere, &options)).unwrap_err().code(), ErrorCode::UnknownReference);
 }
+
+#[test]
+fn split_payment_goes_where_the_document_says_so() {
+    let mut content = sample::issued(IssuedKind::Invoice, "gross", &lines("23"));
+    for (choice, wanted) in [(Choice::No, (Value::Null, Value::Null)), (Choice::Yes, (json!(true), json!("required")))]
+    {
+        content.split_payment = choice;
+        let body = sent(&sample::pass(&content, &Options::default()), None, &[]);
+        let invoice = &body["invoice"];
+        assert_eq!((invoice["split_payment"].clone(), invoice["split_payment_type"].clone()), wanted);
+    }
+}

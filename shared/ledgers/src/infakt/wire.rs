@@ -68,6 +68,10 @@ pub(super) struct Invoice<'a> {
     pub(super) sale_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) vat_exemption_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split_payment: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) split_payment_type: Option<&'static str>,
     pub(super) notes: String,
     pub(super) transaction_terms: Terms,
     pub(super) services: Vec<Service<'a>>,

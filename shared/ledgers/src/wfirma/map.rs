@@ -179,6 +179,9 @@ pub(super) fn document(
     if let Some(number) = counter::own(request, NAME)? {
         record["number"] = json!(number.to_string());
     }
+    if content.split_payment == Choice::Yes {
+        record["schema"] = json!("split_payment");
+    }
     if !is_fiscal(request) {
         record["description"] = json!(description(content));
     }

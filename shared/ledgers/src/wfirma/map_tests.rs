@@ -169,3 +169,11 @@ fn ksef_is_told_as_wfirma_tells_it() {
         Some(Ksef::Accepted { number: "12-X".into() })
     );
 }
+
+#[test]
+fn split_payment_is_the_scheme_where_the_document_says_so() {
+    let mut content = sample::issued(IssuedKind::Invoice, "gross", &lines());
+    assert!(made(&content, &Options::default()).get("schema").is_none());
+    content.split_payment = Choice::Yes;
+    assert_eq!(made(&content, &Options::default())["schema"], "split_payment");
+}

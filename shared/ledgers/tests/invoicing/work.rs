@@ -97,6 +97,7 @@ fn seller() -> Seller {
         .unwrap(),
         account: None,
         place: None,
+        cash_accounting: Choice::No,
     }
 }
 

@@ -59,6 +59,7 @@ pub fn seller() -> Seller {
         .unwrap(),
         account: Some("PL61109010140000071219812874".to_owned()),
         place: None,
+        cash_accounting: Choice::No,
     }
 }
 

@@ -35,7 +35,7 @@ pub struct BudgetClaim {
 
 /// What was read of the budget.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MailBudget {
+struct MailBudget {
     budget: Budget,
     version: u64,
 }

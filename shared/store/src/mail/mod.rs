@@ -6,7 +6,7 @@ mod flow;
 mod keys;
 mod messages;
 
-pub use budget::{BudgetClaim, MailBudget};
+pub use budget::BudgetClaim;
 pub use deliveries::{Deliveries, HomeMails, MailRef, Mailing, Recorded};
 pub use flow::{MailFlow, Missed};
 

@@ -16,12 +16,12 @@ use crate::{
     transaction::{Outcome, digest, is_by, transact},
 };
 use domain::{
-    document::{Actor, Shared, SharedAs, Step},
+    document::{Actor, SharedAs, Step},
     ids::{AdministrationId, IssuedId, TenantId},
     mail::Home,
     office::Choice,
     reason::Reason,
-    sales::{Issued, IssuedContent, IssuedKind, PassEvent, Passing},
+    sales::{Issued, IssuedContent, PassEvent, Passing},
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
@@ -449,18 +449,8 @@ impl IssuedRepository {
         const TRIES: u32 = 5;
         for _ in 0..TRIES {
             let Some(before) = self.get(id, Read::Consistent).await? else { return Ok(()) };
-            let is_booked = match before.kind {
-                IssuedKind::Invoice | IssuedKind::Receipt | IssuedKind::Correction => true,
-                // Nobody books it, so no accountant gets it.
-                IssuedKind::ProForma => false,
-            };
-            if before.shared.is_some() || !is_booked {
-                return Ok(());
-            }
-            let version = before.version.saturating_add(1);
-            let shared = Some(Shared { how, at: now });
-            let after = Issued { shared, version, updated_at: now, ..before.clone() };
-            let passing = after.passing;
+            let Ok(after) = before.shared_as(how, now) else { return Ok(()) };
+            let (passing, version) = (after.passing, after.version);
             let entry = PassEntry { at: now, by: by.clone(), event: None, passing, version, reason: None };
             // A turn that has it finds another version: it looks in the ledger before it goes on, and is woken for that.
             let step = Some(if passing == Passing::Passing { Step::Turn } else { Step::Announce });

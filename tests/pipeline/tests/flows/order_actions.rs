@@ -268,6 +268,20 @@ async fn a_rule_acts_on_behalf_of_somebody_who_still_may() {
 }
 
 #[tokio::test]
+async fn nothing_is_done_for_the_orders_of_a_closed_office() {
+    let mut office = Office::start().await;
+    chain(&office).await;
+    let order = office.order("100234").await;
+    crate::protection::confirmed(&office.p).await;
+    office.p.run_to_rest().await;
+    let order: OrderId = order.parse().unwrap();
+    let runs = office.p.office.store().order_runs().of(order, Read::Consistent).await.unwrap();
+    let StepState::Failed { reason, .. } = &runs[0].steps[0].state else { panic!("{runs:?}") };
+    assert_eq!((reason.code.as_str(), runs[0].state), ("office_closed", RunState::Stopped));
+    assert!(office.documents().is_empty());
+}
+
+#[tokio::test]
 async fn a_rule_that_cannot_work_is_refused() {
     let office = Office::start().await;
     let path = office.of_books("order-rules");

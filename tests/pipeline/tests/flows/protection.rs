@@ -226,7 +226,7 @@ async fn an_export_whose_processes_die_at_each_request_is_whole() {
 }
 
 /// A deletion that is asked for and confirmed.
-async fn confirmed(p: &Pipeline) -> JobId {
+pub async fn confirmed(p: &Pipeline) -> JobId {
     let store = p.office.store();
     let now = p.now();
     let (first, second): (UserId, UserId) = (id(11), id(12));

@@ -301,3 +301,16 @@ async fn an_organisation_that_is_not_there_is_told() {
     let error = crate::turn::connect(&bench, &given).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::NoDivisionAccess));
 }
+
+/// An account that takes another currency only with a rate: the order's goes along.
+#[tokio::test]
+async fn another_currency_goes_with_the_rate_of_the_order() {
+    let bench = FirmaoBench::with(|state| state.settings.no_exchange_rate = Strictness::Refused).await;
+    let mut abroad = order(ABROAD);
+    let without = Work::issued(&bench, IssuedKind::Invoice, &abroad, Choice::No);
+    let error = Turn::new(&bench).await.pass(&without).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Rejected, ErrorCode::CurrencyNotAllowed));
+    let rate = r#"{ "rate": "4.2512", "date": "2026-03-09", "source": "NBP 046/A/NBP/2026" }"#;
+    abroad.exchange_rate = Some(serde_json::from_str(rate).unwrap());
+    arrives(&mut Turn::new(&bench).await, &Work::issued(&bench, IssuedKind::Invoice, &abroad, Choice::No)).await;
+}
