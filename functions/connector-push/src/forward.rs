@@ -163,7 +163,7 @@ async fn material(way: &mut Way<'_, '_>, issued: &Issued) -> Result<Result<Mater
             repository.pdf(issued.id, pdf).await?
         }
         CustomerCopy::Ledgers => repository.pdf(issued.id, IssuedPdf::Ledgers).await?,
-        CustomerCopy::Replacement => repository.pdf(issued.id, IssuedPdf::Replacement).await?,
+        CustomerCopy::Replacement { file } => repository.pdf(issued.id, IssuedPdf::Replacement { file }).await?,
     };
     Ok(Ok(Material { content, order, pdf }))
 }

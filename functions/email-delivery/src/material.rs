@@ -353,7 +353,7 @@ async fn copy(around: Around<'_>, issued: &Issued) -> Result<(Vec<u8>, String), 
     let pdf = match issued.customer_copy(connector.as_ref()) {
         CustomerCopy::Ours { number } => repository.pdf(issued.id, IssuedPdf::Ours { number: &number }).await,
         CustomerCopy::Ledgers => repository.pdf(issued.id, IssuedPdf::Ledgers).await,
-        CustomerCopy::Replacement => repository.pdf(issued.id, IssuedPdf::Replacement).await,
+        CustomerCopy::Replacement { file } => repository.pdf(issued.id, IssuedPdf::Replacement { file: &file }).await,
         CustomerCopy::Awaited(reason) => return Err(NoMaterial::Awaited(reason)),
         CustomerCopy::Missing(reason) => return Err(NoMaterial::Missing(reason)),
     };

@@ -195,13 +195,13 @@ async fn mail(desk: &Desk<'_>, run: &OrderRun, place: usize, document: InMail) -
         }
         copy @ (CustomerCopy::Ours { .. }
         | CustomerCopy::Ledgers
-        | CustomerCopy::Replacement
+        | CustomerCopy::Replacement { .. }
         | CustomerCopy::Missing(_)) => copy,
     };
     match copy {
         CustomerCopy::Awaited(reason) => return Ok(Outcome::Wait(reason)),
         CustomerCopy::Missing(reason) => return Ok(Outcome::Failed(reason)),
-        CustomerCopy::Ours { .. } | CustomerCopy::Ledgers | CustomerCopy::Replacement => {}
+        CustomerCopy::Ours { .. } | CustomerCopy::Ledgers | CustomerCopy::Replacement { .. } => {}
     }
     let address: EmailAddress = match to.as_str().parse() {
         Ok(address) => address,

@@ -120,8 +120,10 @@ async fn whole(tenant: &TenantStore, issued: &Issued, volume: &mut Volume) -> Re
     });
     volume.line("issued_documents", &line)?;
     let number = issued.legal_number().unwrap_or(&issued.number);
+    let replaced = issued.replacement.as_ref().and_then(|replacement| replacement.pdf.as_deref());
+    let replaced = replaced.map(|file| (IssuedPdf::Replacement { file }, "replacement"));
     for (pdf, name) in
-        [(IssuedPdf::Ours { number }, "ours"), (IssuedPdf::Ledgers, "ledger"), (IssuedPdf::Replacement, "replacement")]
+        [(IssuedPdf::Ours { number }, "ours"), (IssuedPdf::Ledgers, "ledger")].into_iter().chain(replaced)
     {
         if repository.has_pdf(issued.id, pdf).await? {
             volume.file(&format!("files/{}/{name}.pdf", issued.id), &repository.pdf(issued.id, pdf).await?)?;

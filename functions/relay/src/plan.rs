@@ -226,7 +226,6 @@ mod tests {
         automation::DocumentFormat,
         document::{Actor, Channel, Delivered, Document},
         ids::{ConnectionId, Id},
-        office::Choice,
         reason::Reason,
         sales::Replacement,
     };
@@ -351,7 +350,7 @@ mod tests {
             record.issued.version = version;
             record.issued.replacement = number.map(|number| Replacement {
                 number: Some(number.to_owned()),
-                pdf: Choice::No,
+                pdf: None,
                 by: Actor::System,
                 at: chrono::DateTime::UNIX_EPOCH,
             });

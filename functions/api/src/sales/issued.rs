@@ -261,7 +261,7 @@ async fn copy(
     let (which, pdf) = match &copy {
         CustomerCopy::Ours { number } => ("ours", IssuedPdf::Ours { number }),
         CustomerCopy::Ledgers => ("ledger", IssuedPdf::Ledgers),
-        CustomerCopy::Replacement => ("replacement", IssuedPdf::Replacement),
+        CustomerCopy::Replacement { file } => ("replacement", IssuedPdf::Replacement { file }),
         CustomerCopy::Awaited(reason) | CustomerCopy::Missing(reason) => return Ok(Err(reason.clone())),
     };
     // Ours is laid out by itself, a moment after its number is known.

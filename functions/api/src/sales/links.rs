@@ -172,13 +172,17 @@ pub async fn put_replacement(
     }
     let repository = app.of(caller.tenant).issued();
     let known = before.replacement.as_ref();
-    let has_pdf = pdf.is_some() || known.is_some_and(|known| known.pdf == Choice::Yes);
-    if let Some(pdf) = pdf {
-        repository.put_pdf(id, IssuedPdf::Replacement, pdf).await?;
-    }
+    let file = match pdf {
+        None => known.and_then(|known| known.pdf.clone()),
+        Some(pdf) => {
+            let file = caller.request.to_string();
+            repository.put_pdf(id, IssuedPdf::Replacement { file: &file }, pdf).await?;
+            Some(file)
+        }
+    };
     let replacement = Replacement {
         number: number.map(ToOwned::to_owned).or_else(|| known.and_then(|known| known.number.clone())),
-        pdf: if has_pdf { Choice::Yes } else { Choice::No },
+        pdf: file,
         by: caller.actor(),
         at: caller.now,
     };

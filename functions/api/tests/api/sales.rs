@@ -553,7 +553,14 @@ async fn an_address_opens_the_document_that_is_shown_until_it_is_taken_back() {
     ask(json!({ "pdf": "aGFsbG8=" })).await.refused(422, "invalid");
     let replaced = ask(json!({ "number": "ERP 77", "pdf": "JVBERi0xLjcgZXJw" })).await.ok(200);
     assert_eq!(replaced["legal_number"], "ERP 77");
-    assert!(open().await.header("location").contains("replacement"));
+    let first = open().await.header("location").to_owned();
+    assert!(first.contains("replacement"), "{first}");
+    // Another one has a name of its own: until the document says so, and if it never does, customers see the first.
+    let again = json!({ "pdf": "JVBERi0xLjcgbmV1" });
+    world.ask(&accountant(), "PUT", replace.clone()).at(2).json(&again).send().await.ok(200);
+    let name = |location: &str| location.split('?').next().unwrap().to_owned();
+    assert_ne!(name(open().await.header("location")), name(&first));
+    assert_eq!(world.store.object_names().iter().filter(|name| name.contains("/replacement-")).count(), 2);
     let address = world.get(&finance(), format!("/issued-documents/{id}/pdf")).await.ok(200);
     assert_eq!(address["which"], "replacement");
     // Nobody guesses, another tenant's address opens nothing, and neither does one that was taken back or is too old.

@@ -18,7 +18,10 @@ pub enum CustomerCopy {
     /// The ledger's.
     Ledgers,
     /// What was attached in place of ours (CO-35).
-    Replacement,
+    Replacement {
+        /// What it is kept as.
+        file: String,
+    },
     /// It will be there by itself; what is waited for.
     Awaited(Reason),
     /// There is none, and nothing else may take its place; why.
@@ -29,8 +32,8 @@ impl Issued {
     /// Which document the customer is shown. Where the settings show the ledger's, ours never takes its place: only a document that
     /// the settings keep here is shown as ours.
     pub fn customer_copy(&self, connector: Option<&Connector>) -> CustomerCopy {
-        if self.replacement.as_ref().is_some_and(|replacement| replacement.pdf == Choice::Yes) {
-            return CustomerCopy::Replacement;
+        if let Some(file) = self.replacement.as_ref().and_then(|replacement| replacement.pdf.clone()) {
+            return CustomerCopy::Replacement { file };
         }
         let shows_ledgers = connector.is_some_and(|connector| connector.show_ledger_document == Choice::Yes);
         match self.passing {

@@ -38,7 +38,7 @@ fn shown(issued: &Issued) -> String {
     match issued.customer_copy(Some(&connector(Choice::Yes))) {
         CustomerCopy::Ours { number } => format!("ours {number}"),
         CustomerCopy::Ledgers => "ledger".to_owned(),
-        CustomerCopy::Replacement => "replacement".to_owned(),
+        CustomerCopy::Replacement { .. } => "replacement".to_owned(),
         CustomerCopy::Awaited(reason) => format!("awaited {}", reason.code),
         CustomerCopy::Missing(reason) => format!("missing {}", reason.code),
     }
@@ -74,7 +74,10 @@ fn a_document_that_goes_through_ksef_is_shown_when_it_has_its_number_there() {
 fn ours_is_shown_with_the_number_that_counts() {
     let ours = |issued: &Issued| match issued.customer_copy(Some(&connector(Choice::No))) {
         CustomerCopy::Ours { number } => Some(number),
-        CustomerCopy::Ledgers | CustomerCopy::Replacement | CustomerCopy::Awaited(_) | CustomerCopy::Missing(_) => None,
+        CustomerCopy::Ledgers
+        | CustomerCopy::Replacement { .. }
+        | CustomerCopy::Awaited(_)
+        | CustomerCopy::Missing(_) => None,
     };
     assert_eq!(ours(&passed(Copy::Awaited, None)).as_deref(), Some("12/2026"), "the ledger's number, on our document");
     assert_eq!(ours(&issued(Passing::Failed, Numbering::Ours)).as_deref(), Some("FV 1"));
@@ -88,9 +91,11 @@ fn ours_is_shown_with_the_number_that_counts() {
 #[test]
 fn what_is_attached_takes_the_place_of_both() {
     let replacement = |pdf| Replacement { number: Some("ERP 7".to_owned()), pdf, by: Actor::System, at: at() };
-    let attached =
-        Issued { replacement: Some(replacement(Choice::Yes)), ..issued(Passing::Passing, Numbering::Ledger) };
+    let attached = Issued {
+        replacement: Some(replacement(Some("r-1".to_owned()))),
+        ..issued(Passing::Passing, Numbering::Ledger)
+    };
     assert_eq!(shown(&attached), "replacement");
-    let numbered = Issued { replacement: Some(replacement(Choice::No)), ..issued(Passing::Withheld, Numbering::Ours) };
+    let numbered = Issued { replacement: Some(replacement(None)), ..issued(Passing::Withheld, Numbering::Ours) };
     assert_eq!(shown(&numbered), "ours ERP 7");
 }

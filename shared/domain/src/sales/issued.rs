@@ -413,8 +413,10 @@ pub struct Replacement {
     /// Its number, at most 30 characters; ours stays when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// Whether its PDF is kept here.
-    pub pdf: Choice,
+    /// What its PDF is kept as, where it has one: each time by a name of its own, so that a request which comes too late changes
+    /// nothing that customers see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdf: Option<String>,
     /// Who attached it.
     pub by: Actor,
     /// When.

@@ -152,7 +152,7 @@ fn the_ledgers_number_becomes_the_legal_one() {
     assert_eq!(theirs.legal_number(), Some("12/03/2026"));
     let replaced = Replacement {
         number: Some("ERP-1".to_owned()),
-        pdf: Choice::Yes,
+        pdf: Some("r-1".to_owned()),
         by: Actor::System,
         at: chrono::DateTime::UNIX_EPOCH,
     };

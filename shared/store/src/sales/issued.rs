@@ -103,7 +103,10 @@ pub enum IssuedPdf<'a> {
     /// The ledger's, as it was fetched last.
     Ledgers,
     /// What was attached in place of ours (CO-35).
-    Replacement,
+    Replacement {
+        /// What the document says it is kept as.
+        file: &'a str,
+    },
 }
 
 /// The issued documents of a tenant.
@@ -470,7 +473,7 @@ impl IssuedRepository {
         let name = match which {
             IssuedPdf::Ours { number } => format!("own-{}", digest(&[number], 16)),
             IssuedPdf::Ledgers => "ledger".to_owned(),
-            IssuedPdf::Replacement => "replacement".to_owned(),
+            IssuedPdf::Replacement { file } => format!("replacement-{}", digest(&[file], 16)),
         };
         format!("{}/{id}/{name}.pdf", self.tenant)
     }
