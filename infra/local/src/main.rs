@@ -62,8 +62,10 @@ Usage: cargo local COMMAND
                           makes a tenant and its first Superuser, who is invited by mail when no password is given
   tenant state ID         how a tenant stands: open, closed, being erased or gone, and how far exports and erasures are
   tenant keep ID          takes back the deletion of a tenant, as long as erasing has not begun
+  token --email ADDRESS --password PASSWORD
+                          signs a user in and prints the ID token, for the header `Authorization: Bearer TOKEN`
 
-  logs, redrive and tenant take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
+  logs, redrive, tenant and token take `--stack NAME` for a deployment on AWS, as this machine's AWS settings say.";
 
 fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -104,6 +106,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["tenant", "create", rest @ ..] => create_tenant(rest).map(|()| ExitCode::SUCCESS),
         ["tenant", "state", rest @ ..] => about_tenant(rest, Deployment::tenant_state).map(|()| ExitCode::SUCCESS),
         ["tenant", "keep", rest @ ..] => about_tenant(rest, Deployment::cancel_deletion).map(|()| ExitCode::SUCCESS),
+        ["token", rest @ ..] => print_token(rest).map(|()| ExitCode::SUCCESS),
         ["redrive", rest @ ..] => redrive(rest).map(|()| ExitCode::SUCCESS),
         ["logs", rest @ ..] => logs(rest).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
@@ -247,6 +250,16 @@ fn new_tenant(arguments: &[&str]) -> Result<NewTenant, Failure> {
     }
 }
 
+fn print_token(arguments: &[&str]) -> Result<(), Failure> {
+    let (stack, rest) = stack_option(arguments)?;
+    let (["--email", email, "--password", password] | ["--password", password, "--email", email]) = rest.as_slice()
+    else {
+        return Err(Failure::Usage("`token` needs --email and --password.".into()));
+    };
+    println!("{}", Deployment::open(&Project::open(Instance::Up)?, stack)?.token(email, password)?);
+    Ok(())
+}
+
 fn redrive(arguments: &[&str]) -> Result<(), Failure> {
     let (stack, rest) = stack_option(arguments)?;
     if !rest.is_empty() {
@@ -302,6 +315,13 @@ mod tests {
         assert_eq!(tenant.event_sources, ["scan"]);
         for wrong in [&["--name", "Office"][..], &["--name"], &["--name", "x", "--email", "y", "--colour", "red"]] {
             assert!(new_tenant(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_of_somebody_with_a_password() {
+        for wrong in [&["token"][..], &["token", "--email", "a@example.com"], &["token", "--email", "--password"]] {
+            assert!(dispatch(wrong).unwrap_err().to_string().contains("needs --email and --password"), "{wrong:?}");
         }
     }
 

@@ -93,11 +93,16 @@ impl Deployment {
                 login,
             }),
             Err(failure) => {
-                let gone = json!({ "UserPoolId": pool, "Username": login });
-                self.aws.call("cognito-idp", "admin_delete_user", &gone)?;
+                self.delete_login(&pool, &login)?;
                 Err(failure)
             }
         }
+    }
+
+    fn delete_login(&mut self, pool: &str, login: &str) -> Result<(), Failure> {
+        let gone = json!({ "UserPoolId": pool, "Username": login });
+        self.aws.call("cognito-idp", "admin_delete_user", &gone)?;
+        Ok(())
     }
 
     /// On AWS Cognito mails the invitation with a temporary password; with a password of the operator's choice nothing is mailed
@@ -120,9 +125,33 @@ impl Deployment {
         let login = text(&made, "/User/Username").to_owned();
         if let Some(password) = &new.password {
             let request = json!({ "UserPoolId": pool, "Username": login, "Password": password, "Permanent": true });
-            self.aws.call("cognito-idp", "admin_set_user_password", &request)?;
+            if let Err(failure) = self.aws.call("cognito-idp", "admin_set_user_password", &request) {
+                // A password that the pool does not take: the command can be repeated with another one.
+                self.delete_login(pool, &login)?;
+                return Err(failure);
+            }
         }
         Ok(login)
+    }
+
+    /// Signs a user in: the ID token that the API takes.
+    pub fn token(&mut self, email: &str, password: &str) -> Result<String, Failure> {
+        let request = json!({
+            "UserPoolId": self.output("UserPoolId")?,
+            "ClientId": self.output("UserPoolClientId")?,
+            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        });
+        let answer = self.aws.call("cognito-idp", "admin_initiate_auth", &request)?;
+        match text(&answer, "/AuthenticationResult/IdToken") {
+            "" => {
+                let wanted = text(&answer, "/ChallengeName");
+                Err(Failure::State(format!(
+                    "{email} cannot sign in with a password alone ({wanted}): use the sign-in page."
+                )))
+            }
+            token => Ok(token.to_owned()),
+        }
     }
 
     /// How a tenant stands: open, closed, being erased or gone, and how far its exports and erasures are.

@@ -70,9 +70,9 @@ facts! { ledger;
         "Nie udało się połączyć z {ledger}. Przed ponownym wysłaniem zostanie sprawdzone, co się stało."
     ];
     MalformedAnswer = "malformed_answer" => [
-        "{ledger} gave an answer that cannot be read. Look there whether the document is booked.",
-        "{ledger} gaf een antwoord dat niet te lezen is. Kijk daar of het document is geboekt.",
-        "{ledger} zwrócił odpowiedź, której nie da się odczytać. Sprawdź tam, czy dokument jest zaksięgowany."
+        "{ledger} gave an answer that cannot be read. Look there whether the document arrived.",
+        "{ledger} gaf een antwoord dat niet te lezen is. Kijk daar of het document is aangekomen.",
+        "{ledger} zwrócił odpowiedź, której nie da się odczytać. Sprawdź tam, czy dokument dotarł."
     ];
     TokenRefused = "token_refused" => [
         "{ledger} did not accept our access. It is renewed by itself.",
@@ -135,14 +135,14 @@ facts! { ledger;
         "Licencja {ledger} wygasła. Odnów ją; potem księgowanie pójdzie dalej."
     ];
     NotFound = "not_found" => [
-        "Something that the booking refers to is no longer in {ledger}. Refresh the lists of this connection and post again.",
-        "Iets waarnaar de boeking verwijst staat niet meer in {ledger}. Ververs de lijsten van deze koppeling en boek opnieuw.",
-        "Czegoś, do czego odwołuje się księgowanie, nie ma już w {ledger}. Odśwież listy tego połączenia i zaksięguj ponownie."
+        "Something that the document refers to is no longer in {ledger}. Refresh the lists of this connection and send the document again.",
+        "Iets waarnaar het document verwijst staat niet meer in {ledger}. Ververs de lijsten van deze koppeling en verstuur het document opnieuw.",
+        "Czegoś, do czego odwołuje się dokument, nie ma już w {ledger}. Odśwież listy tego połączenia i wyślij dokument ponownie."
     ];
     BadRequest = "bad_request" => [
-        "{ledger} did not understand our request. We have to repair that; the document can be booked by hand.",
-        "{ledger} begreep ons verzoek niet. Wij moeten dat herstellen; het document kan met de hand worden geboekt.",
-        "{ledger} nie zrozumiał naszego zapytania. Musimy to naprawić; dokument można zaksięgować ręcznie."
+        "{ledger} did not understand our request. We have to repair that; the document can be entered there by hand.",
+        "{ledger} begreep ons verzoek niet. Wij moeten dat herstellen; het document kan daar met de hand worden ingevoerd.",
+        "{ledger} nie zrozumiał naszego zapytania. Musimy to naprawić; dokument można wprowadzić tam ręcznie."
     ];
     MandatoryField = "mandatory_field" => [
         "{ledger} misses a mandatory field. Complete the document or the settings of the connection and post again.",
@@ -165,9 +165,9 @@ facts! { ledger;
         "Konto z szablonu księgowania nie istnieje w tej firmie w {ledger} albo jest zablokowane. Wybierz inne w szablonie i zaksięguj ponownie."
     ];
     UnknownReference = "unknown_reference" => [
-        "Something that the booking names does not exist in this administration of {ledger}. Correct the posting template or the settings of the connection and post again.",
-        "Iets wat de boeking noemt bestaat niet in deze administratie van {ledger}. Verbeter het boekingssjabloon of de instellingen van de koppeling en boek opnieuw.",
-        "Czegoś, co wymienia księgowanie, nie ma w tej firmie w {ledger}. Popraw szablon księgowania lub ustawienia połączenia i zaksięguj ponownie."
+        "Something that the document names does not exist in this administration of {ledger}. Correct the settings of the connection, or the posting template, and send the document again.",
+        "Iets wat het document noemt bestaat niet in deze administratie van {ledger}. Verbeter de instellingen van de koppeling, of het boekingssjabloon, en verstuur het document opnieuw.",
+        "Czegoś, co wymienia dokument, nie ma w tej firmie w {ledger}. Popraw ustawienia połączenia lub szablon księgowania i wyślij dokument ponownie."
     ];
     NotASupplier = "not_a_supplier" => [
         "The relation is not a supplier in {ledger}. Make it one there, then post again.",
@@ -230,9 +230,9 @@ facts! { ledger;
         "Zapis w {ledger} się nie bilansuje. Ustaw tam konto różnic z zaokrągleń albo sprawdź kod VAT w szablonie księgowania i zaksięguj ponownie."
     ];
     NumberInUse = "number_in_use" => [
-        "The number of this booking is already used in {ledger}. Look whether the document was booked before; if not, let {ledger} number the entries in the settings of the connection and post again.",
-        "Het nummer van deze boeking is al in gebruik in {ledger}. Kijk of het document eerder is geboekt; zo niet, laat {ledger} in de instellingen van de koppeling zelf nummeren en boek opnieuw.",
-        "Numer tego zapisu jest już użyty w {ledger}. Sprawdź, czy dokument nie był już zaksięgowany; jeśli nie, ustaw w połączeniu numerację przez {ledger} i zaksięguj ponownie."
+        "The number of this document is already used in {ledger}. Look whether the document is there already; if not, let {ledger} number documents in the settings and send it again.",
+        "Het nummer van dit document is al in gebruik in {ledger}. Kijk of het document daar al staat; zo niet, laat {ledger} in de instellingen zelf nummeren en verstuur het opnieuw.",
+        "Numer tego dokumentu jest już użyty w {ledger}. Sprawdź, czy dokument już tam jest; jeśli nie, ustaw numerację przez {ledger} i wyślij go ponownie."
     ];
     Chronology = "chronology" => [
         "Numbers and dates of the series would no longer follow each other in {ledger}. Look whether the series starts anew as often there as it does here, or let {ledger} number, and pass the document again.",
@@ -255,9 +255,9 @@ facts! { ledger;
         "Licencja {ledger} nie pozwala teraz na więcej dokumentów. Rozszerz ją tam albo poczekaj na odnowienie limitu; dokumenty czekają do tego czasu."
     ];
     AlreadyProcessed = "already_processed" => [
-        "{ledger} has already processed this. Look there whether the document is booked.",
-        "{ledger} heeft dit al verwerkt. Kijk daar of het document is geboekt.",
-        "{ledger} już to przetworzył. Sprawdź tam, czy dokument jest zaksięgowany."
+        "{ledger} has already processed this. Look there whether the document arrived.",
+        "{ledger} heeft dit al verwerkt. Kijk daar of het document is aangekomen.",
+        "{ledger} już to przetworzył. Sprawdź tam, czy dokument dotarł."
     ];
     WrongDivision = "wrong_division" => [
         "{ledger} answered for another administration. Choose the one of the connection again.",

@@ -26,6 +26,7 @@ use domain::{
     document::{Document, List, UnitId},
     ids::{AdministrationId, ContactId, DocumentId, Id as _, TenantId, TurnDocument},
     ledger::NormalisedNumber,
+    sales::Issued,
     time::Instant,
 };
 
@@ -136,9 +137,15 @@ pub(crate) fn unit_entry(due: Instant, document: TurnDocument) -> String {
     format!("{}#{document}", sortable(due))
 }
 
+/// The entry of an issued document. Those that are due at the same instant go by their dates: so a ledger that numbers, numbers them.
+pub(crate) fn issued_entry(due: Instant, issued: &Issued) -> String {
+    format!("{}#{}.{}#{}", sortable(due), issued.issue_date, sortable(issued.issued_at), issued.id)
+}
+
 /// The instant and the document of a unit's entry.
 pub(crate) fn of_unit_entry(entry: &str) -> Option<(Instant, TurnDocument)> {
-    let (due, document) = entry.split_once('#')?;
+    let (due, rest) = entry.split_once('#')?;
+    let document = rest.rsplit_once('#').map_or(rest, |(_, document)| document);
     Some((from_sortable(due)?, document.parse().ok()?))
 }
 

@@ -132,7 +132,7 @@ fn changes(operation: &'static str, tenant: TenantId, issued: &Issued) -> Result
                 return Err(StoreError::bug(operation, format!("{} is to be passed without a unit", issued.id)));
             };
             changes.set(UNITS.hash, text(document::keys::unit(tenant, unit)));
-            changes.set(UNITS.range, text(document::keys::unit_entry(issued.updated_at, issued.id.into())));
+            changes.set(UNITS.range, text(document::keys::issued_entry(issued.updated_at, issued)));
         }
         Passing::NotPassed | Passing::Withheld | Passing::Passed | Passing::Failed | Passing::Uncertain => {
             changes.remove(UNITS.hash);
@@ -361,7 +361,7 @@ impl IssuedRepository {
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "issued.postpone";
         let mut changes = Changes::default();
-        changes.set(UNITS.range, text(document::keys::unit_entry(put_off.due, issued.id.into())));
+        changes.set(UNITS.range, text(document::keys::issued_entry(put_off.due, issued)));
         if let Some(checkpoint) = put_off.checkpoint {
             changes.set(CHECKPOINT, text(fitting(OPERATION, checkpoint)?));
         }

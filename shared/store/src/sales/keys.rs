@@ -18,7 +18,7 @@
 //! | lists, orders | `{tenant}#{administration}#orders` | `{received}#{order}` |
 //! | lists, issued and not passed | `{tenant}#{administration}#unpassed` | `{issued}#{id}` |
 //! | lists, passed or withheld | `{tenant}#{administration}#issued` | `{issued}#{id}` |
-//! | units | as for documents | `{due}#{id}` |
+//! | units | as for documents | `{due}#{issue date}.{issued}#{id}` |
 //! | transit, open runs | `order{shard}` | `{since}#{order}` |
 
 use crate::item::{Key, sortable};

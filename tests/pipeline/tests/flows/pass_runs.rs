@@ -1,5 +1,6 @@
 //! Passing everything that is not in the ledger yet: with its progress, once each, whoever dies when (CO-3, CO-12, CO-32).
 
+use chrono::TimeDelta;
 use domain::sales::Passing;
 use pipeline::{Queue, Workers, passes_of, shop::Office};
 use serde_json::{Value, json};
@@ -27,6 +28,30 @@ async fn everything_that_is_not_in_the_ledger_is_passed_once_with_its_progress()
     assert_eq!(office.documents().len(), 12);
     let listed = office.ask("GET", &office.of_books("pass-runs"), None, Value::Null).await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_ledger_that_numbers_numbers_in_the_order_of_issue() {
+    let mut office = Office::waiting(0).await;
+    for reference in 600..610 {
+        office.issue(&reference.to_string()).await;
+        office.p.advance(TimeDelta::milliseconds(1));
+    }
+    office.begin("not_passed").await;
+    office.turn().await;
+    office.p.run_to_rest().await;
+    let path = office.of_books("issued-documents?part=settled");
+    let passed = office.ask("GET", &path, None, Value::Null).await;
+    let count = |number: &Value| number.as_str().unwrap().split(['/', ' ']).find_map(|part| part.parse::<u32>().ok());
+    let mut numbers: Vec<_> = passed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (count(&it["number"]), count(&it["legal_number"])))
+        .collect();
+    assert_eq!(numbers.len(), 10);
+    numbers.sort_unstable();
+    assert!(numbers.is_sorted_by_key(|(_, theirs)| *theirs), "{numbers:?}");
 }
 
 #[tokio::test]
