@@ -20,7 +20,9 @@ use serde::Deserialize;
 use store::sales::Taken;
 use utoipa::ToSchema;
 
-/// An order, as a shop or a marketplace says it: reference and source, customer, currency, lines, payment. Amounts are texts.
+/// An order, as a shop or a marketplace says it: reference and source, customer, currency, lines, payment. Amounts are texts. In
+/// another currency than the seller's own it has the rate for the VAT: `"exchange_rate": { "rate": "4.2512", "date": "2026-03-09",
+/// "source": "NBP 046/A/NBP/2026" }`; `"split_payment": "yes"` where the law wants that on its invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object, example = json!({

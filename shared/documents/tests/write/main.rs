@@ -5,6 +5,7 @@
 mod complete;
 mod corpus;
 mod generated;
+mod issued;
 
 use documents::write::{Details, PartyDetails};
 use domain::{

@@ -3,6 +3,7 @@
 use super::{Address, Amounts, Corrects, IssuedContent, IssuedKind, IssuedLine, Prices, amounts::by_vat};
 use crate::{
     invoice::{Invoice, InvoiceKind, InvoiceLine, PaymentMeans, PrecedingInvoice, Totals, VatSubtotal},
+    office::Choice,
     party::Party,
 };
 use rust_decimal::Decimal;
@@ -47,6 +48,8 @@ impl IssuedContent {
             issue_date: Some(corrects.issue_date),
         });
         let account = self.seller.account.clone();
+        let national = self.national_vat();
+        let owed = national.as_ref().map(|national| national.vat.values().sum::<Decimal>());
         Some(Invoice {
             kind,
             type_code,
@@ -54,8 +57,17 @@ impl IssuedContent {
             issue_date: Some(self.issue_date),
             due_date: self.due_date,
             tax_point_date: (self.sale_date != self.issue_date).then_some(self.sale_date),
+            // An intra-Community supply must say where to and when.
+            delivery_date: Some(self.sale_date),
+            delivery_country: Some(self.delivery.as_ref().unwrap_or(&self.customer.address).country.to_string()),
             currency: Some(self.currency),
-            notes: self.note.iter().map(ToString::to_string).collect(),
+            tax_currency: national.as_ref().map(|national| national.currency),
+            notes: self
+                .statutory_words()
+                .into_iter()
+                .map(ToOwned::to_owned)
+                .chain(self.note.iter().map(ToString::to_string))
+                .collect(),
             order_reference: Some(self.order.to_string()),
             preceding: preceding.collect(),
             supplier: party(&self.seller.name, Some(&self.seller.tax_number), &self.seller.address),
@@ -74,6 +86,10 @@ impl IssuedContent {
                 net: Some(net),
                 vat: Some(vat),
                 gross: Some(gross),
+                vat_in_tax_currency: match kind {
+                    InvoiceKind::Invoice => owed,
+                    InvoiceKind::CreditNote => owed.map(|owed| -owed),
+                },
                 prepaid,
                 payable: Some(gross - prepaid.unwrap_or_default()),
                 ..Totals::default()
@@ -82,6 +98,13 @@ impl IssuedContent {
             lines,
             ..Invoice::default()
         })
+    }
+
+    /// What Polish law wants said in these very words (art. 106e ust. 1 pkt 16 and 18a).
+    fn statutory_words(&self) -> Vec<&'static str> {
+        let words =
+            [(self.split_payment, "Mechanizm podzielonej płatności"), (self.seller.cash_accounting, "Metoda kasowa")];
+        words.into_iter().filter(|(is_so, _)| *is_so == Choice::Yes).map(|(_, words)| words).collect()
     }
 
     fn groups(&self) -> Option<Vec<VatSubtotal>> {

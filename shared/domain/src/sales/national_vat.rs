@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use crate::{
         ids::Id,
+        invoice::InvoiceKind,
         sales::{Issued, Issuing, LineChange, Numbering, OrderData, Seller, Series},
         time::Instant,
     };
@@ -153,6 +154,9 @@ mod tests {
         // 46.00 and 0.50 EUR.
         assert_eq!(vat.vat.into_values().collect::<Vec<_>>(), [dec!(2.13), dec!(195.56)]);
         assert_eq!(content.check_national_vat(), Ok(()));
+        let written = content.as_invoice("FV 1/03/2026").unwrap();
+        assert_eq!(written.tax_currency.map(|currency| currency.to_string()), Some("PLN".to_owned()));
+        assert_eq!(written.totals.vat_in_tax_currency, Some(dec!(197.69)));
     }
 
     #[test]
@@ -167,6 +171,17 @@ mod tests {
         let correction = issuing.correction((&head, &original), &[(0, change)].into(), &reason, None).unwrap();
         let vat = correction.national_vat().unwrap();
         assert_eq!(vat.vat.into_values().collect::<Vec<_>>(), [dec!(-97.78)]);
+        // As an e-invoice it is a credit note, whose amounts are what is given back.
+        let written = correction.as_invoice("KOR 1/05/2026").unwrap();
+        assert_eq!((written.kind, written.totals.vat_in_tax_currency), (InvoiceKind::CreditNote, Some(dec!(97.78))));
+    }
+
+    #[test]
+    fn an_e_invoice_says_what_the_law_wants_said_before_remarks() {
+        let mut content = issue("invoice", json!({ "split_payment": "yes", "note": "Ring twice" }));
+        content.seller.cash_accounting = crate::office::Choice::Yes;
+        let notes = content.as_invoice("FV 1/03/2026").unwrap().notes;
+        assert_eq!(notes, ["Mechanizm podzielonej płatności", "Metoda kasowa", "Ring twice"]);
     }
 
     #[test]
