@@ -79,11 +79,7 @@ impl App {
     pub fn from_env() -> Result<Self, runtime::Error> {
         let aws = Aws::from_env()?;
         let clock = Clock::from_env()?;
-        let names = Names {
-            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
-            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
-            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-        };
+        let names = Names::all(env::required)?;
         let base = env::optional("LEDGERPOST_LEDGERS_BASE_URL");
         let hosts = Hosts::new(base, env::by_name("LEDGERPOST_LEDGER_HOSTS")?);
         let registration = |(name, client_id): (String, String)| {

@@ -64,11 +64,7 @@ impl App {
     /// From the environment of the function.
     pub fn from_env() -> Result<Self, SettingError> {
         let aws = Aws::from_env()?;
-        let names = Names {
-            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
-            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
-            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-        };
+        let names = Names::all(env::required)?;
         let store = Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log());
         let queue = aws.queue(env::required("LEDGERPOST_MAILS_QUEUE_URL")?);
         let ses = Ses { client: aws.ses(), configuration_set: env::optional("LEDGERPOST_MAIL_CONFIGURATION_SET") };

@@ -36,11 +36,7 @@ pub struct App {
 impl App {
     /// From the environment of the function.
     pub fn from_env() -> Result<Self, SettingError> {
-        let names = Names {
-            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
-            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
-            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-        };
+        let names = Names::all(env::required)?;
         let store = Store::new(Aws::from_env()?.dynamodb(), None, names, Meter::to_log());
         Ok(Self { store, clock: Clock::from_env()? })
     }

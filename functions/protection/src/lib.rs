@@ -50,11 +50,7 @@ impl App {
     /// From the environment of the function.
     pub fn from_env() -> Result<Self, SettingError> {
         let aws = Aws::from_env()?;
-        let names = Names {
-            documents: env::required("LEDGERPOST_DOCUMENTS_TABLE")?,
-            settings: env::required("LEDGERPOST_SETTINGS_TABLE")?,
-            runs: env::required("LEDGERPOST_RUNS_TABLE")?,
-        };
+        let names = Names::all(env::required)?;
         Ok(Self {
             store: Store::new(aws.dynamodb(), Some(aws.bucket("LEDGERPOST_BUCKET")?), names, Meter::to_log()),
             clock: Clock::from_env()?,

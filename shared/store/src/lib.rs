@@ -57,6 +57,17 @@ pub struct Names {
     pub runs: String,
 }
 
+impl Names {
+    /// Those of a function that works with all of them, by the names that its settings have.
+    pub fn all<E>(setting: impl Fn(&'static str) -> Result<String, E>) -> Result<Self, E> {
+        Ok(Self {
+            documents: setting("LEDGERPOST_DOCUMENTS_TABLE")?,
+            settings: setting("LEDGERPOST_SETTINGS_TABLE")?,
+            runs: setting("LEDGERPOST_RUNS_TABLE")?,
+        })
+    }
+}
+
 /// Tables and bucket of one function.
 #[derive(Debug)]
 pub(crate) struct Tables {

@@ -15,7 +15,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
-    sales::{IssueError, Issued, IssuedKind, Issuing, ItemName, LineChange, Order},
+    sales::{IssueError, Issued, IssuedContent, IssuedKind, Issuing, ItemName, LineChange, Order},
     time::Date,
 };
 use sales::{SalesError, Settings};
@@ -76,6 +76,10 @@ pub struct CorrectionBody {
     /// Why; stands on the document.
     #[schema(value_type = String)]
     pub reason: ItemName,
+    /// The rate for the VAT, of an original in another currency that has none; else the original's counts.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub exchange_rate: Option<ExchangeRate>,
     /// Lines that should have been otherwise.
     pub lines: Vec<LineChangeBody>,
 }
@@ -180,9 +184,16 @@ pub async fn issue_correction(
             let place = line.checked_sub(1).ok_or(IssueError::NoLine(0))?;
             changes.insert(place, LineChange { quantity, price, vat });
         }
+        if body.exchange_rate.is_some() && content.exchange_rate.is_some() {
+            let detail =
+                "The invoice says at which rate its VAT is given, and its correction goes by that: leave this out.";
+            return Err(Problem::invalid("/exchange_rate", detail));
+        }
         let connector = settings.ledger.as_ref().map(|(connector, _)| connector);
         let write = |_: &Order, issuing: &Issuing<'_>| {
-            issuing.correction((&original, &content), &changes, &body.reason, connector)
+            let correction = issuing.correction((&original, &content), &changes, &body.reason, connector)?;
+            let exchange_rate = correction.exchange_rate.clone().or_else(|| body.exchange_rate.clone());
+            Ok(IssuedContent { exchange_rate, ..correction })
         };
         let tenant = app.of(caller.tenant);
         let issued = caller.desk(&tenant).number(original.order, making.id, &settings, write).await?;

@@ -1,7 +1,7 @@
 //! Documents in another currency than the one in which their seller owes VAT.
 
 use crate::{
-    sales::{connect, connector, order, ready},
+    sales::{accept, connect, connector, order, ready},
     world::*,
 };
 use serde_json::{Value, json};
@@ -59,6 +59,44 @@ async fn an_invoice_in_another_currency_needs_a_rate_unless_the_ledgers_is_shown
     let path = in_euros(&world, "4", json!({})).await;
     let issued = world.post(&accountant(), path, &plain).await.ok(201);
     assert_eq!(rate_on(&world, &issued).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_correction_goes_by_the_rate_of_its_original_or_by_one_that_is_given() {
+    let world = World::start().await;
+    let invoices = ready(&world).await;
+    let corrections =
+        json!({ "name": "Corrections", "kind": "correction", "pattern": "KOR {n}/{yyyy}", "reset": "yearly" });
+    let corrections = crate::sales::series(&world, corrections).await;
+    let correct = async |issued: &Value, rate: Option<Value>| {
+        let path = format!("/issued-documents/{}/corrections", issued["id"].as_str().unwrap());
+        let lines = json!([{ "line": 1, "quantity": "1" }]);
+        let mut body = json!({ "series": corrections, "reason": "Zwrot", "lines": lines });
+        body["exchange_rate"] = rate.unwrap_or_default();
+        world.post(&accountant(), path, &body).await
+    };
+    let path = in_euros(&world, "1", json!({ "exchange_rate": rate("4.3") })).await;
+    let issued = world.post(&accountant(), path, &json!({ "series": invoices })).await.ok(201);
+    correct(&issued, Some(rate("4.4"))).await.refused(422, "invalid");
+    let corrected = correct(&issued, None).await.ok(201);
+    assert_eq!(rate_on(&world, &corrected).await, rate("4.3"));
+
+    // An original that the ledger was to complete, and that is shown as ours since.
+    connect(&world).await;
+    let mut body = connector();
+    body["show_ledger_document"] = json!("yes");
+    world.ask(&superuser(), "PUT", of_books("connector")).json(&body).send().await.ok(200);
+    let path = in_euros(&world, "2", json!({})).await;
+    let issued = world.post(&accountant(), path, &json!({ "series": invoices })).await.ok(201);
+    let id = issued["id"].as_str().unwrap();
+    world.post(&accountant(), format!("/issued-documents/{id}/pass"), &json!({})).await.ok(200);
+    accept(&world, id).await;
+    body["show_ledger_document"] = json!("no");
+    world.put(&superuser(), &of_books("connector"), 1, &body).await.ok(200);
+    let problem = correct(&issued, None).await.refused(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/exchange_rate", "{problem}");
+    let corrected = correct(&issued, Some(rate("4.2"))).await.ok(201);
+    assert_eq!(rate_on(&world, &corrected).await, rate("4.2"));
 }
 
 #[tokio::test]

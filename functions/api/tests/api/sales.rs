@@ -377,7 +377,7 @@ pub async fn uncertain(world: &World, reference: &str) -> String {
 }
 
 /// The ledger made its document.
-async fn accept(world: &World, id: &str) {
+pub async fn accept(world: &World, id: &str) {
     let passed = Passed {
         ledger_id: "900123".into(),
         number: "12/06/2026".into(),
