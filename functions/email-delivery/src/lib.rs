@@ -144,7 +144,7 @@ async fn see_to(app: &App, message: &MailMessage, invocation: &Invocation, place
     // Somebody has seen to all of it.
     let Some(mailing) = mailing else { return Ok(()) };
     let home = message.home;
-    let Some((administration, shared)) = plan::about(&tenant, home, &deliveries).await? else {
+    let Some((administration, plans)) = plan::about(&tenant, home, &deliveries).await? else {
         return Ok(tenant.deliveries().settle(home, &mailing).await?);
     };
     let deletion = tenant.deletion().get(Read::Eventual).await?;
@@ -157,7 +157,7 @@ async fn see_to(app: &App, message: &MailMessage, invocation: &Invocation, place
     let now = app.clock.now();
     let writes = AtomicU32::new(0);
     let desk = Desk { app, tenant: &tenant, administration, settings, packages, invocation, place, writes, now };
-    let work = plan::work(&desk, home, &mailing, shared, deliveries);
+    let work = plan::work(&desk, home, &mailing, plans, deliveries);
     let mut look_again: Option<Instant> = None;
     for one in work {
         if invocation.remaining() < TIME_OF_A_MAIL {

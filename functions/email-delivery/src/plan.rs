@@ -2,7 +2,7 @@
 
 use crate::Desk;
 use domain::{
-    document::{Actor, Shared},
+    document::Actor,
     ids::DeliveryId,
     mail::{AskedDelivery, Delivery, DeliveryState, Form, Home, PlannedMail, Plans, Purpose, plan},
     office::{Administration, Choice},
@@ -20,34 +20,33 @@ pub enum Work {
     There(Delivery),
 }
 
-/// How a document is shared, and whether it is in a ledger besides.
-pub struct SharedAs {
-    shared: Shared,
-    is_booked: Choice,
-}
-
-/// Whose something is, and how it is shared; nothing when it is gone.
+/// Whose something is, and what decides where it goes, once it is shared; nothing when it is gone.
 pub async fn about(
     tenant: &TenantStore,
     home: Home,
     deliveries: &[Delivery],
-) -> Result<Option<(Administration, Option<SharedAs>)>, StoreError> {
-    let found = match home {
-        Home::Received(id) => tenant.documents().get(id, Read::Consistent).await?.map(|document| {
-            let is_booked = Choice::from(document.is_booked());
-            (document.administration, document.shared.map(|shared| SharedAs { shared, is_booked }))
-        }),
-        Home::Issued(id) => tenant.issued().get(id, Read::Consistent).await?.map(|issued| {
-            let is_booked = Choice::from(issued.is_booked());
-            (issued.administration, issued.shared.map(|shared| SharedAs { shared, is_booked }))
-        }),
-        Home::Order(_) | Home::Run(_) | Home::Connection(_) => {
-            deliveries.first().map(|delivery| (delivery.administration, None))
-        }
-    };
+) -> Result<Option<(Administration, Option<Plans>)>, StoreError> {
+    let found =
+        match home {
+            Home::Received(id) => tenant.documents().get(id, Read::Consistent).await?.map(|document| {
+                (document.administration, document.shared.map(|shared| (shared, document.is_booked())))
+            }),
+            Home::Issued(id) => tenant
+                .issued()
+                .get(id, Read::Consistent)
+                .await?
+                .map(|issued| (issued.administration, issued.shared.map(|shared| (shared, issued.is_booked())))),
+            Home::Order(_) | Home::Run(_) | Home::Connection(_) => {
+                deliveries.first().map(|delivery| (delivery.administration, None))
+            }
+        };
     let Some((id, shared)) = found else { return Ok(None) };
     let administration = tenant.administrations().get(id, Read::Eventual).await?;
-    Ok(administration.map(|administration| (administration, shared)))
+    Ok(administration.map(|administration| {
+        let zone = administration.time_zone;
+        let plans = shared.map(|(shared, is_booked)| Plans::new(shared, Choice::from(is_booked), zone));
+        (administration, plans)
+    }))
 }
 
 /// All that is open, in the order of ids: what is there, and what is to be made.
@@ -55,12 +54,11 @@ pub fn work(
     desk: &Desk<'_>,
     home: Home,
     mailing: &Mailing,
-    shared: Option<SharedAs>,
+    plans: Option<Plans>,
     deliveries: Vec<Delivery>,
 ) -> Vec<Work> {
     let mut work: Vec<Work> = Vec::new();
-    if let (Choice::Yes, Some(shared)) = (mailing.plan, shared) {
-        let plans = Plans::new(shared.shared, shared.is_booked, desk.administration.time_zone);
+    if let (Choice::Yes, Some(plans)) = (mailing.plan, plans) {
         let planned = plan(&plans, &desk.settings.connections, &desk.packages, &desk.settings.suspended, desk.now);
         for (connection, why) in &planned.left {
             tracing::info!(%home, %connection, why = ?why, "Not mailed over a connection.");

@@ -27,7 +27,7 @@ pub struct Settings {
     /// The day of issue.
     pub date: Date,
     seller: Seller,
-    /// The rate at which VAT is given in the seller's currency; it goes before the order's own.
+    /// The rate at which VAT is given in the seller's currency, where whoever issues says it; it goes before the order's own.
     pub exchange_rate: Option<ExchangeRate>,
     /// The ledger that gets what is issued, and what it offers.
     pub ledger: Option<(Connector, Offers)>,
@@ -61,12 +61,7 @@ impl Desk<'_> {
             return Err(IssueError::WrongSeries { series: kind, wanted: IssuedKind::Invoice }.into());
         }
         let id = self.tenant.orders(settings.series.administration).document_id(order, kind);
-        self.number(order, id, settings, |order, issuing| {
-            let content = issuing.of_order(&order.data)?;
-            let exchange_rate = settings.exchange_rate.clone().or_else(|| content.exchange_rate.clone());
-            Ok(IssuedContent { exchange_rate, ..content })
-        })
-        .await
+        self.number(order, id, settings, |order, issuing| issuing.of_order(&order.data)).await
     }
 
     /// Numbers a document and stores it with its order: again and again while others take numbers of the same series. `write` says
@@ -88,7 +83,10 @@ impl Desk<'_> {
             let counter = orders.counter(series.id).await?;
             let (next, number) = series.next(counter, settings.date)?;
             let issuing = Issuing { id, series, number: &number, date: settings.date, seller: &settings.seller };
-            let content = write(&before, &issuing)?;
+            let mut content = write(&before, &issuing)?;
+            if settings.exchange_rate.is_some() {
+                content.exchange_rate.clone_from(&settings.exchange_rate);
+            }
             // The ledger's own document, where a customer is shown that, is the ledger's to complete.
             if !settings.ledger.as_ref().is_some_and(|(connector, _)| connector.replaces_ours(series.id)) {
                 content.check_national_vat()?;

@@ -15,7 +15,7 @@ use axum::{extract::State, response::Response};
 use domain::{
     exchange::ExchangeRate,
     ids::{AdministrationId, IssuedId, OrderId, SeriesId},
-    sales::{IssueError, Issued, IssuedContent, IssuedKind, Issuing, ItemName, LineChange, Order},
+    sales::{IssueError, Issued, IssuedKind, Issuing, ItemName, LineChange, Order},
     time::Date,
 };
 use sales::{SalesError, Settings};
@@ -172,7 +172,8 @@ pub async fn issue_correction(
 ) -> Answer<Response> {
     let original = issued(&app, &caller, id).await?;
     once(&app, &caller, request, async |body, making: Making<IssuedId>| {
-        let settings = settings(&app, &caller, original.administration, (body.series, body.date)).await?;
+        let mut settings = settings(&app, &caller, original.administration, (body.series, body.date)).await?;
+        settings.exchange_rate = body.exchange_rate;
         if settings.series.kind != IssuedKind::Correction {
             let error = IssueError::WrongSeries { series: settings.series.kind, wanted: IssuedKind::Correction };
             return Err(error.into());
@@ -184,16 +185,14 @@ pub async fn issue_correction(
             let place = line.checked_sub(1).ok_or(IssueError::NoLine(0))?;
             changes.insert(place, LineChange { quantity, price, vat });
         }
-        if body.exchange_rate.is_some() && content.exchange_rate.is_some() {
+        if settings.exchange_rate.is_some() && content.exchange_rate.is_some() {
             let detail =
                 "The invoice says at which rate its VAT is given, and its correction goes by that: leave this out.";
             return Err(Problem::invalid("/exchange_rate", detail));
         }
         let connector = settings.ledger.as_ref().map(|(connector, _)| connector);
         let write = |_: &Order, issuing: &Issuing<'_>| {
-            let correction = issuing.correction((&original, &content), &changes, &body.reason, connector)?;
-            let exchange_rate = correction.exchange_rate.clone().or_else(|| body.exchange_rate.clone());
-            Ok(IssuedContent { exchange_rate, ..correction })
+            issuing.correction((&original, &content), &changes, &body.reason, connector)
         };
         let tenant = app.of(caller.tenant);
         let issued = caller.desk(&tenant).number(original.order, making.id, &settings, write).await?;
